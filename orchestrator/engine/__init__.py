@@ -1,0 +1,1 @@
+"""What waits: the fleet, a host's run, a task's run."""

@@ -1,0 +1,109 @@
+"""From what a task says to a module's checked arguments: free form, defaults, templates, types, near misses."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from orchestrator.language.free_form import split_free_form
+from orchestrator.language.tree import Task
+from orchestrator.model.errors import ArgsError
+from orchestrator.model.place import Place, Text, place_of
+from orchestrator.modules import canonical
+from orchestrator.modules.base import Args, Module
+from orchestrator.planning.render import OMIT, Renderer
+
+RAW = "_raw_params"
+COMMANDS = frozenset({"command", "shell", "script", "raw"})
+"""Modules whose free-form text keeps every ``key=value`` that is not one of their few options."""
+
+
+def written_arguments(task: Task, module: Module[Any]) -> dict[str, Any] | Text:
+    """The task's arguments as written: a mapping, or a template that will become one."""
+    extra = task.extra_args or {}
+    if isinstance(extra, Text):
+        return extra
+    if isinstance(task.args, Mapping):
+        return {**extra, **task.args}
+    if not task.args:
+        return dict(extra)
+    raw, options = split_free_form(task.args, is_command=module.name in COMMANDS)
+    return {**extra, **options, **({RAW: raw} if raw else {})}
+
+
+def arguments(task: Task, module: Module[Any], renderer: Renderer) -> Args:
+    """The checked arguments of ``task``. Raises ArgsError, or TemplateError from a template."""
+    written = written_arguments(task, module)
+    if isinstance(written, Text):
+        written = renderer.text(written)
+    if not isinstance(written, Mapping):
+        raise ArgsError(f"the arguments of {module.name} must be a mapping, not {written!r}", place=task.place)
+    merged = {**_defaults(task, module, renderer), **written}
+    kept = module.args.unrendered
+    rendered = {name: value if name in kept else renderer.value(value) for name, value in merged.items()}
+    return checked(module, {name: value for name, value in rendered.items() if value is not OMIT}, task.place)
+
+
+def checked(module: Module[Any], values: Mapping[str, Any], place: Place | None) -> Args:
+    """``values`` as the module's Args; every mistake is told at once, with what was probably meant."""
+    given = dict(values)
+    free_form = module.args.free_form
+    if RAW in given and free_form is not None:
+        given[free_form] = given.pop(RAW)
+    try:
+        found: Args = module.args.model_validate(given)
+    except ValidationError as error:
+        raise _complaint(module, error, values, place) from error
+    return found
+
+
+def accepted(module: Module[Any]) -> list[str]:
+    """All argument names that ``module`` takes, aliases too."""
+    names: list[str] = []
+    for name, field in module.args.model_fields.items():
+        names.append(name)
+        alias = field.validation_alias
+        choices = getattr(alias, "choices", [alias] if isinstance(alias, str) else [])
+        names += [each for each in choices if isinstance(each, str) and each != name]
+    return names
+
+
+def _complaint(module: Module[Any], error: ValidationError, values: Mapping[str, Any], place: Place | None) -> ArgsError:
+    mistakes = [_mistake(module, each) for each in error.errors()]
+    unknown = [str(each["loc"][0]) for each in error.errors() if each["type"] == "extra_forbidden"]
+    near = [match for name in unknown for match in difflib.get_close_matches(name, accepted(module), n=1)]
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    where = next((found for name in unknown if (found := _place_of_key(values, name))), None)
+    return ArgsError(
+        f"{module.name}: " + "; ".join(mistakes),
+        place=where or place_of(list(values.values())) or place,
+        hint=f"{hint}{module.name} takes: {', '.join(accepted(module)) or 'no arguments'}",
+    )
+
+
+def _mistake(module: Module[Any], detail: Any) -> str:
+    name = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return f"unknown argument {name!r}"
+    if detail["type"] == "missing":
+        return f"missing required argument {name!r}"
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"argument {name!r}: {message}" if name else message
+
+
+def _place_of_key(values: Mapping[str, Any], name: str) -> Place | None:
+    return next((key.place for key in values if key == name and isinstance(key, Text)), None)
+
+
+def _defaults(task: Task, module: Module[Any], renderer: Renderer) -> dict[str, Any]:
+    """What ``module_defaults`` say for this module, under its short or full name."""
+    found: dict[str, Any] = {}
+    for layer in task.keywords.module_defaults:
+        table = renderer.value(layer) if isinstance(layer, Text) else layer
+        for name, values in (table or {}).items():
+            if not str(name).startswith("group/") and canonical(str(name)) == module.name:
+                found |= renderer.value(values) if isinstance(values, Text) else values
+    return found

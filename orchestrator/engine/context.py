@@ -1,0 +1,81 @@
+"""What a module sees of the control side: variables, templates and files, through one task's renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestrator.language.tree import Task
+from orchestrator.model.errors import PlaybookError
+from orchestrator.model.place import Text
+from orchestrator.planning.render import Renderer, TemplateOptions
+
+
+class Rendered(Mapping[str, Any]):
+    """Variables that are rendered when looked at."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    def __getitem__(self, name: str) -> Any:
+        return self._renderer.value(self._renderer.variables[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._renderer.variables)
+
+    def __len__(self) -> int:
+        return len(self._renderer.variables)
+
+
+@dataclass(slots=True)
+class TaskContext:
+    """The ``modules.base.Context`` of one task on one host."""
+
+    task: Task
+    renderer: Renderer
+    host: str
+    check: bool
+    diff: bool
+    environment: Mapping[str, str]
+    task_name: str
+    read_vars: Callable[[Path], dict[str, Any]]
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return Rendered(self.renderer)
+
+    def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
+        renderer = self.renderer.extended(overrides) if overrides else self.renderer
+        return renderer.value(text if isinstance(text, Text) else Text(text, self.task.place))
+
+    def render_template(self, text: str, options: Mapping[str, Any]) -> str:
+        given = {name: value for name, value in options.items() if value is not None}
+        name = given.pop("name", "template")
+        variables = given.pop("variables", None)
+        renderer = self.renderer.extended(variables) if variables else self.renderer
+        return renderer.template(text, TemplateOptions(**given), name=name)
+
+    def evaluate(self, expression: Any) -> Any:
+        trusted = expression if isinstance(expression, Text) else Text(str(expression), self.task.place)
+        return self.renderer.expression(trusted)
+
+    def is_true(self, condition: Any) -> bool:
+        return self.renderer.condition(condition)
+
+    def find(self, kind: str, name: str) -> Path:
+        around = self.renderer.surroundings
+        found = around.find(name, kind)
+        if found is None:
+            looked = "\n".join(map(str, around.candidates(name, kind)))
+            raise PlaybookError(
+                f"could not find {name!r} on this machine",
+                place=self.task.place,
+                evidence=f"looked for\n{looked}",
+                hint=f"paths are relative to {kind}/ beside the role or the playbook",
+            )
+        return found
+
+    def load_vars(self, path: Path) -> dict[str, Any]:
+        return self.read_vars(path)

@@ -1,0 +1,115 @@
+"""One host's way through a play: blocks, rescues, roles, handlers, included files.
+
+The tree of a play is walked as it is written, so a block's rescue is an ``except`` here. Each task asks the strategy
+for its turn at its *position*, which is its place in this walk (see ``lockstep``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from orchestrator.engine.host_state import HostState
+from orchestrator.engine.lockstep import Position
+from orchestrator.engine.signals import EndHost, EndRole, HostGone, Signal, TaskFailed
+from orchestrator.language.tree import Block, Node, Task
+from orchestrator.model.events import HostRescued
+
+if TYPE_CHECKING:
+    from orchestrator.engine.play_run import PlayRun
+
+BODY, RESCUE, ALWAYS = range(3)
+FLUSH = 1_000_000
+"""Position of a section's handlers: behind all of its tasks."""
+
+
+class HostRun:
+    """One host in one batch of a play."""
+
+    def __init__(self, play: PlayRun, state: HostState) -> None:
+        self.play = play
+        self.state = state
+        self.name = state.name
+        self.notified: dict[str, Task] = {}
+        """Handlers that wait, by their keys."""
+        self.finished_roles: set[str] = set()
+        self.rescues: list[Block] = []
+        """Blocks around the running task whose rescue would take a failure."""
+
+    async def run(self) -> None:
+        """Run the whole play on this host. Host trouble ends up in ``state``; only bugs come out as exceptions."""
+        try:
+            await self._sections()
+        except TaskFailed:
+            self.state.failed = True
+            await self._forced_handlers()
+        except (HostGone, EndHost, EndRole):
+            pass
+        finally:
+            self.play.turns.leave(self.name)
+
+    async def _sections(self) -> None:
+        for number, section in enumerate(self.play.sections):
+            await self.walk(section, (number,))
+            await self.flush((number, FLUSH))
+
+    async def _forced_handlers(self) -> None:
+        if self.play.force_handlers:
+            try:
+                await self.flush((len(self.play.sections), FLUSH))
+            except Signal:
+                pass
+
+    async def walk(self, nodes: Sequence[Node], path: Position) -> None:
+        for index, node in enumerate(nodes):
+            at = (*path, index)
+            if isinstance(node, Block):
+                await (self.role(node, at) if node.is_role else self.block(node, at))
+            else:
+                await self.play.perform(self, node, at)
+
+    async def role(self, block: Block, path: Position) -> None:
+        """Run a role, unless this host has run the same one before and it does not allow duplicates."""
+        role = block.role
+        if role is not None and not role.allow_duplicates and role.key in self.finished_roles:
+            return
+        ran_before = self.state.counts.total()
+        try:
+            await self.block(block, path)
+        except EndRole:
+            pass
+        if role is not None and self.state.counts.total() > ran_before:
+            self.finished_roles.add(role.key)
+
+    async def block(self, block: Block, path: Position) -> None:
+        """Run a block: its rescue on failure, its ``always`` whenever the host is still there."""
+        try:
+            await self._rescued(block, path)
+        except TaskFailed:
+            await self.walk(block.always, (*path, ALWAYS))
+            raise
+        await self.walk(block.always, (*path, ALWAYS))
+
+    async def _rescued(self, block: Block, path: Position) -> None:
+        if not block.rescue:
+            await self.walk(block.body, (*path, BODY))
+            return
+        self.rescues.append(block)
+        try:
+            await self.walk(block.body, (*path, BODY))
+        except TaskFailed:
+            self.rescues.pop()
+            self.play.emit(HostRescued(host=self.name, task=block.key))
+            await self.walk(block.rescue, (*path, RESCUE))
+        except Signal:
+            self.rescues.pop()
+            raise
+        else:
+            self.rescues.pop()
+
+    async def flush(self, path: Position) -> None:
+        """Run the handlers that wait on this host, in the order they are defined, each once."""
+        for index, handler in enumerate(self.play.handlers.in_order()):
+            if handler.key in self.notified:
+                del self.notified[handler.key]
+                await self.play.perform(self, handler, (*path, index))

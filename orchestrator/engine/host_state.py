@@ -1,0 +1,50 @@
+"""What a run knows of one host beside the inventory: variables it gathered, counts, handlers that wait, its fate."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.model.events import HostSummary
+from orchestrator.model.results import Outcome
+from orchestrator.planning.variables import HostVars
+
+
+@dataclass(slots=True)
+class HostState:
+    """One host through a whole run."""
+
+    name: str
+    vars: HostVars
+    counts: Counter[str] = field(default_factory=Counter)
+    failed: bool = False
+    unreachable: bool = False
+    unknown: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether later plays still include this host."""
+        return not (self.failed or self.unreachable or self.unknown)
+
+    def count(self, outcome: Outcome, *, ignored: bool = False) -> None:
+        """Count one finished task in the words of the recap: a changed task is also ok, an ignored failure too."""
+        if outcome in (Outcome.FAILED, Outcome.UNREACHABLE) and ignored:
+            self.counts["ok" if outcome is Outcome.FAILED else "skipped"] += 1
+            self.counts["ignored"] += 1
+            return
+        self.counts[str(outcome)] += 1
+        if outcome is Outcome.CHANGED:
+            self.counts["ok"] += 1
+
+    def summary(self) -> HostSummary:
+        words = ("ok", "changed", "unreachable", "failed", "skipped", "rescued", "ignored", "unknown")
+        return HostSummary(host=self.name, **{word: self.counts[word] for word in words})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a host left the straight path: what a rescue sees as ansible_failed_task and ansible_failed_result."""
+
+    task: dict[str, Any]
+    result: dict[str, Any]

@@ -1,0 +1,95 @@
+"""How hosts wait for one another: the strategies ``linear`` and ``free``.
+
+Every task has a *position*: a tuple of integers that grows in the order of the playbook (section, block, rescue, file
+included on the way …). A host asks for its turn with the position of its next task. ``linear`` grants turns only when
+every active host has asked, and then only to those at the lowest position: so all hosts finish a task before any
+begins the next, and a host in a rescue waits for the others to finish the block. ``free`` grants at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Position = tuple[int, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Round:
+    """The hosts that do one task together. ``results`` grow as they finish."""
+
+    position: Position
+    members: tuple[str, ...]
+    results: dict[str, Any] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)
+    """What the members tell one another: the run_once result, the numbering of included files."""
+    _done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def leader(self) -> str:
+        return self.members[0]
+
+    async def finish(self, host: str, result: Any) -> None:
+        """Tell that ``host`` is through, and wait until all members are."""
+        self.results[host] = result
+        if len(self.results) == len(self.members):
+            self._done.set()
+        await self._done.wait()
+
+
+class Turns(Protocol):
+    """A strategy: who may go now."""
+
+    async def turn(self, host: str, position: Position) -> Round:
+        """Wait for the turn of ``host`` at ``position``."""
+        ...
+
+    def leave(self, host: str) -> None:
+        """``host`` asks for no more turns."""
+        ...
+
+
+class Lockstep:
+    """The strategy ``linear``."""
+
+    def __init__(self, hosts: Iterable[str], on_round: Callable[[], None] = lambda: None) -> None:
+        self._order = {host: index for index, host in enumerate(hosts)}
+        self._active = set(self._order)
+        self._asking: dict[str, tuple[Position, asyncio.Future[Round]]] = {}
+        self._on_round = on_round
+
+    async def turn(self, host: str, position: Position) -> Round:
+        granted = asyncio.get_running_loop().create_future()
+        self._asking[host] = (position, granted)
+        self._grant()
+        round_: Round = await granted
+        return round_
+
+    def leave(self, host: str) -> None:
+        self._active.discard(host)
+        self._asking.pop(host, None)
+        self._grant()
+
+    def _grant(self) -> None:
+        if not self._active or len(self._asking) < len(self._active):
+            return
+        self._on_round()
+        lowest = min(position for position, _ in self._asking.values())
+        chosen = [host for host, (position, _) in self._asking.items() if position == lowest]
+        together = Round(lowest, tuple(sorted(chosen, key=self._order.__getitem__)))
+        for host in together.members:
+            _, granted = self._asking.pop(host)
+            if not granted.done():
+                granted.set_result(together)
+
+
+class Free:
+    """The strategies ``free`` and ``host_pinned``: every host is alone."""
+
+    async def turn(self, host: str, position: Position) -> Round:
+        return Round(position, (host,))
+
+    def leave(self, host: str) -> None:
+        """Nobody waits for anybody."""

@@ -1,0 +1,188 @@
+"""Drives a module: takes the requests it yields to the node, the clock, the person or the memory, and sends replies.
+
+Journal first, act second: before a program is handed over, what was emitted so far – its own intent included – is
+durable. Claims are given back when the task's result has been emitted: the words to drop them travel with a later
+program, so behind a moment that made the result durable too. A resumed task finds all its programs' results.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestrator.model.errors import HostError
+from orchestrator.model.events import Dispatched, Event
+from orchestrator.model.program import (
+    Ask,
+    Download,
+    Reach,
+    Recall,
+    Reconnect,
+    Remember,
+    Reply,
+    Request,
+    Run,
+    Sleep,
+    Steps,
+    Upload,
+)
+from orchestrator.model.results import Result
+from orchestrator.transport.base import Become, Connection
+
+CHUNK_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What outlives runs: notes by topic (restart budgets). Given by whoever owns the journal."""
+
+    recall: Callable[[str, float], tuple[tuple[str, float], ...]]
+    remember: Callable[[str, str], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Services:
+    """What a machine needs beside its connection; one for the whole run."""
+
+    emit: Callable[[Event], None]
+    sync: Callable[[], Awaitable[None]]
+    ask: Callable[[Ask], Awaitable[str | None]]
+    memory: Memory
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass(slots=True)
+class Machine:
+    """One task's hold on one node. ``key`` is unique to task, host, loop item and attempt in this run."""
+
+    host: str
+    task: str
+    key: str
+    services: Services
+    connection: Connection | None
+    become: Become | None
+    timeout_s: float
+    item: str | None = None
+    _programs: int = 0
+    _keys: list[str] = field(default_factory=list)
+
+    async def drive(self, steps: Steps) -> Result:
+        """Run a module to its result. A HostError is thrown into the module first, which may know what to do."""
+        try:
+            request = next(steps)
+            while True:
+                try:
+                    reply = await self.answer(request)
+                except HostError as error:
+                    request = steps.throw(error)
+                else:
+                    request = steps.send(reply)
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result
+        finally:
+            steps.close()
+
+    async def answer(self, request: Request) -> Any:
+        """Do what ``request`` asks; its reply is described there."""
+        match request:
+            case Run():
+                return await self._run(request)
+            case Upload():
+                await self._node.upload(_chunks(request), request.path, self.become)
+            case Download():
+                return await self._download(request)
+            case Sleep():
+                await self.services.sleep(request.seconds)
+            case Ask():
+                return await self.services.ask(request)
+            case Reach():
+                return await reach(request.host, request.port, request.timeout_s)
+            case Reconnect():
+                return await self._reconnect(request.timeout_s)
+            case Recall():
+                return self.services.memory.recall(request.topic, request.within_s)
+            case Remember():
+                await self.services.memory.remember(request.topic, self.host)
+        return None
+
+    @property
+    def _node(self) -> Connection:
+        if self.connection is None:
+            raise HostError("this module was said not to need a host, yet it asks for one")
+        return self.connection
+
+    async def _run(self, program: Run) -> Reply:
+        self._programs += 1
+        key = f"{self.key}.{self._programs}"
+        self.services.emit(
+            Dispatched(host=self.host, task=self.task, key=key, item=self.item, repeatable=program.repeatable)
+        )
+        await self.services.sync()
+        self._keys.append(key)
+        limit = min(program.timeout_s, self.timeout_s) if program.timeout_s else self.timeout_s
+        return await self._node.run(key, program, self.become, timeout_s=limit)
+
+    async def settle(self) -> None:
+        """The task's result has been emitted: its claims may go."""
+        if self.connection is not None:
+            for key in self._keys:
+                await self.connection.forget(key, self.become)
+        self._keys.clear()
+
+    async def _download(self, request: Download) -> bytes | None:
+        if request.into is None:
+            return b"".join([chunk async for chunk in self._bounded(request)])
+        with Path(request.into).open("wb") as file:
+            async for chunk in self._bounded(request):
+                file.write(chunk)
+        return None
+
+    async def _bounded(self, request: Download) -> AsyncIterator[bytes]:
+        left = request.limit_bytes
+        async for chunk in self._node.download(request.path, self.become):
+            left -= len(chunk)
+            if left < 0:
+                raise HostError(f"{request.path} is larger than the limit of {request.limit_bytes} bytes")
+            yield chunk
+
+    async def _reconnect(self, timeout_s: float) -> str | None:
+        """Keep trying to log in again; None when it worked, else why not."""
+        loop = asyncio.get_running_loop()
+        deadline, pause = loop.time() + timeout_s, 1.0
+        while True:
+            try:
+                await self._node.reset()
+                await self._node.run(f"{self.key}.again.{loop.time():.3f}", Run(main=":"), timeout_s=30)
+                return None
+            except HostError as error:
+                if loop.time() + pause > deadline:
+                    return error.message
+            await self.services.sleep(pause)
+            pause = min(pause * 1.5, 15.0)
+
+
+async def _chunks(request: Upload) -> AsyncIterator[bytes]:
+    if request.content is not None:
+        for start in range(0, len(request.content), CHUNK_BYTES):
+            yield request.content[start : start + CHUNK_BYTES]
+    elif request.source is not None:
+        with Path(request.source).open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+
+
+async def reach(host: str, port: int, timeout_s: float) -> str | None:
+    """Whether a TCP connection from here to ``host:port`` opens: None, or the reason why not."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            _, writer = await asyncio.open_connection(host, port)
+    except TimeoutError:
+        return f"no answer within {timeout_s:g} s"
+    except OSError as error:
+        return error.strerror or str(error)
+    writer.close()
+    return None

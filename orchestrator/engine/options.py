@@ -1,0 +1,50 @@
+"""What the person at the command line chose for a run, as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.model.secrets import Secret
+from orchestrator.transport.base import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Flags of ``orch run`` and ``orch exec``; the names are Ansible's where the meaning is."""
+
+    extra_vars: Mapping[str, Any] = field(default_factory=dict)
+    limit: str | None = None
+    tags: tuple[str, ...] = ("all",)
+    skip_tags: tuple[str, ...] = ()
+    check: bool = False
+    diff: bool = False
+    forks: int = 50
+    start_at_task: str | None = None
+    step: bool = False
+    verbosity: int = 0
+    connection: str | None = None
+    user: str | None = None
+    private_key: str | None = None
+    password: Secret | None = None
+    become: bool = False
+    become_user: str | None = None
+    become_method: str | None = None
+    become_password: Secret | None = None
+    timeout_s: int | None = None
+    ssh_common_args: str = ""
+    host_key_checking: bool = True
+    known_hosts: tuple[str, ...] = ()
+    gathering: str = "implicit"
+    force_handlers: bool = False
+    hash_behaviour: str = "replace"
+    limits: Limits = Limits()
+    interactive: bool = False
+    """True where a person can answer prompts (a terminal on stdin)."""
+    config_file: str | None = None
+    vault_passwords: Mapping[str, Secret] = field(default_factory=dict)
+    open_vault: Any = None
+    """``(ciphertext, file) -> plain bytes`` for vaulted files and values; None where no vault password was given."""
+    task_timeout_s: int = 0
+    """Ansible's ``timeout`` default for tasks; 0 means the limit in ``limits.task_s`` alone."""

@@ -1,0 +1,29 @@
+"""How a task on a host changes the way the host goes on. Only ``HostRun`` raises and catches these."""
+
+from __future__ import annotations
+
+from orchestrator.engine.host_state import Failure
+
+
+class Signal(Exception):
+    """The host leaves the straight path."""
+
+
+class TaskFailed(Signal):
+    """A task failed here: the nearest rescue takes over, else the host is out."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__("task failed")
+        self.failure = failure
+
+
+class HostGone(Signal):
+    """The host is unreachable or its state unknown: nothing more is sent to it, not even ``always``."""
+
+
+class EndHost(Signal):
+    """``meta: end_host``, ``end_batch`` or ``end_play``: the host is through, without fault."""
+
+
+class EndRole(Signal):
+    """``meta: end_role``: the rest of the innermost role is left out."""

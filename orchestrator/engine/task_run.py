@@ -1,0 +1,187 @@
+"""The heart: one task on one host – condition, loop, attempts, delegation, the module, and the verdict on its result."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.engine.arguments import arguments
+from orchestrator.engine.attempts import Attempts, repeat
+from orchestrator.engine.host_state import HostState
+from orchestrator.engine.site import Site
+from orchestrator.engine.verdict import judged, of_error
+from orchestrator.language.tree import Task
+from orchestrator.model.errors import HostError, UndefinedVariable, UserError
+from orchestrator.model.events import ItemDone, Retrying
+from orchestrator.model.results import Effect, Outcome, Result
+from orchestrator.modules import find
+from orchestrator.planning.loops import LoopItem, Loop
+from orchestrator.planning.render import Renderer
+
+if TYPE_CHECKING:
+    from orchestrator.engine.play_run import PlayRun
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An effect that the play must carry out, with the loop variables it was told under."""
+
+    effect: Effect
+    loop_vars: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a task came to on a host."""
+
+    result: Result
+    is_loop: bool = False
+    ignored: bool = False
+    no_log: bool = False
+    duration_s: float = 0.0
+    effects: list[Told] = field(default_factory=list)
+    notify: list[str] = field(default_factory=list)
+    delegated_to: str | None = None
+    hint: str | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.result.outcome
+
+
+class TaskRun:
+    """One task on one host, from its condition to its result."""
+
+    def __init__(self, play: PlayRun, host: HostState, task: Task) -> None:
+        self.play = play
+        self.host = host
+        self.task = task
+        self.renderer: Renderer = play.renderer(host, task)
+        self.effects: list[Told] = []
+        self.delegated_to: str | None = None
+        self.hint: str | None = None
+
+    async def run(self) -> Report:
+        """Do it. Host trouble and mistakes in templates become results; only bugs are raised."""
+        started = time.monotonic()
+        no_log = self.flag("no_log")
+        try:
+            result, is_loop = await self._run()
+        except UserError as error:
+            result, is_loop = of_error(error), False
+            self.hint = error.hint
+        return Report(
+            result=result,
+            is_loop=is_loop,
+            ignored=self._is_ignored(result),
+            no_log=no_log,
+            duration_s=time.monotonic() - started,
+            effects=self.effects,
+            notify=self._notified(result),
+            delegated_to=self.delegated_to,
+            hint=self.hint,
+        )
+
+    async def _run(self) -> tuple[Result, bool]:
+        if self.task.loop is None:
+            return await self.one(self.renderer, {}, ""), False
+        try:
+            loop = Loop.of(self.task, self.renderer)
+        except UndefinedVariable:
+            if (skipped := self.skipped(self.renderer)) is not None:
+                return skipped, False
+            raise
+        return await self._looped(loop), True
+
+    async def _looped(self, loop: Loop) -> Result:
+        results: list[Result] = []
+        for index, item in enumerate(loop.items):
+            if index and loop.pause_s:
+                await self.play.services.sleep(loop.pause_s)
+            renderer = self.renderer.extended(item.variables)
+            result = await self._item(renderer, item, index)
+            results.append(result)
+            if result.unreachable or result.unknown or loop.breaks(renderer):
+                break
+        return loop.joined(results)
+
+    async def _item(self, renderer: Renderer, item: LoopItem, index: int) -> Result:
+        try:
+            result = await self.one(renderer, item.variables, str(index))
+        except UserError as error:
+            result = of_error(error)
+        result = result.but(data={**result.data, **item.shown})
+        self.play.emit(
+            ItemDone(
+                host=self.host.name,
+                task=self.task.key,
+                label=item.label(renderer),
+                outcome=str(result.outcome),
+                result=self.play.shown(result, no_log=self.flag("no_log")),
+                diff=self.play.shown_diff(result, no_log=self.flag("no_log")),
+                ignored=self._is_ignored(result),
+                no_log=self.flag("no_log"),
+            )
+        )
+        return result
+
+    async def one(self, renderer: Renderer, loop_vars: dict[str, Any], item: str) -> Result:
+        """One pass of the task: the only one, or one loop item's."""
+        if (skipped := self.skipped(renderer)) is not None:
+            return skipped
+        task = self.task
+        attempts = Attempts.of(task.until, task.retries, task.delay, renderer)
+
+        async def once(attempt: int) -> tuple[Result, Renderer]:
+            result = await self._attempt(renderer, loop_vars, f"{item}.{attempt}")
+            return judged(task, result, renderer, attempt)
+
+        async def between(result: Result, attempt: int, left: int) -> None:
+            shown = self.play.shown(result, no_log=self.flag("no_log"))
+            self.play.emit(Retrying(host=self.host.name, task=task.key, attempt=attempt, left=left, result=shown))
+            await self.play.services.sleep(attempts.delay_s)
+
+        return await repeat(attempts, once, between)
+
+    async def _attempt(self, renderer: Renderer, loop_vars: dict[str, Any], item: str) -> Result:
+        site = Site.of(self.play, self.host, self.task, renderer)
+        self.delegated_to = site.delegated_to
+        module = find(site.action)
+        if module is None:
+            raise self.play.unknown_module(self.task, site.action)
+        args = arguments(self.task, module, renderer)
+        context = site.context(renderer)
+        if context.check and module.checks == "skip":
+            return Result(skipped=True, msg=f"remote module ({module.name}) does not support check mode")
+        try:
+            async with site.machine(module, item) as machine:
+                result = await machine.drive(module.steps(args, context))
+        except HostError as error:
+            self.hint = error.hint
+            return of_error(error)
+        self.effects += [Told(effect, loop_vars) for effect in result.effects]
+        return result
+
+    def skipped(self, renderer: Renderer) -> Result | None:
+        """The skipped result where a condition does not hold, else None."""
+        for condition in self.task.keywords.when:
+            if not renderer.condition(condition):
+                data = {"skip_reason": "Conditional result was False", "false_condition": condition}
+                return Result(skipped=True, data=data)
+        return None
+
+    def flag(self, name: str) -> bool:
+        """A boolean keyword of the task, rendered; False where nobody said."""
+        return self.play.flag(self.renderer, getattr(self.task.keywords, name))
+
+    def _is_ignored(self, result: Result) -> bool:
+        if result.unreachable:
+            return self.flag("ignore_unreachable")
+        return result.failed and self.flag("ignore_errors")
+
+    def _notified(self, result: Result) -> list[str]:
+        if not result.changed or result.failed:
+            return []
+        names = self.renderer.value(list(self.task.notify))
+        return [str(each) for name in names for each in (name if isinstance(name, list) else [name])]

@@ -1,0 +1,89 @@
+"""One line of a journal: an event with its number and time, and its form as JSON text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.model.events import Event, from_json, to_json
+
+RESULT_BYTES = 1024 * 1024
+"""An event's JSON is trimmed to about this size before it is written."""
+
+KEPT_CHARS = 16 * 1024
+"""What stays of one long text of a trimmed event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as the journal took it. ``seq`` counts from 1 without gaps; ``at`` is seconds since 1970 (UTC)."""
+
+    seq: int
+    at: float
+    event: Event
+
+
+def encode(event: Event) -> dict[str, Any]:
+    """``event`` as plain JSON data; anything that JSON lacks (dates, bytes, sets, odd keys) becomes text."""
+    data: dict[str, Any] = _plain(to_json(event))
+    return data
+
+
+def decode(data: Mapping[str, Any]) -> Event:
+    """The event behind ``data``."""
+    return from_json(data)
+
+
+def text_of(data: Mapping[str, Any]) -> str:
+    """``data`` as one line of JSON, trimmed where it is larger than ``RESULT_BYTES``."""
+    text = _dump(data)
+    if len(text) <= RESULT_BYTES:
+        return text
+    for kept in (KEPT_CHARS, KEPT_CHARS // 16):
+        text = _dump(_trimmed(data, kept))
+        if len(text) <= RESULT_BYTES:
+            return text
+    return _dump(_gutted(data, len(text)))
+
+
+def _dump(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case Mapping():
+            return {_plain(str(key)): _plain(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case set() | frozenset():
+            return sorted((_plain(each) for each in value), key=str)
+        case bytes():
+            return value.decode("utf-8", "backslashreplace")
+        case _:
+            return str(value)
+
+
+def _trimmed(value: Any, kept: int) -> Any:
+    if isinstance(value, str) and len(value) > kept:
+        return f"{value[:kept]}… [trimmed for the journal: {len(value)} characters]"
+    if isinstance(value, Mapping):
+        return {key: _trimmed(each, kept) for key, each in value.items()}
+    if isinstance(value, list):
+        few = [_trimmed(each, kept) for each in value[:1000]]
+        return few if len(value) <= 1000 else [*few, f"… [trimmed for the journal: {len(value)} items]"]
+    return value
+
+
+def _gutted(data: Mapping[str, Any], size: int) -> dict[str, Any]:
+    """``data`` with only its small fields: the last resort for an event of very many values."""
+    small = {key: value for key, value in data.items() if not isinstance(value, Mapping | list)}
+    if "result" in data:
+        small["result"] = {"msg": f"[trimmed for the journal: a result of {size} characters]"}
+    return small

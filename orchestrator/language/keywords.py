@@ -1,0 +1,275 @@
+"""The keywords of plays, roles, blocks, tasks and handlers: which there are, what type each takes, how they are handed down.
+
+The lists are those of ansible-core 2.19 (``ansible-doc -t keyword``); tests compare them with the installed one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from orchestrator.language.load import Vaulted, is_template, kind_of
+from orchestrator.language.tree import Keywords
+from orchestrator.model.errors import PlaybookError
+from orchestrator.model.place import Place, Text, place_of
+
+# What a keyword takes: text, int, float, bool, percent, list (a lone value counts as a list of one), dict, vars, tags.
+BASE = {
+    "name": "text",
+    "connection": "text",
+    "port": "int",
+    "remote_user": "text",
+    "vars": "vars",
+    "module_defaults": "defaults",
+    "environment": "list",
+    "no_log": "bool",
+    "run_once": "bool",
+    "ignore_errors": "bool",
+    "ignore_unreachable": "bool",
+    "check_mode": "bool",
+    "diff": "bool",
+    "any_errors_fatal": "bool",
+    "throttle": "int",
+    "timeout": "int",
+    "debugger": "text",
+    "become": "bool",
+    "become_method": "text",
+    "become_user": "text",
+    "become_flags": "text",
+    "become_exe": "text",
+}
+_TAGGED = {"tags": "tags"}
+_SEARCH = {"collections": "list"}
+_CONDITIONAL = {"when": "list"}
+_DELEGATED = {"delegate_to": "text", "delegate_facts": "bool"}
+
+PLAY = {
+    **BASE,
+    **_TAGGED,
+    **_SEARCH,
+    "hosts": "list",
+    "gather_facts": "bool",
+    "gather_subset": "list",
+    "gather_timeout": "int",
+    "fact_path": "text",
+    "vars_files": "list",
+    "vars_prompt": "any",
+    "roles": "any",
+    "handlers": "any",
+    "pre_tasks": "any",
+    "post_tasks": "any",
+    "tasks": "any",
+    "force_handlers": "bool",
+    "max_fail_percentage": "percent",
+    "serial": "list",
+    "strategy": "text",
+    "order": "text",
+}
+ROLE = {**BASE, **_CONDITIONAL, **_TAGGED, **_SEARCH, **_DELEGATED, "role": "text"}
+BLOCK = {
+    **BASE,
+    **_CONDITIONAL,
+    **_TAGGED,
+    **_SEARCH,
+    **_DELEGATED,
+    "notify": "list",
+    "block": "any",
+    "rescue": "any",
+    "always": "any",
+}
+TASK = {
+    **BASE,
+    **_CONDITIONAL,
+    **_TAGGED,
+    **_SEARCH,
+    **_DELEGATED,
+    "notify": "list",
+    "args": "any",
+    "action": "any",
+    "async": "int",
+    "changed_when": "list",
+    "delay": "float",
+    "failed_when": "list",
+    "loop": "any",
+    "loop_control": "any",
+    "poll": "int",
+    "register": "text",
+    "retries": "int",
+    "until": "list",
+    "local_action": "any",
+}
+HANDLER = {**TASK, "listen": "list"}
+INCLUDE = {
+    key: TASK[key]
+    for key in (
+        "action args collections debugger ignore_errors loop loop_control name no_log register run_once tags timeout vars when"
+    ).split()
+}
+"""What a dynamic include may say of itself; the rest goes under ``apply``."""
+PLAYBOOK_IMPORT = {**BASE, **_CONDITIONAL, **_TAGGED, "import_playbook": "text"}
+LOOP_CONTROL = {
+    "loop_var": "text",
+    "index_var": "text",
+    "label": "any",
+    "pause": "float",
+    "extended": "bool",
+    "extended_allitems": "bool",
+    "break_when": "list",
+}
+_ORDERS = ("inventory", "sorted", "reverse_sorted", "reverse_inventory", "shuffle")
+_CHOICES = {"order": _ORDERS, "debugger": ("always", "on_failed", "on_unreachable", "on_skipped", "never")}
+_TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
+_BOOLEANS = _TRUE | {"n", "no", "off", "0", "false", "f"}
+
+_NEAREST = frozenset(each.name for each in fields(Keywords)) - {
+    "vars", "include_params", "when", "tags", "environment", "module_defaults", "collections", "notify",
+}  # fmt: skip
+_JINJA_WORDS = frozenset({"true", "false", "none", "True", "False", "None", "not"})
+
+
+def is_true(value: Any) -> bool:
+    """The truth of a boolean keyword's literal value."""
+    return value if isinstance(value, bool) else str(value).lower() in _TRUE
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint that names the nearest known word, if one is near."""
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.7)
+    return f"did you mean {near[0]}?" if near else None
+
+
+def check_keys(given: Mapping[Any, Any], known: Mapping[str, str], what: str, place: Place) -> None:
+    """Raise for a key that is no keyword of a ``what``, and for a literal value of the wrong type."""
+    for key, value in given.items():
+        if key not in known:
+            hint = did_you_mean(str(key), known)
+            raise PlaybookError(f"{key!r} is not a keyword of a {what}", place=place_of(key) or place, hint=hint)
+        check_type(key, known[key], value, place_of(key) or place)
+
+
+def check_type(key: str, kind: str, value: Any, place: Place) -> None:
+    """Raise where ``value`` cannot be of the kind that ``key`` takes; what a template gives is checked when it is rendered."""
+    if value is None or isinstance(value, Vaulted) or is_template(value) or kind in ("any", "list"):
+        return
+    if not _FITS[kind](value):
+        raise PlaybookError(
+            f"{key} takes {_WORDS[kind]}, not {kind_of(value)}", place=place, evidence=f"{key}: {str(value)[:80]}"
+        )
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise PlaybookError(f"{key} is one of {', '.join(_CHOICES[key])}", place=place, evidence=f"{key}: {value}")
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(str(value).replace("%", ""))
+    except ValueError:
+        return False
+    return not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and "%" not in str(value) and float(str(value)).is_integer()
+
+
+_WORDS = {
+    "text": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "percent": "a percentage",
+    "vars": "a mapping of variables",
+    "tags": "a list of tags or a comma-separated text",
+    "defaults": "a mapping of module names to arguments, or a list of such",
+}
+_FITS = {
+    "text": lambda value: not isinstance(value, dict | list),
+    "int": _is_whole,
+    "float": lambda value: _is_number(value) and "%" not in str(value),
+    "bool": lambda value: isinstance(value, bool) or str(value).lower() in _BOOLEANS,
+    "percent": _is_number,
+    "vars": lambda value: isinstance(value, dict),
+    "tags": lambda value: isinstance(value, list | str),
+    "defaults": lambda value: all(isinstance(each, dict) for each in as_list(value)),
+}
+
+
+def check_variable_names(given: Mapping[Any, Any], place: Place) -> None:
+    """Raise for a key that cannot be a variable's name."""
+    for key in given:
+        if not is_variable_name(key):
+            raise PlaybookError(
+                f"{key!r} cannot be a variable's name",
+                place=place_of(key) or place,
+                hint="letters, digits and underscores, not beginning with a digit",
+            )
+
+
+def is_variable_name(name: Any) -> bool:
+    """Whether Ansible takes ``name`` as a variable's name (ansible-core 2.19, validate_variable_name)."""
+    return isinstance(name, str) and name.isidentifier() and name.isascii() and name not in _JINJA_WORDS
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list keyword's value: a lone value counts as a list of one, nothing as an empty list."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def conditions(value: Any, what: str) -> tuple[Any, ...]:
+    """The conditions of ``when`` and its like; empty ones are left out."""
+    found = tuple(each for each in as_list(value) if each is not None)
+    for each in found:
+        if isinstance(each, dict | list):
+            raise PlaybookError(
+                f"a condition of {what} is a {kind_of(each)}",
+                place=place_of(each),
+                hint="put the condition in quotes where it contains a colon followed by a blank",
+            )
+    return found
+
+
+def tags_of(value: Any) -> tuple[Any, ...]:
+    """The tags as a tuple; a text may hold several, separated by commas."""
+    if isinstance(value, str):
+        place = value.place if isinstance(value, Text) else None
+        parts = [part.strip() for part in value.split(",")] if not is_template(value) else [value]
+        return tuple(Text(part, place) if isinstance(value, Text) else part for part in parts if part)
+    return tuple(as_list(value))
+
+
+def hand_down(outer: Keywords, given: Mapping[str, Any], place: Place) -> Keywords:
+    """The keywords that hold inside an object that says ``given`` and stands in ``outer``."""
+    nearest = {key: given[key] for key in given.keys() & _NEAREST if given[key] is not None}
+    changed: dict[str, Any] = dict(nearest)
+    if given.get("vars"):
+        check_variable_names(given["vars"], place)
+        changed["vars"] = (*outer.vars, given["vars"])
+    if "when" in given:
+        changed["when"] = _added(outer.when, conditions(given["when"], "when"))
+    if "tags" in given:
+        changed["tags"] = tuple(dict.fromkeys((*outer.tags, *_flat(tags_of(given["tags"])))))
+    for key in ("environment", "module_defaults"):
+        if key in given:
+            changed[key] = _added(getattr(outer, key), tuple(as_list(given[key])))
+    if given.get("collections"):
+        changed["collections"] = _with_legacy(as_list(given["collections"]))
+    if given.get("notify") is not None:
+        changed["notify"] = tuple(as_list(given["notify"]))
+    return replace(outer, **changed)
+
+
+def _flat(tags: Iterable[Any]) -> list[Any]:
+    return [each for tag in tags for each in (tag if isinstance(tag, list) else [tag])]
+
+
+def _added(outer: tuple[Any, ...], own: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Both, outer first; what is repeated at the seam stands once."""
+    return outer if outer[-len(own) :] == own else (*outer, *own)
+
+
+def _with_legacy(names: list[str]) -> tuple[str, ...]:
+    is_complete = "ansible.builtin" in names or "ansible.legacy" in names
+    return tuple(names) if is_complete else (*names, "ansible.legacy")

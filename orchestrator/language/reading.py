@@ -1,0 +1,119 @@
+"""One reading of a set of files: the options it goes by, what was read, and everything found wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from orchestrator.language.load import OpenVault, decode, is_template, load_text, read_bytes
+from orchestrator.model.errors import PlaybookError
+from orchestrator.model.place import Place, Text, place_of
+
+Render = Callable[[Text, Mapping[str, Any]], Any]
+"""Renders a template with these variables; raises a UserError where one is undefined."""
+
+Combine = Literal["replace", "merge"]
+
+
+def _under_home(*paths: str) -> tuple[str, ...]:
+    return tuple(os.path.expanduser(path) for path in paths)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How playbooks are read.
+
+    ``render`` is needed only where a static import's name holds a template. ``actions`` are the names of all modules there
+    are (None: any name may be one); names of ansible.builtin may be given without their prefix. ``lookups`` likewise.
+    """
+
+    roles_path: tuple[str, ...] = field(
+        default_factory=lambda: _under_home("~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles")
+    )
+    collections_path: tuple[str, ...] = field(
+        default_factory=lambda: _under_home("~/.ansible/collections", "/usr/share/ansible/collections")
+    )
+    extra_vars: Mapping[str, Any] = field(default_factory=dict)
+    open_vault: OpenVault | None = None
+    render: Render | None = None
+    hash_behaviour: Combine = "replace"
+    actions: frozenset[str] | None = None
+    lookups: frozenset[str] | None = None
+
+
+class PlaybookErrors(PlaybookError):
+    """Everything wrong in one set of files: the first error, with the ``others``. Its text tells them all."""
+
+    def __init__(self, found: list[PlaybookError]) -> None:
+        first, *others = found
+        super().__init__(first.message, place=first.place, evidence=first.evidence, hint=first.hint)
+        self.others: tuple[PlaybookError, ...] = tuple(others)
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.others)])
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one load has read and found. ``files`` maps each path to the SHA-256 of its text."""
+
+    options: Options
+    files: dict[str, str] = field(default_factory=dict)
+    problems: list[PlaybookError] = field(default_factory=list)
+
+    def load(self, path: str) -> Any:
+        """The value in the file at ``path``, noted in ``files``."""
+        raw, is_secret = read_bytes(path, self.options.open_vault)
+        self.files[path] = hashlib.sha256(raw).hexdigest()
+        return load_text(decode(raw, path), path, is_secret=is_secret)
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Inside, a PlaybookError is kept in ``problems`` and the reading goes on behind the block."""
+        try:
+            yield
+        except PlaybookErrors as several:
+            self.problems += [several, *several.others]
+        except PlaybookError as problem:
+            self.problems.append(problem)
+
+    def finish(self) -> None:
+        """Raise everything that was found wrong, if anything was; in the order of files and lines."""
+        if self.problems:
+            raise PlaybookErrors(self.problems)
+
+    def render(self, value: Any, variables: Mapping[str, Any], what: str) -> str:
+        """``value``, a name or path of the user's, as plain text; ``what`` says in errors what it names."""
+        rendered = value
+        if is_template(value):
+            if self.options.render is None:
+                raise PlaybookError(
+                    f"{what} holds a template, and nothing here can render it", place=place_of(value), evidence=value
+                )
+            rendered = self.options.render(value, {**variables, **self.options.extra_vars})
+        if isinstance(rendered, int) and not isinstance(rendered, bool):
+            rendered = str(rendered)
+        if not isinstance(rendered, str) or not rendered.strip():
+            raise PlaybookError(f"{what} must be text", place=place_of(value), evidence=repr(rendered))
+        return rendered
+
+
+def combine(below: Mapping[str, Any], above: Mapping[str, Any], how: Combine = "replace") -> dict[str, Any]:
+    """Both mappings as one; ``above`` wins. ``merge`` does so at every depth (Ansible's hash_behaviour)."""
+    if how == "replace":
+        return {**below, **above}
+    merged = dict(below)
+    for key, value in above.items():
+        mine = merged.get(key)
+        both = isinstance(mine, Mapping) and isinstance(value, Mapping)
+        merged[key] = combine(mine, value, how) if both else value  # type: ignore[arg-type]  # both says so
+    return merged
+
+
+def place_in(value: Any, fallback: str) -> Place:
+    """The place of a loaded value, or the start of the file ``fallback``."""
+    return place_of(value) or Place(fallback)

@@ -1,0 +1,1 @@
+"""Frozen values, errors and pure policies; standard library only, no I/O."""

@@ -1,0 +1,117 @@
+"""The error tree. The class answers: who must act, and may we try again?
+
+OrchestratorError
+├── UserError             fix a file or the command line; nothing was touched
+│   ├── PlaybookError · InventoryError · ArgsError · TemplateError · SecretError
+├── HostError             this host stops, the others go on
+│   ├── Unreachable           transient: may be retried
+│   ├── AccessDenied          key or password refused: never retried
+│   │   └── ElevationDenied       logged in, but sudo or su refused
+│   ├── IdentityError         host key unknown or changed: never retried
+│   ├── ConnectionDropped     the line broke; a claimed task's outcome is asked for on the next line
+│   ├── OutcomeUnknown        a task started and left no result: never guessed
+│   ├── NodeFault             the node could not even begin: no space, no shell, read-only spool
+│   ├── LimitExceeded         a declared limit passed: says which
+│   └── TaskFailed            the node said no
+└── Bug                   a contract of ours broke: stop, keep the journal, ask for a report
+"""
+
+from __future__ import annotations
+
+from orchestrator.model.place import Place
+
+
+class OrchestratorError(Exception):
+    """An error with cause (``message``), evidence, place and next step (``hint``)."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        place: Place | None = None,
+        evidence: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.evidence = evidence
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """The whole story as lines: place and cause, then evidence and hint where known."""
+        head = f"{self.place}: {self.message}" if self.place else self.message
+        rest = [f"{label}: {text}" for label, text in (("evidence", self.evidence), ("hint", self.hint)) if text]
+        return "\n  ".join([head, *rest])
+
+
+class UserError(OrchestratorError):
+    """Something the user wrote is wrong; nothing was touched."""
+
+
+class PlaybookError(UserError):
+    """A playbook, role, task or variables file cannot be understood."""
+
+
+class InventoryError(UserError):
+    """An inventory source, host pattern or host name is wrong."""
+
+
+class ArgsError(UserError):
+    """A module was given arguments that it does not take."""
+
+
+class TemplateError(UserError):
+    """A template cannot be rendered: bad syntax, undefined name, failing filter."""
+
+
+class UndefinedVariable(TemplateError):
+    """A template names a variable that is not defined here."""
+
+
+class SecretError(UserError):
+    """A secret reference cannot be resolved."""
+
+
+class HostError(OrchestratorError):
+    """One host stops here; the others go on."""
+
+
+class Unreachable(HostError):
+    """The host could not be reached; may be retried."""
+
+
+class AccessDenied(HostError):
+    """The host refused our key or password; trying again only earns a penalty."""
+
+
+class ElevationDenied(AccessDenied):
+    """The login works; becoming the other user was refused. The host is reachable, the task failed."""
+
+
+class IdentityError(HostError):
+    """The host's key is unknown or has changed; nothing secret was sent."""
+
+
+class ConnectionDropped(HostError):
+    """The line broke while something was under way."""
+
+
+class OutcomeUnknown(HostError):
+    """A task started on the node and left no result."""
+
+
+class NodeFault(HostError):
+    """The node could not begin the task: no space, no writable spool, no shell."""
+
+
+class LimitExceeded(HostError):
+    """A declared limit passed; the message names the limit."""
+
+
+class TaskFailed(HostError):
+    """The node said no."""
+
+
+class Bug(OrchestratorError):
+    """A contract of ours broke."""

@@ -1,0 +1,130 @@
+"""What is asked of a machine, and what comes back.
+
+A module is a generator: it yields these requests, is sent the replies, and returns a ``Result``. So a module does no
+I/O, and the engine, a test or a simulation can drive the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.model.results import Result
+from orchestrator.model.secrets import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """POSIX sh that only defines functions; sent once per session. ``name`` must be unique to its text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A program for the node's standing shell: assign ``values``, then call the function ``main``.
+
+    ``values`` become shell variables of the same names (never exported); ``environment`` is exported to the tools
+    that the program starts. The program runs in a subshell with stdin at /dev/null, stdout and stderr in files of its
+    claim, and file descriptor 3 as the place where ``say NAME VALUE`` records structured facts. Replied with ``Reply``.
+    """
+
+    main: str
+    scripts: tuple[Script, ...] = ()
+    values: Mapping[str, str | Secret] = field(default_factory=dict)
+    environment: Mapping[str, str | Secret] = field(default_factory=dict)
+    stdin: str | Secret | None = None
+    repeatable: bool = False
+    """True where running it again does no harm, so that a lost outcome may simply be run again."""
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a program left behind. ``said`` holds fd 3's records in order; a capped stream says so in ``capped``."""
+
+    rc: int
+    stdout: bytes = b""
+    stderr: bytes = b""
+    said: tuple[tuple[str, str], ...] = ()
+    capped: tuple[str, ...] = ()
+
+    def first(self, name: str) -> str | None:
+        """The first record called ``name``, or None."""
+        return next((value for key, value in self.said if key == name), None)
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self.said if key == name]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Bring the controller's file ``source`` (or ``content``) to the new file ``path`` on the node, mode 0600."""
+
+    path: str
+    source: str | None = None
+    content: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Bring the node's file ``path`` here: into the controller's file ``into``, else replied as bytes."""
+
+    path: str
+    into: str | None = None
+    limit_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Wait ``seconds`` on the engine's clock, without a program on the node."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the person at the terminal; replied with the line typed, or None where nobody answers (no terminal)."""
+
+    prompt: str
+    echo: bool = True
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Open a TCP connection from the controller and close it; replied with None, or with the reason as text."""
+
+    host: str
+    port: int
+    timeout_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Close this host's connection and open it anew, at most ``timeout_s`` later; replied with None or the reason."""
+
+    timeout_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Ask what was remembered of ``topic`` in the last ``within_s`` seconds, in this and all earlier runs of this
+    controller; replied with a tuple of (host, age in seconds), newest first."""
+
+    topic: str
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep a note that ``topic`` happened on this host now; durable before the reply (None) comes."""
+
+    topic: str
+
+
+Request = Run | Upload | Download | Sleep | Ask | Reach | Reconnect | Recall | Remember
+Steps = Generator[Request, Any, Result]
+"""A module at work: yields requests, is sent their replies, returns the result."""

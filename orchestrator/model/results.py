@@ -1,0 +1,152 @@
+"""What a task came to: the closed set of outcomes, and the result a module returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """How a task ended on a host. Never guessed: no exit status means ``unknown``."""
+
+    OK = "ok"
+    CHANGED = "changed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Before and after of one thing, as text; the headers name it. Redacted like any other output."""
+
+    before: str
+    after: str
+    before_header: str = "before"
+    after_header: str = "after"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFacts:
+    """Variables for this host: ``set_fact`` (precedence 19), cacheable or discovered facts (precedence 11)."""
+
+    values: Mapping[str, Any]
+    discovered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncludeVars:
+    """Variables for this host at the precedence of include_vars (18)."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncludeTasks:
+    """Load a tasks file now and run it in place of the including task. ``file`` is as written, already rendered."""
+
+    file: str
+    apply: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncludeRole:
+    """Load a role now. ``public`` keeps its defaults and vars for the rest of the play."""
+
+    name: str
+    tasks_from: str = "main"
+    vars_from: str = "main"
+    defaults_from: str = "main"
+    handlers_from: str = "main"
+    apply: Mapping[str, Any] = field(default_factory=dict)
+    public: bool = False
+    allow_duplicates: bool = True
+    rolespec_validate: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddHost:
+    """Add ``name`` to the inventory of this run, in ``groups``, with ``variables``."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupBy:
+    """Put this host into the group ``key``, itself below ``parents``."""
+
+    key: str
+    parents: tuple[str, ...] = ("all",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """A word to the engine: ``flush_handlers end_host end_play end_batch end_role clear_host_errors …``."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStats:
+    """Custom statistics for the recap."""
+
+    data: Mapping[str, Any]
+    per_host: bool = False
+    aggregate: bool = True
+
+
+Effect = SetFacts | IncludeVars | IncludeTasks | IncludeRole | AddHost | GroupBy | Meta | SetStats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a module returns. ``data`` holds the module's documented return values (what ``register`` sees)."""
+
+    changed: bool = False
+    failed: bool = False
+    skipped: bool = False
+    unreachable: bool = False
+    unknown: bool = False
+    msg: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    diff: tuple[Diff, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.unknown:
+            return Outcome.UNKNOWN
+        if self.unreachable:
+            return Outcome.UNREACHABLE
+        if self.failed:
+            return Outcome.FAILED
+        if self.skipped:
+            return Outcome.SKIPPED
+        return Outcome.CHANGED if self.changed else Outcome.OK
+
+    def as_vars(self) -> dict[str, Any]:
+        """The mapping that ``register`` stores, in Ansible's shape."""
+        shown: dict[str, Any] = {**self.data, "changed": self.changed, "failed": self.failed or self.unknown}
+        if self.skipped:
+            shown["skipped"] = True
+        if self.unreachable:
+            shown["unreachable"] = True
+        if self.unknown:
+            shown["unknown"] = True
+        if self.msg is not None:
+            shown.setdefault("msg", self.msg)
+        return shown
+
+    def but(self, **changes: Any) -> Result:
+        """A copy with some fields replaced."""
+        return replace(self, **changes)
+
+
+def failure(msg: str, **data: Any) -> Result:
+    """A failed result with its reason."""
+    return Result(failed=True, msg=msg, data=data)

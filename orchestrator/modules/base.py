@@ -1,0 +1,94 @@
+"""The contract of a module: its arguments, and a generator that asks the machine and returns a result.
+
+Three shapes, one contract:
+
+- *declared state* (``declared``): a pydantic ``State`` plus a ``.sh`` with ``probe`` and ``apply``; no Python logic;
+- *edit* (``edit``): read a file, compute its new content in a pure function, write it if it is still what was read;
+- anything else: a generator of its own that yields ``model.program`` requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from orchestrator.model.program import Script, Steps
+
+
+class Args(BaseModel):
+    """What a playbook may write for a module: frozen and closed. Aliases are pydantic aliases (``AliasChoices``).
+
+    ``free_form`` names the field that takes free-form text (``command: ls``); None where there is no free form.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+    free_form: ClassVar[str | None] = None
+    unrendered: ClassVar[frozenset[str]] = frozenset()
+    """Fields that arrive as written, templates and all (type them ``Any``): expressions that the module itself judges
+    with ``Context.is_true`` and ``Context.evaluate``, such as ``assert: that:`` and ``debug: var:``."""
+
+
+class Context(Protocol):
+    """What a module may ask of the control side while it plans; given by the engine, faked in tests by a dataclass."""
+
+    check: bool
+    diff: bool
+    host: str
+    variables: Mapping[str, Any]
+    """This task's variables, rendered on access; includes ``ansible_facts``."""
+    environment: Mapping[str, str]
+    task_name: str
+
+    def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
+        """``text`` (trusted, from a file of the user's) rendered with this task's variables plus ``overrides``."""
+        ...
+
+    def render_template(self, text: str, options: Mapping[str, Any]) -> str:
+        """A whole template file's text; ``options``: trim_blocks, lstrip_blocks, the delimiters, newline_sequence."""
+        ...
+
+    def is_true(self, condition: Any) -> bool:
+        """The verdict of one ``when``-like expression with this task's variables."""
+        ...
+
+    def evaluate(self, expression: Any) -> Any:
+        """The value of a bare expression as written (``debug: var:``); raises UndefinedVariable with its place."""
+        ...
+
+    def find(self, kind: str, name: str) -> Path:
+        """The controller's file for ``name``, looked for as Ansible does (role's and playbook's ``kind``/ first).
+        ``kind``: files, templates, vars or tasks. Raises PlaybookError that lists where it looked."""
+        ...
+
+    def load_vars(self, path: Path) -> dict[str, Any]:
+        """A variables file of the user's (YAML or JSON, vault opened), values trusted as templates."""
+        ...
+
+
+A = TypeVar("A", bound=Args)
+
+
+@dataclass(frozen=True, slots=True)
+class Module(Generic[A]):
+    """One module: ``steps`` does the work. ``summary`` is one sentence; ``doc`` comes from the Args' field descriptions.
+
+    ``needs_host``: False where it never touches the node (debug, set_fact …), so that no connection is opened.
+    ``checks``: ``full`` predicts in check mode, ``skip`` is skipped there (Ansible's words: no check mode support).
+    """
+
+    name: str
+    args: type[A]
+    steps: Callable[[A, Context], Steps]
+    summary: str
+    needs_host: bool = True
+    checks: str = "full"
+    returns: Mapping[str, str] | None = None
+
+
+def script(name: str, beside: str) -> Script:
+    """The sh file ``NAME.sh`` that stands beside the Python file ``beside`` (pass ``__file__``)."""
+    return Script(name, Path(beside).with_name(f"{name}.sh").read_text(encoding="utf-8"))

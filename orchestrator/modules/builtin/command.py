@@ -1,0 +1,172 @@
+"""This module runs a program without a shell in between, and ``shell`` runs text with one; guarded by files."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Generator, Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from orchestrator.model.program import Reply, Run, Steps
+from orchestrator.model.results import Result, failure
+from orchestrator.model.secrets import Secret
+from orchestrator.modules.base import Args, Context, Module, script
+from orchestrator.modules.builtin.files import FILE_SCRIPTS
+from orchestrator.modules.declared import as_shell, refusal
+from orchestrator.modules.types import Bool, Str, StrList
+
+COMMAND_SH = script("command", __file__)
+ERRNO = {"2": "[Errno 2] No such file or directory", "13": "[Errno 13] Permission denied"}
+
+
+class GuardedArgs(Args):
+    """What command and shell share."""
+
+    free_form: ClassVar[str | None] = "cmd"
+    cmd: Str | None = Field(None, description="The command to run.")
+    chdir: Str | None = Field(None, description="Change into this directory before.")
+    creates: Str | None = Field(None, description="A glob pattern: where a file fits it, nothing is run.")
+    removes: Str | None = Field(None, description="A glob pattern: where no file fits it, nothing is run.")
+    stdin: Str | None = Field(None, description="What the command reads on its standard input.")
+    stdin_add_newline: Bool = Field(True, description="Add a newline to `stdin`.")
+    strip_empty_ends: Bool = Field(True, description="Drop empty lines from the end of stdout and stderr.")
+    executable: Str | None = Field(None, description="shell only: the absolute path of the shell to use.")
+    expand_argument_vars: Bool = Field(True, description="Expand ~ and $NAME in the arguments (command only).")
+
+    def input(self) -> str | None:
+        if self.stdin is None:
+            return None
+        return self.stdin + "\n" if self.stdin_add_newline else self.stdin
+
+    def values(self, ctx: Context) -> dict[str, str | Secret]:
+        return {
+            "chdir": self.chdir or "",
+            "creates": self.creates or "",
+            "removes": self.removes or "",
+            "check": as_shell(ctx.check),
+        }
+
+
+class CommandArgs(GuardedArgs):
+    argv: StrList | None = Field(None, description="The command as a list of words, instead of text.")
+
+    @model_validator(mode="after")
+    def _one_command(self) -> Self:
+        if (self.cmd is None) == (self.argv is None):
+            raise ValueError("give the command either as text or as `argv`" if self.cmd else "no command given")
+        if not self.words():
+            raise ValueError("no command given")
+        return self
+
+    def words(self) -> list[str]:
+        return list(self.argv) if self.argv is not None else shlex.split(self.cmd or "")
+
+
+class ShellArgs(GuardedArgs):
+    @model_validator(mode="after")
+    def _some_command(self) -> Self:
+        if not self.cmd:
+            raise ValueError("no command given")
+        return self
+
+
+def text_of(raw: bytes, *, strip: bool) -> str:
+    text = raw.decode(errors="surrogateescape")
+    return text.rstrip("\r\n") if strip else text
+
+
+def output(reply: Reply, *, strip: bool = True) -> dict[str, Any]:
+    """stdout and stderr as Ansible returns them; a capped stream is named in ``capped``."""
+    stdout, stderr = text_of(reply.stdout, strip=strip), text_of(reply.stderr, strip=strip)
+    data = {
+        "stdout": stdout,
+        "stdout_lines": stdout.splitlines(),
+        "stderr": stderr,
+        "stderr_lines": stderr.splitlines(),
+    }
+    return {**data, "capped": list(reply.capped)} if reply.capped else data
+
+
+def instant(said: str) -> datetime:
+    """The node's clock; a date(1) without %N (macOS before 15.4) gives whole seconds."""
+    seconds, _, fraction = said.partition(".")
+    micros = fraction[:6] if fraction.isdigit() else "000000"
+    return datetime.fromisoformat(f"{seconds}.{micros}")
+
+
+def times(reply: Reply) -> dict[str, Any]:
+    start, end = instant(reply.first("start") or ""), instant(reply.first("end") or "")
+    shown = (f"{at:%Y-%m-%d %H:%M:%S.%f}" for at in (start, end))
+    return {"start": next(shown), "end": next(shown), "delta": str(end - start)}
+
+
+def guard(args: GuardedArgs, reply: Reply, cmd: Any, *, check: bool) -> Result | None:
+    """The result where the guards, or check mode, let nothing run."""
+    said = reply.first("guard")
+    data: dict[str, Any] = {"cmd": cmd, "stderr": "", "stderr_lines": [], "start": None, "end": None, "delta": None}
+    if said is not None:
+        name, what = (args.creates, "exists") if said == "creates" else (args.removes, "does not exist")
+        stdout = f"skipped, since {name} {what}"
+        msg = f"{'Would' if check else 'Did'} not run command since '{name}' {what}"
+        return Result(msg=msg, data={**data, "rc": 0, "stdout": stdout, "stdout_lines": [stdout]})
+    if not check:
+        return None
+    bare = args.creates is None and args.removes is None
+    return Result(
+        skipped=bare,
+        changed=not bare,
+        msg="Command would have run if not in check mode",
+        data={**data, "rc": 0, "stdout": "", "stdout_lines": []},
+    )
+
+
+def outcome(args: GuardedArgs, reply: Reply, cmd: Any, name: str, *, check: bool) -> Result:
+    """The result of a program of ``command.sh``; ``name`` is the program's, for the message where it is missing."""
+    empty = {"stdout": "", "stdout_lines": [], "stderr": "", "stderr_lines": []}
+    if refused := refusal(reply):
+        unstarted = {"cmd": cmd, "rc": None, "start": None, "end": None, "delta": None}
+        return refused.but(data={**empty, **unstarted, "stderr": reply.stderr.decode(errors="replace")})
+    if missing := reply.first("missing"):
+        msg = f"Error executing command: {ERRNO[missing]}: b'{name}'"
+        return failure(msg, cmd=cmd if isinstance(cmd, str) else shlex.join(cmd), rc=int(missing), **empty)
+    if held := guard(args, reply, cmd, check=check):
+        return held
+    rc = int(reply.first("rc") or "-1")
+    # a shell reports death by signal N as 128+N, Python's subprocess (and so Ansible) as -N; the shell's is told here
+    data = {"cmd": cmd, "rc": rc, **output(reply, strip=args.strip_empty_ends), **times(reply)}
+    return Result(changed=True, failed=rc != 0, msg="non-zero return code" if rc else "", data=data)
+
+
+def request(
+    main: str, args: GuardedArgs, ctx: Context, values: Mapping[str, str | Secret]
+) -> Generator[Run, Reply, Reply]:
+    """Runs ``main`` of command.sh with ``values`` and what the guards need; use with ``yield from``."""
+    reply = yield Run(
+        main=main,
+        scripts=(*FILE_SCRIPTS, COMMAND_SH),
+        values={**args.values(ctx), **values},
+        environment=ctx.environment,
+        stdin=args.input(),
+        repeatable=ctx.check,
+    )
+    return reply
+
+
+def command_steps(args: CommandArgs, ctx: Context) -> Steps:
+    words = args.words()
+    named = {f"word_{number}": word for number, word in enumerate(words)}
+    main = " ".join(["run_command", *(f'"${name}"' for name in named)])
+    reply = yield from request(main, args, ctx, {**named, "expand_argument_vars": as_shell(args.expand_argument_vars)})
+    return outcome(args, reply, words, words[0], check=ctx.check)
+
+
+def shell_steps(args: ShellArgs, ctx: Context) -> Steps:
+    values = {"cmd": args.cmd or "", "executable": args.executable or ""}
+    reply = yield from request("run_shell", args, ctx, values)
+    return outcome(args, reply, args.cmd, args.executable or "/bin/sh", check=ctx.check)
+
+
+COMMAND = Module("command", CommandArgs, command_steps, "Runs a program on the node, without a shell.")
+SHELL = Module("shell", ShellArgs, shell_steps, "Runs a command line on the node, in a shell.")

@@ -1,0 +1,95 @@
+# A command of the user's: its guards, its working directory, and the clock around it. Needs the prelude and files.
+
+# enter: goes to $chdir, where one is given
+enter() {
+	[ -n "$chdir" ] || return 0
+	expand "$chdir"
+	cd -- "$path" 2>/dev/null && return
+	if [ -e "$path" ]; then why='[Errno 13] Permission denied'; else why='[Errno 2] No such file or directory'; fi
+	[ ! -e "$path" ] || [ -d "$path" ] || why='[Errno 20] Not a directory'
+	die "Unable to change directory before execution: $why: b'$path'"
+}
+
+# matches PATTERN: true if a file fits the glob pattern
+matches() {
+	expand "$1"
+	pattern=$path
+	old_ifs=$IFS
+	IFS=''
+	# shellcheck disable=SC2086 # the pattern is to be matched against files, and nothing else
+	set -- $pattern
+	IFS=$old_ifs
+	[ -e "$1" ] || [ -L "$1" ]
+}
+
+# guarded: true if $creates or $removes say that there is nothing to do; says so
+guarded() {
+	if [ -n "$creates" ] && matches "$creates"; then
+		say guard creates
+	elif [ -n "$removes" ] && ! matches "$removes"; then
+		say guard removes
+	else
+		return 1
+	fi
+}
+
+clock() {
+	say "$1" "$(date '+%Y-%m-%d %H:%M:%S.%N')"
+}
+
+# find_program NAME: sets `program` as execvp(3) would find it, else says why there is none and ends
+find_program() {
+	program=$1
+	case $1 in
+	*/*) ;;
+	*)
+		search=$PATH:
+		while [ -n "$search" ]; do
+			program=${search%%:*}
+			program=${program:-.}/$1
+			search=${search#*:}
+			[ -x "$program" ] && [ ! -d "$program" ] && return
+		done
+		program=$1
+		say missing 2
+		exit 0
+		;;
+	esac
+	[ -x "$program" ] && [ ! -d "$program" ] && return
+	if [ -e "$program" ]; then say missing 13; else say missing 2; fi
+	exit 0
+}
+
+# run_command WORD…: the command itself, without a shell in between
+run_command() {
+	enter
+	if guarded || [ "$check" = true ]; then return 0; fi
+	if [ "$expand_argument_vars" = true ]; then
+		count=$#
+		while [ "$count" -gt 0 ]; do
+			expand "$1"
+			shift
+			set -- "$@" "$path"
+			count=$((count - 1))
+		done
+	fi
+	find_program "$1"
+	shift
+	clock start
+	(exec "$program" "$@" 3>&-)
+	rc=$?
+	clock end
+	say rc "$rc"
+}
+
+# run_shell: the text in $cmd, handed to a shell as its -c argument
+run_shell() {
+	enter
+	if guarded || [ "$check" = true ]; then return 0; fi
+	find_program "${executable:-/bin/sh}"
+	clock start
+	(exec "$program" -c "$cmd" 3>&-)
+	rc=$?
+	clock end
+	say rc "$rc"
+}

@@ -1,0 +1,153 @@
+"""What modules that touch files share: the attribute arguments, what ``stat`` saw, and the return values made of it."""
+
+from __future__ import annotations
+
+import stat as modes
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from orchestrator.model.program import Reply, Script
+from orchestrator.model.results import Diff
+from orchestrator.modules.base import Args, script
+from orchestrator.modules.declared import PRELUDE
+from orchestrator.modules.types import Bool, Mode, Str
+
+FILES = script("files", __file__)
+FILE_SCRIPTS: tuple[Script, ...] = (PRELUDE, FILES)
+
+KINDS = {
+    modes.S_IFREG: "file",
+    modes.S_IFDIR: "directory",
+    modes.S_IFLNK: "link",
+    modes.S_IFIFO: "fifo",
+    modes.S_IFSOCK: "socket",
+    modes.S_IFBLK: "block",
+    modes.S_IFCHR: "char",
+}
+
+
+class FileArgs(Args):
+    """Mode, owner and group, as every file module takes them. SELinux labels do not exist on these nodes: ignored."""
+
+    mode: Mode | None = Field(None, description="Permissions: octal (quote it: '0644'), symbolic (u=rw,go=r) or preserve.")
+    owner: Str | None = Field(None, description="Name or number of the user that owns it.")
+    group: Str | None = Field(None, description="Name or number of the group that owns it.")
+    seuser: Str | None = Field(None, description="Ignored: SELinux.")
+    serole: Str | None = Field(None, description="Ignored: SELinux.")
+    setype: Str | None = Field(None, description="Ignored: SELinux.")
+    selevel: Str | None = Field(None, description="Ignored: SELinux.")
+    unsafe_writes: Bool = Field(False, description="Write in place where an atomic rename is not possible.")
+    attributes: Str | None = Field(None, description="Refused: chattr flags are of Linux file systems.")
+
+    @field_validator("attributes")
+    @classmethod
+    def _no_chattr(cls, value: str | None) -> str | None:
+        if value:
+            raise ValueError("chattr attributes are not supported here; use a command task with chflags(1) on macOS")
+        return value
+
+    @field_validator("mode")
+    @classmethod
+    def _plain_octal(cls, value: str | None) -> str | None:
+        return value[2:] if value and value.startswith("0o") else value
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """What stat(1) saw of one object. Times are seconds since the epoch; ``birth`` is None where it is not kept."""
+
+    bits: int
+    uid: int
+    gid: int
+    size: int
+    atime: float
+    mtime: float
+    ctime: float
+    birth: float | None
+    inode: int
+    links: int
+    dev: int
+    blocks: int
+    owner: str
+    group: str
+
+    @property
+    def kind(self) -> str:
+        return KINDS.get(modes.S_IFMT(self.bits), "file")
+
+    @property
+    def mode(self) -> str:
+        return f"{modes.S_IMODE(self.bits):04o}"
+
+    @property
+    def state(self) -> str:
+        """Ansible's word: a file of several names is ``hard``."""
+        return "hard" if self.kind == "file" and self.links > 1 else self.kind
+
+    def info(self) -> dict[str, Any]:
+        """The return values that Ansible adds to every file module's."""
+        return {
+            "uid": self.uid,
+            "gid": self.gid,
+            "owner": self.owner,
+            "group": self.group,
+            "mode": self.mode,
+            "state": self.state,
+            "size": self.size,
+        }
+
+
+def parse_stat(line: str | None) -> Stat | None:
+    """The node's ``stat`` record; None where nothing is there."""
+    if not line:
+        return None
+    bits, uid, gid, size, atime, mtime, ctime, birth, inode, links, dev, blocks, owner, group = line.split("|", 13)
+    return Stat(
+        bits=int(bits),
+        uid=int(uid),
+        gid=int(gid),
+        size=int(size),
+        atime=float(atime),
+        mtime=float(mtime),
+        ctime=float(ctime),
+        birth=float(birth) if birth.lstrip("-").isdigit() and int(birth) > 0 else None,
+        inode=int(inode),
+        links=int(links),
+        dev=int(dev),
+        blocks=int(blocks),
+        owner=uid if owner == "UNKNOWN" else owner,
+        group=gid if group == "UNKNOWN" else group,
+    )
+
+
+def last_stat(reply: Reply) -> Stat | None:
+    """The last ``stat`` record of a program."""
+    said = reply.all("stat")
+    return parse_stat(said[-1]) if said else None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One attribute that differed: its name, and its value before and after."""
+
+    name: str
+    before: str
+    after: str
+
+
+def changes(reply: Reply, record: str = "attribute") -> tuple[Change, ...]:
+    """The attributes that a program changed, or would have in check mode."""
+    return tuple(Change(*said.split("|", 2)) for said in reply.all(record))
+
+
+def attribute_diff(path: str, found: Iterable[Change]) -> tuple[Diff, ...]:
+    """The changed attributes as a diff; nothing where there are none."""
+    listed = tuple(found)
+    if not listed:
+        return ()
+    before = "".join(f"{change.name}: {change.before}\n" for change in listed)
+    after = "".join(f"{change.name}: {change.after}\n" for change in listed)
+    return (Diff(before, after, path, path),)

@@ -1,0 +1,185 @@
+# What every module that touches files shares. Needs the prelude.
+#
+# Mode, owner and group come as $mode, $owner and $group (empty: leave it); `check` is true or false.
+# GNU and BSD stat differ in every flag: the first call finds out which one is here.
+
+gnu_stat='0x%f|%u|%g|%s|%X|%Y|%Z|%W|%i|%h|%d|%b|%U|%G'
+bsd_stat='0%p|%u|%g|%z|%a|%m|%c|%B|%i|%l|%d|%b|%Su|%Sg'
+stat_style=''
+
+# expand PATH: sets `path` with $NAME and ${NAME} from the environment, and then a leading ~, put in full.
+# A name that is not in the environment stays as it is written.
+expand() {
+	path=$1
+	case $1 in *'$'*) expand_names "$1" ;; esac
+	home_path "$path"
+}
+
+expand_names() {
+	rest=$1
+	path=''
+	while :; do
+		case $rest in *'$'*) ;; *) break ;; esac
+		path=$path${rest%%'$'*}
+		rest=${rest#*'$'}
+		tail=''
+		case $rest in
+		'{'*'}'*) name=${rest#'{'} name=${name%%'}'*} tail=${rest#*'}'} written="\${$name}" ;;
+		*) name=${rest%%[!A-Za-z0-9_]*} tail=${rest#"$name"} written="\$$name" ;;
+		esac
+		case $name in
+		'' | *[!A-Za-z0-9_]*) path=$path\$ ;;
+		*) rest=$tail path=$path$(printenv "$name" || printf '%s' "$written") ;;
+		esac
+	done
+	path=$path$rest
+}
+
+# folder PATH: sets `dir` to the directory that holds PATH
+folder() {
+	case $1 in
+	*/*) dir=${1%/*} dir=${dir:-/} ;;
+	*) dir=. ;;
+	esac
+}
+
+# exists PATH: true for anything there, a dangling link too; dies where looking is not permitted
+exists() {
+	[ -e "$1" ] || [ -L "$1" ] && return
+	folder "$1"
+	[ -d "$dir" ] && [ -x "$dir" ] && return 1
+	why=$(LC_ALL=C ls -d -- "$1" 2>&1) && return
+	case $why in
+	*'ermission denied'* | *'not permitted'*) die "not permitted to look at $1: $why" ;;
+	esac
+	return 1
+}
+
+# follow_link PATH: sets `path` to what PATH leads to, link by link; a dangling end is fine
+follow_link() {
+	path=$1
+	left=40
+	while [ -L "$path" ]; do
+		[ "$left" -gt 0 ] || die "too many levels of symbolic links: $1"
+		left=$((left - 1))
+		target=$(readlink "$path") || die "readlink $path: exit $?"
+		folder "$path"
+		case $target in
+		/*) path=$target ;;
+		*) path=$dir/$target ;;
+		esac
+	done
+}
+
+# stat_line PATH [-L]: sets `line` to one line of fields, in the order of gnu_stat
+stat_line() {
+	case $stat_style in
+	'') if line=$(LC_ALL=C stat ${2:+-L} -c "$gnu_stat" -- "$1" 2>/dev/null); then
+		stat_style=gnu
+	else
+		line=$(LC_ALL=C stat ${2:+-L} -f "$bsd_stat" -- "$1" 2>&1) || die "stat $1: $line"
+		stat_style=bsd
+	fi ;;
+	gnu) line=$(LC_ALL=C stat ${2:+-L} -c "$gnu_stat" -- "$1" 2>&1) || die "stat $1: $line" ;;
+	bsd) line=$(LC_ALL=C stat ${2:+-L} -f "$bsd_stat" -- "$1" 2>&1) || die "stat $1: $line" ;;
+	esac
+}
+
+# stat_of PATH [-L]: sets s_kind (absent file directory link fifo socket block char) and, where there is
+# something: s_bits s_mode (four octal digits) s_uid s_gid s_size s_atime s_mtime s_ctime s_birth s_inode s_links
+# s_dev s_blocks s_user s_group. With -L links are followed and a dangling one is absent.
+stat_of() {
+	s_kind=absent s_mode='' s_line=''
+	exists "$1" || return 0
+	[ -z "$2" ] || [ -e "$1" ] || return 0
+	stat_line "$1" ${2:+-L}
+	IFS='|'
+	set -f
+	# shellcheck disable=SC2086 # split at the bars
+	set -- $line
+	set +f
+	unset IFS
+	s_bits=$(($1))
+	shift
+	s_line="$s_bits|$1|$2|$3|$4|$5|$6|$7|$8|$9"
+	s_uid=$1 s_gid=$2 s_size=$3 s_atime=$4 s_mtime=$5 s_inode=$8
+	shift 9
+	s_line="$s_line|$1|$2|$3|$4"
+	s_user=$3 s_group=$4
+	s_mode=$((s_bits / 512 % 8))$((s_bits / 64 % 8))$((s_bits / 8 % 8))$((s_bits % 8))
+	case $((s_bits / 4096)) in
+	1) s_kind=fifo ;; 2) s_kind=char ;; 4) s_kind=directory ;; 6) s_kind=block ;;
+	10) s_kind=link ;; 12) s_kind=socket ;; *) s_kind=file ;;
+	esac
+}
+
+# say_stat PATH [-L]: records what is there as `stat`, empty where there is nothing
+say_stat() {
+	stat_of "$@"
+	say stat "$s_line"
+}
+
+# checksum ALGORITHM FILE: sets `sum`; ALGORITHM is md5 sha1 sha224 sha256 sha384 sha512
+checksum() {
+	if command -v "${1}sum" >/dev/null; then
+		sum=$("${1}sum" <"$2")
+	elif [ "$1" != md5 ] && command -v shasum >/dev/null; then
+		sum=$(shasum -a "${1#sha}" <"$2")
+	else
+		sum=$(openssl dgst -r "-$1" <"$2")
+	fi || die "cannot compute the $1 checksum of $2"
+	sum=${sum%% *}
+}
+
+# wanted_mode: sets `want` to what $mode makes of an object with s_kind and s_mode, as four octal digits.
+# Symbolic modes are tried out on an object of our own, so that chmod itself says what they mean here.
+wanted_mode() {
+	case $mode in
+	*[!0-7]*) symbolic_mode ;;
+	*)
+		want=$((0$mode))
+		want=$((want / 512 % 8))$((want / 64 % 8))$((want / 8 % 8))$((want % 8))
+		;;
+	esac
+}
+
+symbolic_mode() {
+	scratch=$(mktemp -d "${TMPDIR:-/tmp}/.orch.XXXXXX") || die 'mktemp: no scratch directory'
+	if [ "$s_kind" = directory ]; then mkdir "$scratch/it"; else : >"$scratch/it"; fi
+	want=$(chmod "0$s_mode" "$scratch/it" && chmod -- "$mode" "$scratch/it" 2>&1 && stat_of "$scratch/it" && printf '%s' "$s_mode")
+	chmod 700 "$scratch/it" && rm -rf "$scratch"
+	case $want in
+	[0-7][0-7][0-7][0-7]) ;;
+	*) die "bad mode $mode: $want" ;;
+	esac
+}
+
+# attributes PATH: gives PATH the $mode, $owner and $group that are asked for; a link itself, never what it leads to.
+# Says `attribute NAME|BEFORE|AFTER` for each that differs; only says so in check mode.
+attributes() {
+	[ -n "$mode$owner$group" ] || return 0
+	stat_of "$1"
+	[ "$s_kind" != absent ] || return 0
+	if [ -n "$owner" ] && [ "$owner" != "$s_user" ] && [ "$owner" != "$s_uid" ]; then
+		say attribute "owner|$s_user|$owner"
+		change "$1" 'chown failed' chown -h "$owner"
+	fi
+	if [ -n "$group" ] && [ "$group" != "$s_group" ] && [ "$group" != "$s_gid" ]; then
+		say attribute "group|$s_group|$group"
+		change "$1" 'chgrp failed' chgrp -h "$group"
+	fi
+	[ -n "$mode" ] && [ "$s_kind" != link ] || return 0
+	wanted_mode
+	[ "$want" != "$s_mode" ] || return 0
+	say attribute "mode|$s_mode|$want"
+	# five digits: GNU chmod clears setuid and setgid of a directory only then
+	change "$1" 'chmod failed' chmod "0$want"
+}
+
+# change PATH WORDS COMMAND…: runs COMMAND on PATH unless in check mode
+change() {
+	[ "$check" = false ] || return 0
+	change_path=$1 words=$2
+	shift 2
+	why=$("$@" "$change_path" 2>&1) || die "$words: $why"
+}

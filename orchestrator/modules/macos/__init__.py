@@ -1,0 +1,1 @@
+"""What is special to macOS: its modules and the parsers of what its commands print."""

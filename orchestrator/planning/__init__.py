@@ -1,0 +1,1 @@
+"""From files to steps: variables, templates, conditions, selection; pure."""

@@ -1,0 +1,127 @@
+"""Filters, tests and lookups under the names that templates call them by."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import defaults
+
+from orchestrator.model.errors import TemplateError
+from orchestrator.model.secrets import Secret
+from orchestrator.planning.filters import FILTERS, SEES_MARKERS
+from orchestrator.planning.lookups import LOOKUPS, Lookup
+from orchestrator.planning.markers import FAILURES, Broken, Tripped, first_marker
+from orchestrator.planning.tests import TESTS
+
+Plugin = Callable[..., Any]
+_STREAMS = (Iterator, ItemsView, KeysView, ValuesView, range)
+
+
+@dataclass(frozen=True, eq=False)
+class Plugins:
+    """Explicit tables of what templates may call; ``with_user`` adds a user's own."""
+
+    filters: Mapping[str, Plugin] = field(default_factory=lambda: guarded_filters(_named(FILTERS)))
+    tests: Mapping[str, Plugin] = field(default_factory=lambda: guarded_tests(_named(TESTS)))
+    lookups: Mapping[str, Lookup] = field(default_factory=lambda: _named(LOOKUPS))
+
+    def with_user(
+        self,
+        filters: Mapping[str, Plugin] | None = None,
+        tests: Mapping[str, Plugin] | None = None,
+        lookups: Mapping[str, Lookup] | None = None,
+    ) -> Plugins:
+        """A copy with a user's plug-ins before the built-in ones of the same name."""
+        return Plugins(
+            {**self.filters, **guarded(filters or {}, "filter")},
+            {**self.tests, **guarded(tests or {}, "test")},
+            {**self.lookups, **(lookups or {})},
+        )
+
+
+def guarded_filters(table: Mapping[str, Plugin]) -> dict[str, Plugin]:
+    """Jinja's filters, with ``table`` before them, all guarded."""
+    return guarded({**_named(defaults.DEFAULT_FILTERS), **table}, "filter")
+
+
+def guarded_tests(table: Mapping[str, Plugin]) -> dict[str, Plugin]:
+    """Jinja's tests, with ``table`` before them, all guarded; the operators under their signs as well."""
+    return guarded({**_named(defaults.DEFAULT_TESTS), **table}, "test")
+
+
+def guarded(table: Mapping[str, Plugin], kind: str) -> dict[str, Plugin]:
+    return {name: _guard(function, kind, name) for name, function in table.items()}
+
+
+def _named(table: Mapping[str, Any]) -> dict[str, Any]:
+    """``table`` with each plain name under ``ansible.builtin`` and ``ansible.legacy`` as well."""
+    plain = {name: function for name, function in table.items() if name.isidentifier()}
+    prefixes = ("ansible.builtin.", "ansible.legacy.")
+    return {**table, **{prefix + name: each for prefix in prefixes for name, each in plain.items()}}
+
+
+def _guard(function: Plugin, kind: str, name: str) -> Plugin:
+    """``function`` with its failures as markers, its streams as lists, and secrets kept secret.
+
+    Given a marker it returns that marker unread, unless it is one of the few that know them.
+    """
+    sees_markers = name.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.") in SEES_MARKERS[kind]
+
+    @functools.wraps(function, updated=("__dict__",) if hasattr(function, "__dict__") else ())
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not sees_markers:
+            marker = first_marker(args) or (first_marker(kwargs.values()) if kwargs else None)
+            if marker is not None:
+                return marker
+        try:
+            for arg in args:
+                if type(arg) is Secret:
+                    return _unveiled(function, kind, args, kwargs)
+            result = function(*args, **kwargs)
+            if isinstance(result, _STREAMS):
+                return list(result)
+        except Tripped as tripped:
+            return tripped.marker
+        except FAILURES as error:
+            return Broken(failed(kind, name, error))
+        return result if kind == "filter" or type(result) is bool or sees_markers else bool(result)
+
+    return call
+
+
+def failed(kind: str, name: str, error: Exception) -> TemplateError:
+    """The error of a plug-in that raised ``error``, in Ansible's words."""
+    full = name if "." in name else f"ansible.builtin.{name}"
+    reason = getattr(error, "message", None) or str(error) or type(error).__name__
+    wrapped = TemplateError(
+        f"The {kind} plugin {full!r} failed: {reason}",
+        evidence=getattr(error, "evidence", None),
+        hint=getattr(error, "hint", None),
+    )
+    wrapped.__cause__ = error
+    return wrapped
+
+
+def _unveiled(function: Plugin, kind: str, args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
+    revealed = [arg.reveal() if type(arg) is Secret else arg for arg in args]
+    result = function(*revealed, **kwargs)
+    return bool(result) if kind == "test" else _veiled(result)
+
+
+def _veiled(value: Any) -> Any:
+    if isinstance(value, str):
+        return Secret(value)
+    if isinstance(value, dict):
+        return {key: _veiled(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | Iterator):
+        return [_veiled(each) for each in value]
+    return value
+
+
+@functools.cache
+def builtin() -> Plugins:
+    """The built-in tables, made once."""
+    return Plugins()

@@ -1,0 +1,62 @@
+"""What templates may ask of the world around them: where files are looked for, who opens vaults, who hears warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestrator.model.errors import TemplateError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """``search_path`` holds directories, nearest first: a role's, the tasks file's, the playbook's.
+
+    ``openers`` turns values of special types (a sealed vault value) into what templates see. ``decrypt`` opens
+    ansible-vault bytes (given the file's name), ``vault`` and ``unvault`` do the filters of these names:
+    ``(data, secret, vault_id, salt) -> text`` and ``(text, secret, vault_id) -> text``. ``select_hosts`` answers a host
+    pattern. ``passwords`` hashes like crypt(3) where the built-in kinds do not suffice.
+    """
+
+    search_path: tuple[str, ...] = ()
+    openers: Mapping[type, Callable[[Any], Any]] = field(default_factory=dict)
+    decrypt: Callable[[bytes, str], bytes] | None = None
+    vault: Callable[[str, str, str, str | None], str] | None = None
+    unvault: Callable[[str, str, str], str] | None = None
+    select_hosts: Callable[[str], Sequence[str]] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    warn: Callable[[str], None] = lambda _message: None
+
+    def find(self, name: str, kind: str = "files") -> Path | None:
+        """The first existing file for ``name``: in ``kind`` below each directory of the search path, then in it."""
+        wanted = Path(name).expanduser()
+        if wanted.is_absolute():
+            return wanted if wanted.exists() else None
+        for place in self.candidates(name, kind):
+            if place.exists():
+                return place
+        return None
+
+    def candidates(self, name: str, kind: str = "files") -> list[Path]:
+        """Every path at which ``name`` is looked for, in order (Ansible: a role's ``files/`` before the role itself)."""
+        here: list[Path] = []
+        for directory in self.search_path or (".",):
+            base = Path(directory)
+            tops = [base.parent, base] if base.name == "tasks" else [base]
+            for top in tops:
+                here += [top / kind / name, top / name] if kind else [top / name]
+        return list(dict.fromkeys(here))
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file on this machine, opened first where it is an ansible-vault file."""
+        data = path.read_bytes()
+        if not data.startswith(b"$ANSIBLE_VAULT"):
+            return data
+        if self.decrypt is None:
+            raise TemplateError(
+                f"{path} is encrypted and no vault password is known",
+                hint="give --vault-password-file or --ask-vault-pass",
+            )
+        return self.decrypt(data, str(path))

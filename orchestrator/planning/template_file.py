@@ -1,0 +1,104 @@
+"""Whole template files: their options, the ``#jinja2:`` header, and where they include others from."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import BaseLoader, TemplateNotFound
+from jinja2 import Environment as JinjaEnvironment
+
+from orchestrator.model.errors import TemplateError
+from orchestrator.model.place import Text
+from orchestrator.planning.environment import Environment
+from orchestrator.planning.plugins import Plugins
+from orchestrator.planning.surroundings import Surroundings
+
+OVERRIDE: Final = "#jinja2:"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateOptions:
+    """How a template's text is read; names and defaults are those of Ansible's template module."""
+
+    block_start_string: str = "{%"
+    block_end_string: str = "%}"
+    variable_start_string: str = "{{"
+    variable_end_string: str = "}}"
+    comment_start_string: str = "{#"
+    comment_end_string: str = "#}"
+    line_statement_prefix: str | None = None
+    line_comment_prefix: str | None = None
+    trim_blocks: bool = True
+    lstrip_blocks: bool = False
+    newline_sequence: str = "\n"
+    keep_trailing_newline: bool = False
+    escape_backslashes: bool = False
+
+
+_HEADER_FIELDS = {field.name for field in dataclasses.fields(TemplateOptions)} - {"escape_backslashes"}
+
+
+def split_header(text: Text, options: TemplateOptions) -> tuple[str, TemplateOptions]:
+    """The template without its ``#jinja2: key:value, …`` line, and ``options`` with what that line says."""
+    if not text.startswith(OVERRIDE):
+        return text, options
+    line, newline, body = text.partition("\n")
+    if not newline:
+        raise TemplateError(f"Missing newline after {OVERRIDE!r} override.", place=text.place)
+    changes: dict[str, object] = {}
+    for pair in line.removeprefix(OVERRIDE).split(","):
+        key, colon, value = pair.partition(":")
+        if not colon or key.strip() not in _HEADER_FIELDS:
+            raise TemplateError(
+                f"Invalid {OVERRIDE!r} override {pair.strip()!r}.",
+                place=text.place,
+                hint=f"a name of {', '.join(sorted(_HEADER_FIELDS))}, a colon, and a Python literal",
+            )
+        changes[key.strip()] = _literal(value.strip(), text)
+    return body, dataclasses.replace(options, **changes)  # type: ignore[arg-type]
+
+
+def _literal(value: str, text: Text) -> object:
+    try:
+        return ast.literal_eval(value)
+    except (ValueError, SyntaxError) as error:
+        raise TemplateError(f"{OVERRIDE!r} override: {value!r} is no literal", place=text.place) from error
+
+
+class Includes(BaseLoader):
+    """Finds what ``include``, ``import`` and ``extends`` name: below the search path, in ``templates/`` first."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+
+    def get_source(
+        self, environment: JinjaEnvironment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        path = self.surroundings.find(template, "templates")
+        if path is None or not path.is_file():
+            raise TemplateNotFound(template, f"{template!r} is in none of {_searched(self.surroundings)}")
+        seen = path.stat().st_mtime_ns
+        text = self.surroundings.read(path).decode("utf-8")
+        return text, str(path), lambda: Path(path).stat().st_mtime_ns == seen
+
+
+def _searched(surroundings: Surroundings) -> str:
+    return ", ".join(surroundings.search_path) or "the current directory"
+
+
+def file_environment(plugins: Plugins, options: TemplateOptions, surroundings: Surroundings) -> Environment:
+    """The environment for these options; includes are looked for in ``surroundings``."""
+    environment = _environment(plugins, options, surroundings.search_path)
+    environment.loader = Includes(surroundings)
+    return environment
+
+
+@lru_cache(maxsize=128)
+def _environment(plugins: Plugins, options: TemplateOptions, _search_path: tuple[str, ...]) -> Environment:
+    fields = dataclasses.asdict(options)
+    return Environment(plugins, escape=fields.pop("escape_backslashes"), **fields)

@@ -1,0 +1,1 @@
+"""From a reference to a value that prints as ***, and vault files."""

@@ -1,0 +1,1 @@
+"""The only seam to a machine: connections, sessions, trust in host keys."""

@@ -1,0 +1,247 @@
+# The node's half of a session: claims, results, frames. Sent once to a standing /bin/sh, after the assignments of
+# orch_nonce (begins every frame), orch_name (in this shell's argv), orch_tmp, orch_run and orch_token.
+#
+# A claim is a directory in the spool. Making it is atomic, so of any number of tries one runs the task. In it:
+#   by    pid and name of the shell that runs it       said, out, err   what the task left on fd 3, 1 and 2
+#   rc    its exit status and a newline, written last by one write(2): empty or absent means "no result yet"
+#
+# A frame is one line "NONCE STATE RC SAID OUT ERR CAPPED WORDS", then as many bytes as SAID, OUT and ERR count.
+# shellcheck shell=sh
+# shellcheck disable=SC2154  # the assignments above are made by the program around this text
+
+orch_head() {
+	printf '%s %s %s %s %s %s %s %s\n' "$orch_nonce" "$@"
+}
+
+# orch_is_alive PID NAME: the process exists and is ours; a pid alone may by now be somebody else's.
+orch_is_alive() {
+	case $(ps -o args= -p "$1" 2>/dev/null) in *"$2"*) return 0 ;; esac
+	return 1
+}
+
+# orch_owns DIR: a directory of ours that nobody else may enter, and no symbolic link.
+orch_owns() {
+	# shellcheck disable=SC2046  # mode, links and owner are words
+	set -- $(ls -ldn "$1" 2>/dev/null)
+	case ${1-}:${3-} in
+	"drwx------:$orch_uid" | "drwx------@:$orch_uid" | "drwx------.:$orch_uid") return 0 ;;
+	esac
+	return 1
+}
+
+# orch_birth_of DIR reads its birth token, made by the first who comes. While the token stays, no claim was lost.
+orch_birth_of() {
+	(set -C && printf '%s\n' "$orch_token" >"$1/birth") 2>/dev/null
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		IFS= read -r orch_birth 2>/dev/null <"$1/birth" && return 0
+		sleep 0.1
+	done
+	orch_why="$1/birth cannot be written"
+	return 1
+}
+
+orch_spool_ready() {
+	orch_spool=$orch_tmp/.orch-$orch_uid-$orch_run
+	orch_why=$(mkdir "$orch_spool" 2>&1) || {
+		if [ -d "$orch_spool" ] || [ -L "$orch_spool" ]; then
+			orch_owns "$orch_spool" || {
+				orch_why="$orch_spool is not a directory of ours alone"
+				return 1
+			}
+		else
+			return 1
+		fi
+	}
+	orch_birth_of "$orch_spool" || return 1
+	printf '%s\n' "$orch_name" >"$orch_spool/shell.$$"
+}
+
+# orch_open makes or joins the spool and says who and where we are. A login shell may have printed before us.
+orch_open() {
+	orch_mask=$(umask)
+	umask 077
+	trap : HUP TERM
+	orch_uid=$(id -u)
+	printf '\n'
+	if orch_spool_ready 2>/dev/null; then
+		orch_boot=-
+		if [ -r /proc/sys/kernel/random/boot_id ]; then
+			IFS= read -r orch_boot </proc/sys/kernel/random/boot_id
+		else
+			orch_boot=$(sysctl -n kern.bootsessionuuid 2>/dev/null) || orch_boot=-
+		fi
+		orch_head ready 0 0 0 0 - "$orch_uid $$ $orch_birth $orch_boot ${HOME-}"
+	else
+		orch_head fault 0 0 0 0 - "$orch_why"
+		exit 1
+	fi
+}
+
+# orch_begin CLAIM: true where the task is ours to run. Otherwise orch_state says held or fault.
+orch_begin() {
+	orch_claim=$orch_spool/$1
+	if orch_why=$(mkdir "$orch_claim" 2>&1); then
+		if { printf '%s %s\n' "$$" "$orch_name" >"$orch_claim/by" && true >"$orch_claim/said" &&
+			true >"$orch_claim/out" && true >"$orch_claim/err"; } 2>/dev/null; then
+			return 0
+		fi
+		orch_why="$orch_claim cannot be written: is the disk full?"
+		rm -rf "$orch_claim"
+		orch_state=fault
+	elif [ -d "$orch_claim" ]; then
+		orch_state=held
+	else
+		orch_state=fault
+	fi
+	return 1
+}
+
+orch_end() {
+	orch_rc=$1
+	orch_state=done
+	printf '%s\n' "$1" >"$orch_claim/rc"
+}
+
+orch_has_result() {
+	[ -s "$orch_claim/rc" ] && IFS= read -r orch_rc <"$orch_claim/rc"
+}
+
+# orch_await SECONDS: orch_state becomes done, lost (its shell is gone and left no result) or busy (still at it).
+orch_await() {
+	orch_left=$(($1 * 100))
+	orch_nap=0.05
+	orch_dead=0
+	until orch_has_result; do
+		orch_state=busy
+		orch_by=
+		IFS= read -r orch_by 2>/dev/null <"$orch_claim/by"
+		if orch_is_alive "${orch_by%% *}" "${orch_by#* }"; then
+			orch_dead=0
+		elif [ "$orch_dead" = 1 ]; then
+			orch_state=lost
+			return
+		else
+			orch_dead=1 # looks again: it may have finished between the two looks
+		fi
+		[ "$orch_left" -gt 0 ] || return
+		sleep "$orch_nap"
+		case $orch_nap in
+		0.05) orch_nap=0.1 orch_left=$((orch_left - 5)) ;;
+		0.1) orch_nap=0.3 orch_left=$((orch_left - 10)) ;;
+		0.3) orch_nap=1 orch_left=$((orch_left - 30)) ;;
+		*) orch_left=$((orch_left - 100)) ;;
+		esac
+	done
+	orch_state=done
+}
+
+# orch_send CAP: the frame of orch_claim, each stream cut to CAP bytes.
+orch_send() {
+	orch_cut=
+	if [ -s "$orch_claim/said" ] || [ -s "$orch_claim/out" ] || [ -s "$orch_claim/err" ]; then
+		# shellcheck disable=SC2046  # sizes and names are words
+		set -- "$1" $(cd "$orch_claim" && exec wc -c said out err)
+	else
+		set -- "$1" 0 said 0 out 0 err
+	fi
+	[ "$2" -le "$1" ] || orch_cut=said
+	[ "$4" -le "$1" ] || orch_cut=$orch_cut,stdout
+	[ "$6" -le "$1" ] || orch_cut=$orch_cut,stderr
+	set -- $(($2 > $1 ? $1 : $2)) $(($4 > $1 ? $1 : $4)) $(($6 > $1 ? $1 : $6))
+	orch_head "$orch_state" "$orch_rc" "$1" "$2" "$3" "${orch_cut:--}" -
+	[ "$1" = 0 ] || head -c "$1" "$orch_claim/said"
+	[ "$2" = 0 ] || head -c "$2" "$orch_claim/out"
+	[ "$3" = 0 ] || head -c "$3" "$orch_claim/err"
+}
+
+# orch_reply WAIT_S CAP answers for the task that orch_begin was last called for.
+orch_reply() {
+	[ "$orch_state" != held ] || orch_await "$1"
+	case $orch_state in
+	done) orch_send "$2" ;;
+	fault) orch_head fault 0 0 0 0 - "$orch_why" ;;
+	*) orch_rc=-1 && orch_send "$2" ;;
+	esac
+}
+
+# orch_below PID prints the processes that descend from it. Not the process group: in it are also the services that
+# earlier tasks have started on purpose.
+orch_below() {
+	ps -A -o pid= -o ppid= | awk -v top="$1" '
+		{ above[$1] = $2 }
+		END {
+			for (pid in above) {
+				at = above[pid]
+				for (steps = 0; at != top && (at in above) && steps < 99; steps++) at = above[at]
+				if (at == top) print pid
+			}
+		}'
+}
+
+# orch_stop CLAIM GRACE: ends the task below its shell, with TERM and after GRACE tenths of a second with KILL.
+orch_stop() {
+	IFS= read -r orch_by 2>/dev/null <"$orch_spool/$1/by"
+	if orch_is_alive "${orch_by%% *}" "${orch_by#* }"; then
+		orch_pids=$(orch_below "${orch_by%% *}")
+		orch_left=$2
+		# shellcheck disable=SC2086  # pids are words
+		kill -s TERM $orch_pids
+		# shellcheck disable=SC2086  # pids are words
+		while [ "$orch_left" -gt 0 ] && orch_any $orch_pids; do
+			sleep 0.1
+			orch_left=$((orch_left - 1))
+		done
+		# shellcheck disable=SC2086  # pids are words
+		[ "$orch_left" -gt 0 ] || kill -s KILL $orch_pids
+	fi 2>/dev/null
+	orch_head stopped 0 0 0 0 - -
+}
+
+orch_any() {
+	for orch_pid; do
+		kill -s 0 "$orch_pid" && return 0
+	done
+	return 1
+}
+
+orch_forget() {
+	(cd "$orch_spool" && exec rm -rf "$@")
+}
+
+# orch_close ends the other shells of this spool (a dropped line may have left one waiting), then leaves nothing.
+orch_close() {
+	for orch_file in "$orch_spool"/shell.*; do
+		orch_pid=${orch_file##*.}
+		[ "$orch_pid" != "$$" ] && IFS= read -r orch_other <"$orch_file" || continue
+		orch_is_alive "$orch_pid" "$orch_other" && kill -s KILL "$orch_pid"
+	done 2>/dev/null
+	orch_why=$(rm -rf "$orch_spool" 2>&1)
+	if [ -e "$orch_spool" ]; then
+		orch_head left 0 0 0 0 - "$orch_spool: $orch_why"
+	else
+		orch_head gone 0 0 0 0 - -
+	fi
+	exit 0
+}
+
+orch_newline='
+'
+orch_return=$(printf '\r')
+
+# say NAME VALUE records one fact on fd 3, as NAME=VALUE with backslash, newline and carriage return escaped.
+say() {
+	case $2 in
+	*\\* | *"$orch_newline"* | *"$orch_return"*)
+		printf '%s=' "$1" >&3
+		printf '%s\n' "$2" | LC_ALL=C sed -e 's/\\/\\\\/g' -e "s/$orch_return/\\\\r/g" |
+			LC_ALL=C awk 'NR > 1 { printf "%s", "\\n" } { printf "%s", $0 } END { print "" }' >&3
+		;;
+	*) printf '%s=%s\n' "$1" "$2" >&3 ;;
+	esac
+}
+
+# die MESSAGE ends the task: the node says no.
+die() {
+	say fail "$*"
+	exit 1
+}

@@ -1,0 +1,1 @@
+"""Round trips, memory, fleets; a threshold decides."""

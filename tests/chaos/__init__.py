@@ -1,0 +1,1 @@
+"""Cuts, kills, half-open lines, full disks; afterwards a plain second run converges."""

@@ -1,0 +1,1 @@
+"""One suite for every connection, every promised shell and every module."""

@@ -1,0 +1,167 @@
+"""Plays a module against a local sh with the session's conventions, so that modules are tested without a transport.
+
+`say NAME VALUE` and `die MESSAGE` behave as the session's: records on fd 3, escaped to one line.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestrator.model.errors import PlaybookError, UndefinedVariable
+from orchestrator.model.program import Ask, Download, Reach, Reconnect, Reply, Request, Run, Sleep, Upload
+from orchestrator.model.results import Result
+from orchestrator.model.secrets import plain
+from orchestrator.modules import find
+from orchestrator.modules.declared import records, unescape
+
+SESSION = r"""
+nl='
+'
+cr=$(printf '\r')
+say() {
+	case $2 in
+	*[\\$nl$cr]*) printf '%s=%s\n' "$1" "$(printf '%s\n' "$2" | sed -e 's/\\/\\\\/g' -e "s/$cr/\\\\r/g" \
+		| awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }')" >&3 ;;
+	*) printf '%s=%s\n' "$1" "$2" >&3 ;;
+	esac
+}
+die() { say fail "$1"; exit 1; }
+"""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """One of the shells we promise, and where it keeps its home and session."""
+
+    argv: tuple[str, ...]
+    home: Path
+    path: str = os.environ["PATH"]
+
+    def run(self, program: Run) -> Reply:
+        functions = "".join(f"use{n}() {{\n{s.text}\n}}\nuse{n}\n" for n, s in enumerate(program.scripts))
+        values = "".join(f"{name}={shlex.quote(plain(value))}\n" for name, value in program.values.items())
+        exports = "".join(f"export {name}={shlex.quote(plain(v))}\n" for name, v in program.environment.items())
+        text = f"{SESSION}\n(\n{functions}{values}{exports}{program.main}\n) <&4\n"
+        said_read, said_write = os.pipe()
+        (self.home / ".stdin").write_bytes(b"" if program.stdin is None else plain(program.stdin).encode())
+        with (self.home / ".stdin").open() as stdin, os.fdopen(said_read, "rb") as said:
+            shell = f"exec {shlex.join(self.argv)} /dev/fd/0 3>&{said_write} 4<&{stdin.fileno()}"
+            process = subprocess.run(
+                ["bash", "-c", shell],
+                input=text.encode(),
+                capture_output=True,
+                timeout=60,
+                cwd=self.home,
+                pass_fds=(said_write, stdin.fileno()),
+                env={"HOME": str(self.home), "PATH": self.path, "USER": "tester"},
+            )
+            os.close(said_write)
+            lines = said.read().decode(errors="surrogateescape").splitlines()
+        pairs = tuple((name, unescape(value)) for name, _, value in (line.partition("=") for line in lines))
+        return Reply(process.returncode, process.stdout, process.stderr, pairs)
+
+
+@dataclass
+class FakeContext:
+    """A Context without an engine: templates are plain ``str.format`` fields of the variables."""
+
+    check: bool = False
+    diff: bool = False
+    host: str = "mac1"
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    task_name: str = "a task"
+    root: Path = Path("/nonexistent")
+
+    def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
+        name = text.strip("{} ")
+        names = {**self.variables, **(overrides or {})}
+        if name not in names:
+            raise UndefinedVariable(f"'{name}' is undefined")
+        return names[name]
+
+    def render_template(self, text: str, options: Mapping[str, Any]) -> str:
+        return text.format(**self.variables)
+
+    def is_true(self, condition: Any) -> bool:
+        if isinstance(condition, bool):
+            return condition
+        return bool(eval(condition, {}, dict(self.variables)))  # noqa: S307
+
+    def find(self, kind: str, name: str) -> Path:
+        for path in (self.root / kind / name, self.root / name):
+            if path.exists():
+                return path
+        raise PlaybookError(f"no {kind} file {name}")
+
+    def load_vars(self, path: Path) -> dict[str, Any]:
+        return records(path.read_text().replace(": ", "="))
+
+
+@dataclass
+class Node:
+    """A module's whole world in a test: a shell, and the answers to everything that is not a program."""
+
+    shell: Shell
+    asked: list[Request] = field(default_factory=list)
+    answer: str | None = None
+    reconnect: str | None = None
+    frozen: bool = True
+
+    def play(self, name: str, args: dict[str, Any], ctx: FakeContext | None = None) -> Result:
+        """The module's result for ``args``; pydantic's ValidationError where they are refused."""
+        module = find(name)
+        assert module is not None, name
+        steps = module.steps(module.args.model_validate(args), ctx or FakeContext())
+        self.asked.clear()
+        reply: Any = None
+        try:
+            while True:
+                request = steps.send(reply)
+                self.asked.append(request)
+                reply = self.reply(request)
+        except StopIteration as end:
+            assert isinstance(end.value, Result)
+            return end.value
+
+    def reply(self, request: Request) -> Any:
+        match request:
+            case Run():
+                return self.shell.run(request)
+            case Upload(path=path, source=source, content=content):
+                data = Path(source).read_bytes() if source is not None else content or b""
+                with open(path, "xb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+                    file.write(data)
+            case Download(path=path, into=None):
+                return Path(path).read_bytes()
+            case Download(path=path, into=into):
+                shutil.copyfile(path, str(into))
+            case Ask():
+                return self.answer
+            case Reach(host=host, port=port, timeout_s=timeout_s):
+                return reach(host, port, timeout_s)
+            case Reconnect():
+                return self.reconnect
+            case Sleep():
+                pass
+        return None
+
+    def runs(self) -> int:
+        """How many round trips the last task took."""
+        return sum(isinstance(request, Run | Upload | Download) for request in self.asked)
+
+
+def reach(host: str, port: int, timeout_s: float) -> str | None:
+    try:
+        socket.create_connection((host, port), timeout_s).close()
+    except OSError as error:
+        return str(error)
+    return None
