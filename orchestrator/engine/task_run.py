@@ -29,6 +29,7 @@ class Told:
 
     effect: Effect
     loop_vars: dict[str, Any]
+    label: str | None = None
 
 
 @dataclass(slots=True)

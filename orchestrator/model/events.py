@@ -135,6 +135,7 @@ class Included:
     task: str
     what: str
     hosts: tuple[str, ...]
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import nodes, pass_context
 from jinja2.compiler import Frame
@@ -34,9 +34,7 @@ from orchestrator.planning.markers import (
     first_marker,
 )
 from orchestrator.planning.plugins import Plugins
-
-if TYPE_CHECKING:
-    from orchestrator.planning.render import Renderer
+from orchestrator.planning.surroundings import Rendering
 
 STARTS = ("{{", "{%", "{#")
 _BIT_OPERATIONS = frozenset({"__and__", "__lshift__", "__or__", "__rshift__", "__xor__"})
@@ -52,7 +50,7 @@ class Scope(dict[str, Any]):
 
     __slots__ = ("renderer",)
 
-    def __init__(self, renderer: Renderer | None, names: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, renderer: Rendering | None, names: Mapping[str, Any] | None = None) -> None:
         super().__init__(names or ())
         self.renderer = renderer
 
@@ -100,12 +98,12 @@ class Template(JinjaTemplate):
         renderer = vars.renderer if isinstance(vars, Scope) else None
         return Context(self.environment, Scope(renderer, {**(vars or {}), **known}), self.name, self.blocks)
 
-    def run(self, renderer: Renderer) -> Any:
+    def run(self, renderer: Rendering) -> Any:
         """The native result, or the marker that ended it."""
         context = Context(self.environment, Scope(renderer), self.name, self.blocks)
         return self.environment.concat(self.root_render_func(context))
 
-    def evaluate(self, renderer: Renderer) -> Any:
+    def evaluate(self, renderer: Rendering) -> Any:
         """The value of the expression that ``Environment.compile_condition`` compiled."""
         context = Context(self.environment, Scope(renderer), self.name, self.blocks)
         for _ in self.root_render_func(context):
@@ -235,7 +233,7 @@ class Environment(SandboxedEnvironment):
 
     def call(__self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as Jinja's
         try:
-            if __obj in _SEE_MARKERS or isinstance(__obj, Macro):
+            if isinstance(__obj, Macro) or any(__obj is each for each in _SEE_MARKERS):
                 return super().call(__context, __obj, *args, **kwargs)
             if marker := first_marker((*args, *kwargs.values())):
                 return marker
@@ -261,7 +259,7 @@ def _printed(value: Any) -> str:
 
 def now(utc: bool = False, fmt: str | None = None) -> Any:
     """The present moment, as a date without zone (as Ansible's ``now``) or as text by ``fmt``."""
-    moment = datetime.datetime.now(datetime.UTC if utc else None).replace(tzinfo=None)  # noqa: DTZ005
+    moment = datetime.datetime.now(datetime.UTC if utc else None).replace(tzinfo=None)
     return moment.strftime(fmt) if fmt else moment
 
 

@@ -18,10 +18,13 @@ from orchestrator.model.errors import OrchestratorError, TemplateError, Undefine
 from orchestrator.model.place import Place, Text, place_of
 from orchestrator.planning.containers import SCALARS, LazyDict, LazyList, plain
 from orchestrator.planning.environment import Environment, Template, looks_like_template
+from orchestrator.planning.lookups.base import Lookup
+from orchestrator.planning.lookups.call import call_lookup
 from orchestrator.planning.markers import FAILURES, OMIT, Broken, Marker, Missing, Tripped, type_name
 from orchestrator.planning.plugins import Plugins, builtin
 from orchestrator.planning.surroundings import Surroundings
-from orchestrator.planning.template_file import OVERRIDE, TemplateOptions, file_environment, split_header
+from orchestrator.planning.template_file import OVERRIDE, file_environment, split_header
+from orchestrator.planning.template_options import TemplateOptions
 
 BARE: Final = Surroundings()
 
@@ -116,9 +119,10 @@ class Renderer:
 
     def lookup(self, name: str, terms: list[Any], **options: Any) -> Any:
         """The result of a lookup as templates see it, or a marker; see ``planning.lookups``."""
-        from orchestrator.planning.lookups.call import call_lookup
-
         return call_lookup(self, name, terms, options)
+
+    def lookup_named(self, name: str) -> Lookup | None:
+        return self.plugins.lookups.get(name)
 
     # ---- what templates ask --------------------------------------------------------------------------------
 
@@ -200,7 +204,11 @@ class Renderer:
             return self._finished(self._evaluated(stripped), written)
         if isinstance(stripped, bool) or (stripped not in (None, "") and stripped is not written):
             return stripped
-        said = "Empty conditional expressions are not allowed." if stripped in (None, "") else "Conditional expressions must be strings."
+        said = (
+            "Empty conditional expressions are not allowed."
+            if stripped in (None, "")
+            else "Conditional expressions must be strings."
+        )
         raise TemplateError(said, place=place_of(written), hint="write true, false or an expression")
 
     def _finished(self, result: Any, written: object) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from orchestrator.model.errors import TemplateError
 
@@ -60,3 +60,19 @@ class Surroundings:
                 hint="give --vault-password-file or --ask-vault-pass",
             )
         return self.decrypt(data, str(path))
+
+
+class Rendering(Protocol):
+    """The renderer at work, as templates, filters and lookups see it."""
+
+    @property
+    def variables(self) -> Mapping[str, Any]: ...
+    @property
+    def surroundings(self) -> Surroundings: ...
+
+    def find(self, name: str) -> Any: ...
+    def resolve(self, value: Any) -> Any: ...
+    def lookup(self, name: str, terms: list[Any], **options: Any) -> Any: ...
+    def lookup_named(self, name: str) -> Callable[..., list[Any]] | None: ...
+    def extended(self, variables: Mapping[str, Any]) -> Rendering: ...
+    def template(self, source: str, options: Any = ..., *, name: str = ...) -> str: ...

@@ -1,4 +1,4 @@
-"""Whole template files: their options, the ``#jinja2:`` header, and where they include others from."""
+"""Whole template files: the ``#jinja2:`` header, and where they include others from."""
 
 from __future__ import annotations
 
@@ -17,27 +17,9 @@ from orchestrator.model.place import Text
 from orchestrator.planning.environment import Environment
 from orchestrator.planning.plugins import Plugins
 from orchestrator.planning.surroundings import Surroundings
+from orchestrator.planning.template_options import TemplateOptions
 
 OVERRIDE: Final = "#jinja2:"
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateOptions:
-    """How a template's text is read; names and defaults are those of Ansible's template module."""
-
-    block_start_string: str = "{%"
-    block_end_string: str = "%}"
-    variable_start_string: str = "{{"
-    variable_end_string: str = "}}"
-    comment_start_string: str = "{#"
-    comment_end_string: str = "#}"
-    line_statement_prefix: str | None = None
-    line_comment_prefix: str | None = None
-    trim_blocks: bool = True
-    lstrip_blocks: bool = False
-    newline_sequence: str = "\n"
-    keep_trailing_newline: bool = False
-    escape_backslashes: bool = False
 
 
 _HEADER_FIELDS = {field.name for field in dataclasses.fields(TemplateOptions)} - {"escape_backslashes"}
@@ -94,7 +76,9 @@ def _searched(surroundings: Surroundings) -> str:
 def file_environment(plugins: Plugins, options: TemplateOptions, surroundings: Surroundings) -> Environment:
     """The environment for these options; includes are looked for in ``surroundings``."""
     environment = _environment(plugins, options, surroundings.search_path)
-    environment.loader = Includes(surroundings)
+    if not isinstance(environment.loader, Includes):
+        environment.loader = Includes(surroundings)
+    environment.loader.surroundings = surroundings
     return environment
 
 

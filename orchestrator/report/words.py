@@ -46,28 +46,30 @@ def cells(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(char) != 0 for char in text)
 
 
-def shown_result(
-    result: Mapping[str, Any], action: str, outcome: str, *, verbosity: int = 0, no_log: bool = False
-) -> dict[str, Any]:
+def shown_result(result: Mapping[str, Any], action: str, *, verbosity: int = 0, no_log: bool = False) -> dict[str, Any]:
     """What of ``result`` is for people: without Ansible's inner keys, and only the message of a debug task."""
     if no_log:
         return {"censored": CENSORED, "changed": bool(result.get("changed"))}
     hidden = {"warnings", "deprecations", "exception"}
     if verbosity < 3:
         hidden |= {"invocation", "diff"}
-    # ``failed`` and ``skipped`` are said by the line's first word; only unreachable and unknown results repeat it.
-    hidden |= {"failed", "results"}
+    hidden |= {"failed", "skipped"}  # the line's first word says it
     if short_action(action) == "debug":
         hidden |= set(result) - LONE if "msg" in result else HIDDEN_IN_DEBUG
-    if outcome == "skipped":
-        hidden -= {"results"}
     return {key: value for key, value in result.items() if key not in hidden and not key.startswith("_ansible_")}
 
 
-def is_shown(action: str, verbosity: int) -> bool:
+def is_always_shown(result: Mapping[str, Any], action: str) -> bool:
+    """True where showing the result is the task's purpose; a module says so in ``_ansible_verbose_always``."""
+    said = result.get("_ansible_verbose_always", short_action(action) in ALWAYS_SHOWN)
+    return bool(said) and not result.get("skipped")
+
+
+def is_shown(result: Mapping[str, Any], action: str, verbosity: int) -> bool:
     """True where a result that is no failure is printed: asked for by ``-v``, or the task's purpose."""
-    short = short_action(action)
-    return short in ALWAYS_SHOWN or (verbosity > 0 and short not in NEVER_SHOWN)
+    if is_always_shown(result, action):
+        return True
+    return verbosity > 0 and short_action(action) not in NEVER_SHOWN
 
 
 def as_json(result: Mapping[str, Any], *, is_indented: bool) -> str:
@@ -90,7 +92,7 @@ def diff_text(diffs: Iterable[Mapping[str, str]]) -> str:
                 _header("after", each.get("after_header")),
             )
         )
-        parts += lines + ["\n"] if lines else []
+        parts += [*lines, "\n"] if lines else []
     return "".join(parts)
 
 

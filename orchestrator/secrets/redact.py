@@ -16,7 +16,9 @@ SHORTEST = 6
 """Shorter values are parts of too many innocent words to be hidden inside text."""
 SHORTEST_LINE = 16
 """Lines of a secret of several lines (a key file) that are at least so long are hidden on their own, too."""
-COMMON = frozenset("admin administrator changeme default example localhost password passwd private public secret".split())
+COMMON = frozenset(
+    "admin administrator changeme default example localhost password passwd private public secret".split()
+)
 
 
 class Redactor:

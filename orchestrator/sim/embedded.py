@@ -1,8 +1,8 @@
 """
 The embedded SSH front of a simulated Mac: an asyncssh server on the loopback.
 
-A command runs through `sh -c` in a session of its own, with the Mac's environment, and outlives a dropped connection, as
-with OpenSSH: only its pipes close. Keys are those of the Mac's ~/.ssh/authorized_keys at that moment.
+A command runs through `sh -c` in a session of its own, with the Mac's environment, and outlives a dropped
+connection, as with OpenSSH: only its pipes close. Keys are those of the Mac's ~/.ssh/authorized_keys at that moment.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import signal
 from pathlib import Path
 
 import asyncssh
@@ -19,16 +20,24 @@ from orchestrator.sim.mac import MacDir, SimMac, session_environment
 
 _DRAIN_LIMIT_S = 5.0
 _END_LIMIT_S = 5.0
+_CLOSE_LIMIT_S = 5.0
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class _Login(asyncssh.SSHServer):
     """Who may come in, and what they may forward."""
 
-    def __init__(self, mac: SimMac, where: MacDir, allow_password: bool) -> None:
-        self._mac = mac
-        self._where = where
-        self._allow_password = allow_password
+    def __init__(self, front: EmbeddedFront) -> None:
+        self._front = front
+        self._connection: asyncssh.SSHServerConnection | None = None
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+        self._front.connected(conn)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._connection:
+            self._front.disconnected(self._connection)
 
     def begin_auth(self, username: str) -> bool:
         return True
@@ -38,14 +47,14 @@ class _Login(asyncssh.SSHServer):
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         blob = key.export_public_key().decode().split()[1]
-        allowed = authorized_blobs(self._where.home / ".ssh" / "authorized_keys")
-        return username == self._mac.user and blob in allowed
+        allowed = authorized_blobs(self._front.where.home / ".ssh" / "authorized_keys")
+        return username == self._front.mac.user and blob in allowed
 
     def password_auth_supported(self) -> bool:
-        return self._allow_password
+        return self._front.allow_password
 
     def validate_password(self, username: str, password: str) -> bool:
-        return username == self._mac.user and password == self._mac.password
+        return username == self._front.mac.user and password == self._front.mac.password
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
         return dest_host in _LOOPBACK
@@ -56,19 +65,19 @@ class EmbeddedFront:
 
     def __init__(self, mac: SimMac, where: MacDir, host_key: Path, allow_password: bool = True) -> None:
         self.port = 0
-        self._mac = mac
-        self._where = where
+        self.mac = mac
+        self.where = where
+        self.allow_password = allow_password
         self._host_key = host_key
-        self._allow_password = allow_password
         self._server: asyncssh.SSHAcceptor | None = None
         self._sessions = itertools.count(1)
-        self._session_of: dict[int, str] = {}
         self._running: set[asyncio.Task[int]] = set()
+        self._connections: set[asyncssh.SSHServerConnection] = set()
 
     async def start(self, host: str, port: int = 0) -> None:
         """Listen."""
         self._server = await asyncssh.create_server(
-            lambda: _Login(self._mac, self._where, self._allow_password),
+            lambda: _Login(self),
             host,
             port,
             server_host_keys=[str(self._host_key)],
@@ -85,7 +94,12 @@ class EmbeddedFront:
         """Stop listening and close every connection; commands that still run are launchd's to end."""
         if self._server:
             self._server.close()
-            await self._server.wait_closed()
+            self.drop_connections()
+            try:
+                async with asyncio.timeout(_CLOSE_LIMIT_S):
+                    await self._server.wait_closed()
+            except TimeoutError:
+                pass
             self._server = None
 
     async def finished(self) -> None:
@@ -93,8 +107,21 @@ class EmbeddedFront:
         if self._running:
             await asyncio.wait(self._running, timeout=_END_LIMIT_S)
 
+    def connected(self, connection: asyncssh.SSHServerConnection) -> None:
+        """Remember a connection and give it a security session of its own."""
+        connection.set_extra_info(sim_session=f"ssh {next(self._sessions)}")
+        self._connections.add(connection)
+
+    def disconnected(self, connection: asyncssh.SSHServerConnection) -> None:
+        self._connections.discard(connection)
+
+    def drop_connections(self) -> None:
+        """Cut every connection without a farewell, as a network failure does."""
+        for connection in list(self._connections):
+            connection.abort()
+
     def _sftp(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
-        return _HomeSFTP(channel, self._where.home)
+        return _HomeSFTP(channel, self.where.home)
 
     async def _handle(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         """One session: start the command, join its pipes to the channel, and report its end."""
@@ -103,7 +130,7 @@ class EmbeddedFront:
         try:
             child = await asyncio.create_subprocess_exec(
                 "/bin/sh", *(["-c", process.command] if process.command else []),
-                stdin=stdin, stdout=stdout, stderr=stderr, cwd=self._where.home,
+                stdin=stdin, stdout=stdout, stderr=stderr, cwd=self.where.home,
                 env=self._environment(process), start_new_session=True,
             )  # fmt: skip
         finally:
@@ -112,30 +139,46 @@ class EmbeddedFront:
         ending = asyncio.create_task(child.wait())
         self._running.add(ending)
         ending.add_done_callback(self._running.discard)
+        # EOF of one stream would end both on the wire, so the channel's end waits for the exit status.
         await process.redirect(
-            os.fdopen(feed, "wb", 0), os.fdopen(drain_out, "rb", 0), os.fdopen(drain_err, "rb", 0), recv_eof=True
+            os.fdopen(feed, "wb", 0), os.fdopen(drain_out, "rb", 0), os.fdopen(drain_err, "rb", 0), send_eof=False
         )
+        process.set_redirect_pid(child.pid)
         status = await asyncio.shield(ending)
         try:
             async with asyncio.timeout(_DRAIN_LIMIT_S):
-                await process.wait_closed_output() if False else await _drained(process)
-        except TimeoutError:
-            pass
-        if status < 0:
-            process.exit_with_signal(_signal_name(-status))
-        else:
-            process.exit(status)
+                await process.stdout.drain()
+                await process.stderr.drain()
+        except (TimeoutError, OSError, asyncssh.Error):
+            pass  # a descendant keeps the pipes open, or nobody listens any more
+        if not process.is_closing():
+            if status < 0:
+                process.exit_with_signal(signal.Signals(-status).name.removeprefix("SIG"))
+            else:
+                process.exit(status)
+        await process.wait_closed()
 
     def _environment(self, process: asyncssh.SSHServerProcess[bytes]) -> dict[str, str]:
         peer = process.get_extra_info("peername")
         own = process.get_extra_info("sockname")
-        connection = id(process.channel.get_connection())
-        session = self._session_of.setdefault(connection, f"ssh {next(self._sessions)}")
+        connection = process.channel.get_connection()
+        session = connection.get_extra_info("sim_session")
         accepted = {name: value for name, value in process.env.items() if name == "LANG" or name.startswith("LC_")}
         return {
-            **session_environment(self._mac, self._where),
+            **session_environment(self.mac, self.where),
             **accepted,
             "SIM_SESSION": session,
             "SSH_CONNECTION": f"{peer[0]} {peer[1]} {own[0]} {own[1]}",
             "SSH_CLIENT": f"{peer[0]} {peer[1]} {own[1]}",
         }
+
+
+class _HomeSFTP(asyncssh.SFTPServer):
+    """Files of the host as the user who runs the simulation; relative paths start at the Mac's home."""
+
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], home: Path) -> None:
+        super().__init__(channel)
+        self._home = os.fsencode(home)
+
+    def map_path(self, path: bytes) -> bytes:
+        return os.path.join(self._home, path)

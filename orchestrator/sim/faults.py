@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from orchestrator.sim.wrappers import write_wrappers
 
@@ -41,10 +42,17 @@ class Faults:
     """mkdir, mktemp, touch, tee, cp, mv, dd and `cat >file` answer ENOSPC. A shell's own redirection does not."""
 
 
+def faults_from(stored: dict[str, Any]) -> Faults:
+    """Faults from their JSON form, whose lists are tuples here."""
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    return Faults(**fields)
+
+
 def read_faults(mac_dir: Path) -> Faults:
     """The faults that are switched on now for the Mac laid out at `mac_dir`."""
-    stored = json.loads((mac_dir / "state" / "faults.json").read_text())
-    return Faults(**{key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()})
+    return faults_from(json.loads((mac_dir / "state" / "faults.json").read_text()))
 
 
 def write_faults(mac_dir: Path, faults: Faults) -> None:
@@ -56,8 +64,8 @@ def write_faults(mac_dir: Path, faults: Faults) -> None:
     write_wrappers(mac_dir, faults.denied, faults.no_space, faults.clock_skew_s)
 
 
-def switch(mac_dir: Path, **changes: object) -> Faults:
-    """Change some faults by name, as in `switch(mac.dir, no_gui=True)`; the new set comes back."""
-    faults = replace(read_faults(mac_dir), **changes)  # type: ignore[arg-type]
+def switch(mac_dir: Path, **changes: Any) -> Faults:
+    """Change some faults by name, as in `switch(node.dir.root, no_gui=True)`; the new set comes back."""
+    faults = replace(read_faults(mac_dir), **changes)
     write_faults(mac_dir, faults)
     return faults

@@ -1,8 +1,9 @@
 """
-A small real TCP service, the stand-in for a gateway: `python gateway.py --port N [--address A] [--slow-start-s S] [--crash]`.
+A small real TCP service, the stand-in for a gateway.
 
-`GET /healthz` and `/readyz` (and their short names) answer 200 with JSON as OpenClaw's gateway does, any other path 404,
-and a line that is no HTTP request gets `ok LINE`. SIGTERM ends it with 0. Standard library only, so that it starts fast.
+`python gateway.py --port N [--address A] [--slow-start-s S] [--crash]`. `GET /healthz` and `/readyz` (and their short
+names) answer 200 with JSON as OpenClaw's gateway does, any other path 404, and a line that is no HTTP request gets
+`ok LINE`. SIGTERM ends it with 0. Standard library only, so that it starts fast.
 """
 
 from __future__ import annotations

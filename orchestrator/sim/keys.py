@@ -26,5 +26,7 @@ def authorized_blobs(path: Path) -> set[str]:
     """The base64 bodies of the keys an authorized_keys file allows; none where the file is missing."""
     if not path.is_file():
         return set()
-    words = [word for line in path.read_text().splitlines() if not line.lstrip().startswith("#") for word in line.split()]
+    words = [
+        word for line in path.read_text().splitlines() if not line.lstrip().startswith("#") for word in line.split()
+    ]
     return {word for word in words if word.startswith("AAAA")}

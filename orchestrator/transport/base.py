@@ -6,8 +6,8 @@ machine then has: one standing shell per user, claims, large files, limits. The 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from orchestrator.model.program import Reply, Run
@@ -58,7 +58,8 @@ class Address:
     ssh_config: tuple[str, ...] = ()
     shell: str = "/bin/sh"
     tmp: str = "/tmp"  # noqa: S108 - the node's, see docs/design on the spool
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[tuple[str, str], ...] = ()
+    """Further ssh options by lower-case name, from ``-o`` in the ssh argument variables."""
 
 
 class Channel(Protocol):

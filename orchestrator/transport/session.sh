@@ -7,7 +7,7 @@
 #
 # A frame is one line "NONCE STATE RC SAID OUT ERR CAPPED WORDS", then as many bytes as SAID, OUT and ERR count.
 # shellcheck shell=sh
-# shellcheck disable=SC2154  # the assignments above are made by the program around this text
+# shellcheck disable=SC2154,SC2034  # the program around this text makes the assignments above, and uses orch_mask
 
 orch_head() {
 	printf '%s %s %s %s %s %s %s %s\n' "$orch_nonce" "$@"
@@ -15,6 +15,7 @@ orch_head() {
 
 # orch_is_alive PID NAME: the process exists and is ours; a pid alone may by now be somebody else's.
 orch_is_alive() {
+	[ -n "$2" ] || return 1
 	case $(ps -o args= -p "$1" 2>/dev/null) in *"$2"*) return 0 ;; esac
 	return 1
 }
@@ -98,7 +99,7 @@ orch_begin() {
 
 orch_end() {
 	orch_rc=$1
-	orch_state=done
+	orch_state='done'
 	printf '%s\n' "$1" >"$orch_claim/rc"
 }
 
@@ -132,7 +133,7 @@ orch_await() {
 		*) orch_left=$((orch_left - 100)) ;;
 		esac
 	done
-	orch_state=done
+	orch_state='done'
 }
 
 # orch_send CAP: the frame of orch_claim, each stream cut to CAP bytes.
@@ -212,8 +213,8 @@ orch_forget() {
 orch_close() {
 	for orch_file in "$orch_spool"/shell.*; do
 		orch_pid=${orch_file##*.}
-		[ "$orch_pid" != "$$" ] && IFS= read -r orch_other <"$orch_file" || continue
-		orch_is_alive "$orch_pid" "$orch_other" && kill -s KILL "$orch_pid"
+		IFS= read -r orch_other <"$orch_file"
+		[ "$orch_pid" != "$$" ] && orch_is_alive "$orch_pid" "$orch_other" && kill -s KILL "$orch_pid"
 	done 2>/dev/null
 	orch_why=$(rm -rf "$orch_spool" 2>&1)
 	if [ -e "$orch_spool" ]; then
@@ -227,17 +228,40 @@ orch_close() {
 orch_newline='
 '
 orch_return=$(printf '\r')
+orch_special="\\$orch_newline$orch_return"
+
+# orch_escape VALUE sets orch_escaped without a fork. Each turn copies the rest, so it is for short values.
+orch_escape() {
+	orch_rest=$1
+	orch_escaped=
+	while :; do
+		orch_part=${orch_rest%%["$orch_special"]*}
+		orch_escaped=$orch_escaped$orch_part
+		orch_rest=${orch_rest#"$orch_part"}
+		case $orch_rest in
+		'') return ;;
+		"$orch_newline"*) orch_escaped=$orch_escaped\\n ;;
+		"$orch_return"*) orch_escaped=$orch_escaped\\r ;;
+		*) orch_escaped=$orch_escaped\\\\ ;;
+		esac
+		orch_rest=${orch_rest#?}
+	done
+}
 
 # say NAME VALUE records one fact on fd 3, as NAME=VALUE with backslash, newline and carriage return escaped.
 say() {
 	case $2 in
-	*\\* | *"$orch_newline"* | *"$orch_return"*)
+	*["$orch_special"]*) ;;
+	*) printf '%s=%s\n' "$1" "$2" >&3 && return ;;
+	esac
+	if [ "${#2}" -lt 2000 ]; then
+		orch_escape "$2"
+		printf '%s=%s\n' "$1" "$orch_escaped" >&3
+	else
 		printf '%s=' "$1" >&3
 		printf '%s\n' "$2" | LC_ALL=C sed -e 's/\\/\\\\/g' -e "s/$orch_return/\\\\r/g" |
 			LC_ALL=C awk 'NR > 1 { printf "%s", "\\n" } { printf "%s", $0 } END { print "" }' >&3
-		;;
-	*) printf '%s=%s\n' "$1" "$2" >&3 ;;
-	esac
+	fi
 }
 
 # die MESSAGE ends the task: the node says no.

@@ -6,6 +6,7 @@
 gnu_stat='0x%f|%u|%g|%s|%X|%Y|%Z|%W|%i|%h|%d|%b|%U|%G'
 bsd_stat='0%p|%u|%g|%z|%a|%m|%c|%B|%i|%l|%d|%b|%Su|%Sg'
 stat_style=''
+quiet=''
 
 # expand PATH: sets `path` with $NAME and ${NAME} from the environment, and then a leading ~, put in full.
 # A name that is not in the environment stays as it is written.
@@ -24,12 +25,12 @@ expand_names() {
 		rest=${rest#*'$'}
 		tail=''
 		case $rest in
-		'{'*'}'*) name=${rest#'{'} name=${name%%'}'*} tail=${rest#*'}'} written="\${$name}" ;;
-		*) name=${rest%%[!A-Za-z0-9_]*} tail=${rest#"$name"} written="\$$name" ;;
+		'{'*'}'*) word=${rest#'{'} word=${word%%'}'*} tail=${rest#*'}'} written="\${$word}" ;;
+		*) word=${rest%%[!A-Za-z0-9_]*} tail=${rest#"$word"} written="\$$word" ;;
 		esac
-		case $name in
+		case $word in
 		'' | *[!A-Za-z0-9_]*) path=$path\$ ;;
-		*) rest=$tail path=$path$(printenv "$name" || printf '%s' "$written") ;;
+		*) rest=$tail path=$path$(printenv "$word" || printf '%s' "$written") ;;
 		esac
 	done
 	path=$path$rest
@@ -62,11 +63,11 @@ follow_link() {
 	while [ -L "$path" ]; do
 		[ "$left" -gt 0 ] || die "too many levels of symbolic links: $1"
 		left=$((left - 1))
-		target=$(readlink "$path") || die "readlink $path: exit $?"
+		next=$(readlink "$path") || die "readlink $path: exit $?"
 		folder "$path"
-		case $target in
-		/*) path=$target ;;
-		*) path=$dir/$target ;;
+		case $next in
+		/*) path=$next ;;
+		*) path=$dir/$next ;;
 		esac
 	done
 }
@@ -86,8 +87,8 @@ stat_line() {
 }
 
 # stat_of PATH [-L]: sets s_kind (absent file directory link fifo socket block char) and, where there is
-# something: s_bits s_mode (four octal digits) s_uid s_gid s_size s_atime s_mtime s_ctime s_birth s_inode s_links
-# s_dev s_blocks s_user s_group. With -L links are followed and a dangling one is absent.
+# something: s_bits s_mode (four octal digits) s_uid s_gid s_size s_atime s_mtime s_inode s_links s_user s_group, and
+# s_line with all fields. With -L links are followed and a dangling one is absent.
 stat_of() {
 	s_kind=absent s_mode='' s_line=''
 	exists "$1" || return 0
@@ -102,14 +103,14 @@ stat_of() {
 	s_bits=$(($1))
 	shift
 	s_line="$s_bits|$1|$2|$3|$4|$5|$6|$7|$8|$9"
-	s_uid=$1 s_gid=$2 s_size=$3 s_atime=$4 s_mtime=$5 s_inode=$8
+	s_uid=$1 s_gid=$2 s_size=$3 s_atime=$4 s_mtime=$5 s_inode=$8 s_links=$9
 	shift 9
 	s_line="$s_line|$1|$2|$3|$4"
 	s_user=$3 s_group=$4
 	s_mode=$((s_bits / 512 % 8))$((s_bits / 64 % 8))$((s_bits / 8 % 8))$((s_bits % 8))
 	case $((s_bits / 4096)) in
 	1) s_kind=fifo ;; 2) s_kind=char ;; 4) s_kind=directory ;; 6) s_kind=block ;;
-	10) s_kind=link ;; 12) s_kind=socket ;; *) s_kind=file ;;
+	10) s_kind='link' ;; 12) s_kind=socket ;; *) s_kind='file' ;;
 	esac
 }
 
@@ -155,25 +156,29 @@ symbolic_mode() {
 }
 
 # attributes PATH: gives PATH the $mode, $owner and $group that are asked for; a link itself, never what it leads to.
-# Says `attribute NAME|BEFORE|AFTER` for each that differs; only says so in check mode.
+# Says `attribute NAME|BEFORE|AFTER` for each that differs (unless $quiet); does nothing more in check mode.
 attributes() {
 	[ -n "$mode$owner$group" ] || return 0
 	stat_of "$1"
 	[ "$s_kind" != absent ] || return 0
 	if [ -n "$owner" ] && [ "$owner" != "$s_user" ] && [ "$owner" != "$s_uid" ]; then
-		say attribute "owner|$s_user|$owner"
+		note "owner|$s_user|$owner"
 		change "$1" 'chown failed' chown -h "$owner"
 	fi
 	if [ -n "$group" ] && [ "$group" != "$s_group" ] && [ "$group" != "$s_gid" ]; then
-		say attribute "group|$s_group|$group"
+		note "group|$s_group|$group"
 		change "$1" 'chgrp failed' chgrp -h "$group"
 	fi
 	[ -n "$mode" ] && [ "$s_kind" != link ] || return 0
 	wanted_mode
 	[ "$want" != "$s_mode" ] || return 0
-	say attribute "mode|$s_mode|$want"
+	note "mode|$s_mode|$want"
 	# five digits: GNU chmod clears setuid and setgid of a directory only then
 	change "$1" 'chmod failed' chmod "0$want"
+}
+
+note() {
+	[ -n "$quiet" ] || say attribute "$1"
 }
 
 # change PATH WORDS COMMAND…: runs COMMAND on PATH unless in check mode

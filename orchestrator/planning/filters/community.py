@@ -27,7 +27,9 @@ def json_query(data: Any, expression: str) -> Any:
 def counter(items: Any) -> dict[Any, int]:
     """How often each item occurs."""
     if not is_sequence(items):
-        raise TemplateError(f"Argument for community.general.counter must be a sequence (string or list). {items} is {type(items)}")
+        raise TemplateError(
+            f"Argument for community.general.counter must be a sequence (string or list). {items} is {type(items)}"
+        )
     return dict(collections.Counter(items))
 
 

@@ -41,7 +41,11 @@ def root(value: Any, base: float = 2) -> float:
 def human_readable(size: Any, isbits: bool = False, unit: str | None = None) -> str:
     """A size with the largest fitting unit, or with ``unit``: ``1.00 MB``."""
     try:
-        fitting = (letter for letter in reversed(_SIZES) if (size >= _SIZES[letter] if unit is None else unit.upper() == letter))
+        fitting = (
+            letter
+            for letter in reversed(_SIZES)
+            if (size >= _SIZES[letter] if unit is None else unit.upper() == letter)
+        )
         letter = next(fitting, "B")
         name = ("bits" if isbits else "Bytes") if letter == "B" else letter + ("b" if isbits else "B")
         return f"{size / _SIZES[letter]:.2f} {name}"
@@ -63,7 +67,9 @@ def human_to_bytes(size: Any, default_unit: str | None = None, isbits: bool = Fa
     short = ("" if letter == "B" else letter) + ("b" if isbits else "B")
     word = _WORDS["BKMGTPEZY".index(letter)] + ("bit" if isbits else "byte")
     if len(unit) > 1 and unit.lower() != word and unit != short:
-        raise TemplateError(f"human_to_bytes() failed to convert {size}. Value is not a valid string (expect {short} or {letter})")
+        raise TemplateError(
+            f"human_to_bytes() failed to convert {size}. Value is not a valid string (expect {short} or {letter})"
+        )
     return round(float(match.group(1)) * _SIZES[letter])
 
 

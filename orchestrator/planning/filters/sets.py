@@ -11,7 +11,9 @@ from orchestrator.model.errors import TemplateError
 
 
 @pass_environment
-def unique(environment: Environment, items: Any, case_sensitive: bool | None = None, attribute: Any = None) -> list[Any]:
+def unique(
+    environment: Environment, items: Any, case_sensitive: bool | None = None, attribute: Any = None
+) -> list[Any]:
     """``items`` without repetitions, in order; case matters unless said otherwise."""
     try:
         return list(filters.do_unique(environment, items, bool(case_sensitive), attribute))
@@ -35,7 +37,8 @@ def _without_repetitions(items: Any) -> list[Any]:
 def intersect(one: Any, other: Any) -> list[Any]:
     """What is in both."""
     try:
-        return list(dict.fromkeys(each for each in one if each in set(other)))
+        wanted = set(other)
+        return list(dict.fromkeys(each for each in one if each in wanted))
     except TypeError:
         return _without_repetitions([each for each in one if each in other])
 

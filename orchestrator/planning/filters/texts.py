@@ -43,9 +43,7 @@ def regex_replace(
     compiled = re.compile(pattern, _flags(ignorecase, multiline))
     changed, times = compiled.subn(replacement, text_of(value), count=count)
     if mandatory_count and mandatory_count != times:
-        raise TemplateError(
-            f"'{pattern}' should match {mandatory_count} times, but matches {times} times in '{value}'"
-        )
+        raise TemplateError(f"'{pattern}' should match {mandatory_count} times, but matches {times} times in '{value}'")
     return changed
 
 
@@ -128,8 +126,8 @@ def comment(text: str, style: str = "plain", **changes: Any) -> str:
         raise TemplateError(f"Invalid style {style!r}.", hint=f"Available styles: {', '.join(_COMMENTS)}")
     edge = changes.get("decoration", _COMMENTS[style]["decoration"]).rstrip()
     part: dict[str, Any] = {
-        **{"newline": "\n", "beginning": "", "end": "", "decoration": ""},
-        **{"prefix": edge, "prefix_count": 1, "postfix": edge, "postfix_count": 1},
+        "newline": "\n", "beginning": "", "end": "", "decoration": "",
+        "prefix": edge, "prefix_count": 1, "postfix": edge, "postfix_count": 1,
         **_COMMENTS[style],
         **changes,
     }

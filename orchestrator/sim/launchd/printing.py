@@ -55,7 +55,10 @@ def service(domain: Domain, job: Job, major: int, asid: int) -> str:
     lines += [f"{name} path = {path}" for name, path in
               (("stdout", definition.stdout_path), ("stderr", definition.stderr_path)) if path]  # fmt: skip
     if domain.session == "Aqua":
-        lines += [*_block("inherited environment", ["SSH_AUTH_SOCK => /private/tmp/com.apple.launchd.sim/Listeners"]), ""]
+        lines += [
+            *_block("inherited environment", ["SSH_AUTH_SOCK => /private/tmp/com.apple.launchd.sim/Listeners"]),
+            "",
+        ]
     lines += [*_block("default environment", ["PATH => /usr/bin:/bin:/usr/sbin:/sbin"]), ""]
     shown = {**definition.environment, "XPC_SERVICE_NAME": definition.label}
     rate = ["OSLogRateLimit => 64"] if major >= 26 else []
@@ -94,7 +97,13 @@ def _spawning(job: Job, major: int) -> list[str]:
     lines = []
     if major >= 15 and job.runs:
         for kind, number in (("resource", 1150), ("jetsam", 1151)):
-            rows = [f"ID = {number}", f"type = {kind}", "state = active", "active count = 1", f"name = {definition.label}"]
+            rows = [
+                f"ID = {number}",
+                f"type = {kind}",
+                "state = active",
+                "active count = 1",
+                f"name = {definition.label}",
+            ]
             lines += [*_block(f"{kind} coalition", rows), ""]
     lines += [f"spawn type = {_SPAWN_TYPES.get(definition.process_type, 'daemon (3)')}", "jetsam priority = 40",
               "jetsam memory limit (active) = (unlimited)", "jetsam memory limit (inactive) = (unlimited)",

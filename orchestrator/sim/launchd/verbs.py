@@ -1,9 +1,9 @@
 """
 launchctl's verbs: what each does to the domains, what it says and how it exits.
 
-Texts and statuses are recorded but for these, which follow the man page or common reports: kill of a job that does not
-run, enable and disable without root, blame, load and unload, an unknown verb. A plain kickstart of a running job answers
-0 up to 26; from 27, as recorded with -p, 37.
+Texts and statuses are recorded but for these, which follow the man page or common reports: kill of a job that does
+not run, enable and disable without root, blame, load and unload, an unknown verb. A plain kickstart of a running job
+answers 0 up to 26; from 27, as recorded with -p, 37.
 """
 
 from __future__ import annotations

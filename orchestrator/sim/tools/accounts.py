@@ -110,7 +110,9 @@ def _read(mac: Mac, path: str, keys: list[str]) -> None:
 
 def _edit(mac: Mac, verb: str, path: str, rest: list[str]) -> None:
     if not mac.is_root:
-        raise Refusal(1, "<main> attribute status: eDSPermissionError\n<dscl_cmd> DS Error: -14120 (eDSPermissionError)")
+        raise Refusal(
+            1, "<main> attribute status: eDSPermissionError\n<dscl_cmd> DS Error: -14120 (eDSPermissionError)"
+        )
     folder, name = _split(path)
     _rows(mac, folder)
     with mac.change("accounts") as accounts:
@@ -137,7 +139,9 @@ def _edit(mac: Mac, verb: str, path: str, rest: list[str]) -> None:
 
 def dseditgroup(mac: Mac, argv: list[str]) -> int:
     """-o checkmember -m USER GROUP, -o edit -a|-d USER -t user GROUP, -o read GROUP."""
-    options = {argv[at]: argv[at + 1] for at in range(len(argv) - 1) if argv[at] in ("-o", "-m", "-a", "-d", "-t", "-n")}
+    options = {
+        argv[at]: argv[at + 1] for at in range(len(argv) - 1) if argv[at] in ("-o", "-m", "-a", "-d", "-t", "-n")
+    }
     group = argv[-1]
     if group not in mac.read("accounts")["groups"]:
         raise Refusal(64, "Group not found.")

@@ -47,7 +47,11 @@ def _act(state: dict[str, Any], verb: str, names: list[str], kind: str, flags: s
         case "uninstall" | "remove":
             for name in names:
                 if installed.pop(name, None) is None:
-                    what = f"Cask '{name}' is not installed." if kind == "casks" else f"No such keg: /opt/homebrew/Cellar/{name}"
+                    what = (
+                        f"Cask '{name}' is not installed."
+                        if kind == "casks"
+                        else f"No such keg: /opt/homebrew/Cellar/{name}"
+                    )
                     raise Refusal(1, f"Error: {what}")
         case "list" | "ls":
             return _list(installed, names, "--versions" in flags)

@@ -41,7 +41,10 @@ def date(mac: Mac, argv: list[str]) -> int:
                 break
             utc, dry = utc or letter == "u", dry or letter == "j"
             if letter not in "ujn":
-                raise Refusal(1, f"date: illegal option -- {letter}\nusage: date [-jnRu] [-I[date|hours|minutes|seconds|ns]] [-f input_fmt]")
+                raise Refusal(
+                    1,
+                    f"date: illegal option -- {letter}\nusage: date [-jnRu] [-r seconds] [-f input_fmt]",
+                )
     if utc:
         os.environ["TZ"] = "UTC"
         time.tzset()
@@ -68,7 +71,9 @@ def _parsed(parse: str | None, text: str, dry: bool) -> float:
     try:
         fields = time.strptime(text, parse or "%m%d%H%M%Y")
     except ValueError as error:
-        raise Refusal(1, f"date: illegal time format\nFailed conversion of ``{text}'' using format ``{parse}''") from error
+        raise Refusal(
+            1, f"date: illegal time format\nFailed conversion of ``{text}'' using format ``{parse}''"
+        ) from error
     if parse and "%s" in parse:
         return float(text)
     return time.mktime(fields)
@@ -131,8 +136,9 @@ def systemsetup(mac: Mac, argv: list[str]) -> int:
             print(f"Computer Name: {settings['computer_name']}")
         case ["-getsleep"]:
             power = settings["power"]
-            print(f"\nSleep: Computer sleeps after {power['sleep']} minutes\nSleep: Display sleeps after "
-                  f"{power['displaysleep']} minutes\nSleep: Disk sleeps after {power['disksleep']} minutes")  # fmt: skip
+            print()
+            for name, key in (("Computer", "sleep"), ("Display", "displaysleep"), ("Disk", "disksleep")):
+                print(f"Sleep: {name} sleeps after {power[key]} minutes")
         case ["-setusingnetworktime", "on" | "off" as value]:
             _set(mac, "network_time", value == "on")
             print(f"setUsingNetworkTime: {value.capitalize()}")

@@ -23,7 +23,9 @@ def sw_vers(mac: Mac, argv: list[str]) -> int:
         elif name in rows:
             print(rows[name])
         else:
-            raise Refusal(1, "Usage: sw_vers [--help|--productName|--productVersion|--productVersionExtra|--buildVersion]")
+            raise Refusal(
+                1, "Usage: sw_vers [--help|--productName|--productVersion|--productVersionExtra|--buildVersion]"
+            )
         return 0
     # Two tabs after a key; one in every row where the longer ProductVersionExtra is among them.
     gap = "\t" if facts["extra"] else "\t\t"
@@ -128,7 +130,7 @@ def scutil(mac: Mac, argv: list[str]) -> int:
 
 
 def ioreg(mac: Mac, argv: list[str]) -> int:
-    print('+-o IOPlatformExpertDevice  <class IOPlatformExpertDevice, id 0x100000110, registered, matched, active>')
+    print("+-o IOPlatformExpertDevice  <class IOPlatformExpertDevice, id 0x100000110, registered, matched, active>")
     print("    {")
     print(f'      "model" = <"{mac.facts["model"]}">')
     print(f'      "IOPlatformUUID" = "{mac.facts["hardware_uuid"]}"')

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def new_keychain(path: str, password: str, timeout_s: int | None, lock_on_sleep: bool) -> None:
     """Write an empty keychain."""
     salt = os.urandom(8).hex()
-    value = {
+    value: dict[str, Any] = {
         "format": "simulated keychain 1",
         "salt": salt,
         "password": _digest(salt, password),

@@ -14,7 +14,8 @@ _TAIL = "00100 00000006 {gen:016x} 00000000 00000900      1      0 000001"
 _PLAIN = "Proto Recv-Q Send-Q  Local Address          Foreign Address        (state)    "
 _HEADS = {
     13: _PLAIN + "  rhiwat  shiwat    pid   epid state  options           gencnt    flags   flags1 usscnt rtncnt fltrs",
-    15: _PLAIN + "    rxbytes    txbytes  rhiwat  shiwat    pid   epid  state  options           gencnt    flags   flags1"
+    15: _PLAIN
+    + "    rxbytes    txbytes  rhiwat  shiwat    pid   epid  state  options           gencnt    flags   flags1"
     " usecnt rtncnt  fltrs",
     26: "Proto Recv-Q Send-Q  Local Address                                 Foreign Address"
     "                               (state)          rxbytes      txbytes  rhiwat  shiwat          process:pid"

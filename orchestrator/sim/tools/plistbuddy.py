@@ -16,6 +16,7 @@ from orchestrator.sim.tools.values import is_binary, raw, read_plist, write_plis
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -105,7 +106,7 @@ def _like(old: Any, text: str) -> Any:
 
 
 def _new(kind: str, text: str) -> Any:
-    makers = {
+    makers: dict[str, Callable[[str], Any]] = {
         "string": str, "integer": int, "real": float, "bool": lambda word: word.lower() in ("true", "yes", "1"),
         "dict": lambda _: {}, "array": lambda _: [], "data": lambda word: word.encode(),
     }  # fmt: skip

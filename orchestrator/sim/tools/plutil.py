@@ -92,7 +92,9 @@ def _find(value: Any, keypath: str, file: str) -> Any:
         for part in _parts(keypath):
             value = _step(value, part)
     except (KeyError, IndexError, ValueError, TypeError) as error:
-        raise Refusal(1, f"{file}: Could not extract value, error: No value at that key path or invalid key path: {keypath}") from error
+        raise Refusal(
+            1, f"{file}: Could not extract value, error: No value at that key path or invalid key path: {keypath}"
+        ) from error
     return value
 
 

@@ -80,7 +80,7 @@ def security(mac: Mac, argv: list[str]) -> int:
 def _run(mac: Mac, argv: list[str]) -> None:
     verb, *rest = argv
     if verb not in _VERBS:
-        raise Refusal(2, f"security: unknown command \"{verb}\"")
+        raise Refusal(2, f'security: unknown command "{verb}"')
     function, valued, asks = _VERBS[verb]
     function(mac, Words(rest, valued, asks))
 

@@ -1,5 +1,5 @@
 """
-stat in its BSD form: -f FORMAT with %z %m %c %a %B %u %g %Su %Sg %p %Lp %OLp %HT %T %Y %N %i %l %d %r %f, -L, -n, -q, -x's absence.
+stat in its BSD form: -L, -n, -q, -t, and -f with %z %m %c %a %B %u %g %Su %Sg %p %Lp %OLp %HT %T %Y %N %i %l %d %r.
 
 From the man page. `/dev/console` belongs to whoever is logged in, as on a real Mac. Owners are the Mac's: see
 `Mac.owner`.
@@ -38,7 +38,10 @@ def stat_(mac: Mac, argv: list[str]) -> int:
                 break
             follow, newline, quiet = follow or letter == "L", newline and letter != "n", quiet or letter == "q"
             if letter not in "Lnq":
-                raise Refusal(1, f"stat: illegal option -- {letter}\nusage: stat [-FLnq] [-f format | -l | -r | -s | -x] [-t timefmt] [file ...]")
+                raise Refusal(
+                    1,
+                    f"stat: illegal option -- {letter}\nusage: stat [-FLnq] [-f format] [-t timefmt] [file ...]",
+                )
     files, status = words, 0
     for file in files:
         try:

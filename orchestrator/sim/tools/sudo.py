@@ -20,6 +20,10 @@ _NO_TTY = (
     "sudo: a terminal is required to read the password; either use the -S option to read from standard input or "
     "configure an askpass helper\nsudo: a password is required"
 )
+_LONG = {
+    "stdin": "-S", "non-interactive": "-n", "set-home": "-H", "reset-timestamp": "-k", "validate": "-v",
+    "preserve-env": "-E", "login": "-i", "shell": "-s",
+}  # fmt: skip
 _TICKET_S = 300
 _TRIES = 3
 
@@ -38,8 +42,7 @@ class _Request:
                 break
             if word.startswith("--"):
                 name, _, value = word[2:].partition("=")
-                word = {"stdin": "-S", "non-interactive": "-n", "set-home": "-H", "reset-timestamp": "-k",
-                        "validate": "-v", "preserve-env": "-E", "login": "-i", "shell": "-s"}.get(name, f"-u{value}")  # fmt: skip
+                word = _LONG.get(name, f"-u{value}")
             for place, letter in enumerate(word[1:], start=1):
                 if letter in "upg":
                     value = word[place + 1 :] or (words.pop(0) if words else "")

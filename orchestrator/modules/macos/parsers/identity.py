@@ -12,7 +12,8 @@ _UNKNOWN_OID = re.compile(r"unknown oid '([^']*)'")
 _SWAP = re.compile(r"(total|used|free) = ([0-9.,]+[KMGT]?)")
 _UNAME = re.compile(r"(Darwin) (\S+) (\S+) (Darwin Kernel Version .*?); (root:\S+) (\S+)(?: (\S+))?")
 _MODEL = re.compile(r"[A-Za-z]+[0-9]+,[0-9]+")
-_NAMED = re.compile(r"([0-9]+)(?:\((.*?)\))?")
+_ID = re.compile(r"\b(uid|gid|euid|egid)=([0-9]+)(?:\((.*?)\))?")
+_GROUP = re.compile(r"([0-9]+)(?:\(([^)]*)\))?(?:,|$)")
 _VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}")
 
 
@@ -122,24 +123,18 @@ def _macos_major(release: str) -> int | None:
 def parse_id(output: Output) -> Parsed:
     """The user of `id`: `uid`, `user`, `gid`, `group`, and `groups` as {gid, name}; names are None where unresolved."""
     line = output.rows[0] if output.rows else ""
-    fields = dict(re.findall(r"(uid|euid|gid|egid|groups)=(\S+)", line))
-    if "uid" not in fields:
+    ids = {name: (integer(number), given or None) for name, number, given in _ID.findall(line)}
+    if "uid" not in ids:
         return otherwise(output)
-    uid, gid = _named(fields["uid"]), _named(fields.get("gid", ""))
-    groups = [_named(part) for part in re.findall(r"[0-9]+(?:\([^)]*\))?", fields.get("groups", ""))]
+    groups = [{"gid": integer(gid), "name": name or None} for gid, name in _GROUP.findall(line.partition("groups=")[2])]
     return known(
-        uid=uid["gid"],
-        user=uid["name"],
-        gid=gid["gid"],
-        group=gid["name"],
+        uid=ids["uid"][0],
+        user=ids["uid"][1],
+        gid=ids.get("gid", (None, None))[0],
+        group=ids.get("gid", (None, None))[1],
         groups=groups,
-        admin=any(group["gid"] == 80 or group["name"] == "admin" for group in groups) if groups else None,
+        admin=any(group["gid"] == 80 for group in groups) if groups else None,
     )
-
-
-def _named(text: str) -> Parsed:
-    match = _NAMED.match(text)
-    return {"gid": integer(match[1]) if match else None, "name": match[2] if match else None}
 
 
 def parse_hardware(output: Output) -> Parsed:

@@ -157,11 +157,13 @@ def _explained(match: re.Match[str]) -> Parsed:
 def parse_interactive(output: Output) -> Parsed:
     """`failures` of a `security -i` batch in order: command, OSStatus, meaning. The exit status is the last one's."""
     matches = [match for line in output.lines if (match := _RETURNED.fullmatch(line))]
-    failures = [
-        {"command": match[1], "os_status": int(match[2]), "meaning": _STATUSES.get(int(match[2]))} for match in matches
-    ]
+    failures = [_failure(match[1], int(match[2])) for match in matches]
     if not failures and output.exit_code != 0:
         return _problem(output) or otherwise(output, quote=False)
     if not failures:
         return known(failures=[])
     return failed(failures[-1]["meaning"] or "a command failed", failures=failures)
+
+
+def _failure(command: str, status: int) -> Parsed:
+    return {"command": command, "os_status": status, "meaning": _STATUSES.get(status)}

@@ -43,6 +43,7 @@ _KICKSTART = {
 }
 _DISABLED_ROW = re.compile(r'\s*"(.*)" => (\w+),?')
 _LIST_ROW = re.compile(r"\s*(-|[0-9]{1,9})\s+(-|-?[0-9]{1,9})\s+(\S.*)")
+_PID = re.compile(r"(?:.*\bpid:?)?\s*([0-9]{1,9})")
 _MANAGERS = {"Aqua": True, "Background": False, "System": False, "LoginWindow": False, "StandardIO": False}
 
 
@@ -58,10 +59,11 @@ def parse_bootout(output: Output) -> Parsed:
 
 def parse_kickstart(output: Output) -> Parsed:
     """The order `kickstart`; with -p `pid` is the job's process, also when it ran already (exit status 37)."""
-    pid = next((integer(line) for line in output.rows if integer(line) is not None), None)
+    told = next((match for line in output.rows if (match := _PID.fullmatch(line))), None)
+    pid = integer(told[1]) if told else None
     if pid is not None and output.exit_code in {0, None, 37}:
-        outcome = {0: "accepted", 37: "running already"}.get(output.exit_code, None)
-        return known(outcome=outcome, pid=pid, error=None)
+        outcomes = {0: "accepted", 37: "running already", None: None}
+        return known(outcome=outcomes[output.exit_code], pid=pid, error=None)
     return {**_order(output, _KICKSTART), "pid": None}
 
 

@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from orchestrator.modules.macos.parsers.launchd_codes import command_error
-from orchestrator.modules.macos.parsers.output import Output, Parsed, absent, failed, known, otherwise, unknown
+from orchestrator.modules.macos.parsers.output import (
+    MAX_LINE,
+    Output,
+    Parsed,
+    absent,
+    failed,
+    known,
+    otherwise,
+    unknown,
+)
 from orchestrator.modules.macos.parsers.values import identifier, integer, typed
 
 _HEADER = re.compile(r"(\S.*?) = \{")
@@ -39,6 +48,7 @@ _SECONDS = {
 }  # fmt: skip
 _SPECIAL = {"last exit code", "last terminating signal", "spawn type", "properties", "domain", *_SECONDS}
 _FIELDS = _NUMBERS | _TEXTS | _SPECIAL | _SECRET_BLOCKS | _READ_BLOCKS
+_ALWAYS_TOLD = ("pid", "runs", "state", "path", "program", "minimum_runtime_s", "exit_timeout_s")
 _ERRORS = re.compile(r"could not find|bad request|does not support|not permitted|unrecognized target", re.IGNORECASE)
 
 
@@ -52,6 +62,7 @@ class _Top:
     notes: list[str] = field(default_factory=list)
     inside: dict[str, dict[str, str]] = field(default_factory=dict)
     complete: bool = False
+    trimmed: bool = False
 
 
 def parse_print(output: Output) -> Parsed:
@@ -67,7 +78,7 @@ def parse_print(output: Output) -> Parsed:
     top = _read_top(output.stdout)
     if not top.fields and not top.blocks:
         return otherwise(output, quote=False)
-    return known(**_identity(top), **_common(top), **(_domain(top) if _is_domain(top) else _service(top)))
+    return known(**_identity(top) | _common(top) | (_domain(top) if _is_domain(top) else _service(top)))
 
 
 def _is_error(output: Output) -> bool:
@@ -91,15 +102,26 @@ def _refusal(output: Output) -> Parsed:
 
 def _read_top(text: str) -> _Top:
     top = _Top()
-    lines = text.replace("\r\n", "\n").split("\n")
-    first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
-    if first < len(lines) and (match := _HEADER.fullmatch(lines[first].rstrip())) and lines[first][0] not in " \t":
-        top.header = match[1]
-        lines = lines[first + 1 :]
+    lines = [line[:MAX_LINE] for line in text.replace("\r\n", "\n").split("\n")]
+    start = _header_line(lines)
+    if start is not None:
+        top.header = lines[start].rstrip().removesuffix(" = {")
+        lines = lines[start + 1 :]
     body = [line for line in lines if line.strip() not in {"", "}"}]
     indent = re.match(r"\s*", body[0])[0] if body else ""  # type: ignore[index]
     _walk(top, lines, indent)
     return top
+
+
+def _header_line(lines: list[str]) -> int | None:
+    """Index of `TARGET = {`: the first line that is not blank, or one naming a domain (below a chatty login shell)."""
+    first = True
+    for index, line in enumerate(lines):
+        match = _HEADER.fullmatch(line.rstrip()) if line[:1] not in {"", " ", "\t"} else None
+        if match and (first or _DOMAIN.fullmatch(match[1]) or _TARGET.fullmatch(match[1])):
+            return index
+        first = first and not line.strip()
+    return None
 
 
 def _walk(top: _Top, lines: list[str], indent: str) -> None:
@@ -122,7 +144,9 @@ def _walk(top: _Top, lines: list[str], indent: str) -> None:
         elif " = " in body or body.endswith(" ="):
             key, _, value = body.partition(" =")
             top.fields[key] = value.strip()
-        elif body not in {"}", "..."}:
+        elif body == "...":
+            top.trimmed = True
+        elif body != "}":
             top.notes.append(body)
 
 
@@ -137,9 +161,9 @@ def _block_end(lines: list[str], start: int, indent: str, name: str) -> int:
     for index in range(start, len(lines)):
         line = lines[index].rstrip()
         if indent:
-            if line == indent + "}" or line == indent + "]":
-                if name != "arguments" or _launchd_goes_on(lines, index + 1, indent):
-                    return index
+            closes = line in {indent + "}", indent + "]"}
+            if closes and (name != "arguments" or _launchd_goes_on(lines, index + 1, indent)):
+                return index
         else:
             depth += line.endswith(("{", "[")) - line.endswith(("}", "]"))
             if depth == 0:
@@ -191,7 +215,7 @@ def _common(top: _Top) -> Parsed:
         "skipped_blocks": [name for name in top.blocks if name not in _SECRET_BLOCKS | _READ_BLOCKS],
         "coalition": top.inside.get("resource coalition", {}).get("name"),
         "notes": top.notes,
-        "complete": top.complete,
+        "complete": top.complete and not top.trimmed,
         "extra": rest | unread,
     }
 
@@ -208,22 +232,27 @@ def _typed_fields(fields: dict[str, str]) -> Iterator[tuple[str, int | str | Non
 
 def _service(top: _Top) -> Parsed:
     fields = top.fields
-    ended, killed = fields.get("last exit code"), _SIGNAL.fullmatch(fields.get("last terminating signal", ""))
-    code = _EXIT.fullmatch(ended or "")
+    killed = _SIGNAL.fullmatch(fields.get("last terminating signal", ""))
+    code = _EXIT.fullmatch(fields.get("last exit code", ""))
     spawn = _NUMBERED.fullmatch(fields.get("spawn type", ""))
     semaphores = {name: typed(value) for name, value in top.inside.get("semaphores", {}).items()}
     return {
         "loaded": True,
-        "pid": integer(fields.get("pid")),
-        "runs": integer(fields.get("runs")),
-        "state": fields.get("state"),
+        **{name: None for name in _ALWAYS_TOLD if name not in dict(_typed_fields(fields))},
         "last_exit_code": integer(code[1]) if code else None,
         "last_exit_name": code[2] if code else None,
-        "never_exited": None if ended is None else ended == "(never exited)",
+        "never_exited": _never_exited(fields),
         "last_terminating_signal": {"name": killed[1], "number": integer(killed[2])} if killed else None,
         "semaphores": semaphores,
         "spawn_type": {"name": spawn[1], "number": integer(spawn[2])} if spawn else None,
     }
+
+
+def _never_exited(fields: dict[str, str]) -> bool | None:
+    """Exit code, terminating signal and exit reason exclude each other; None when none of them was printed."""
+    if "last exit code" in fields:
+        return fields["last exit code"] == "(never exited)"
+    return False if {"last terminating signal", "last exit reason"} & fields.keys() else None
 
 
 def _domain(top: _Top) -> Parsed:

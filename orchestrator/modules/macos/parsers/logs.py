@@ -40,7 +40,7 @@ def _entry(match: re.Match[str]) -> Parsed:
 
 
 def parse_launchd_log(output: Output) -> Parsed:
-    """`events` of launchd: "on-demand only", "throttled" (ran_s, delayed_s), "spawned" (reason), "exited"; else extra."""
+    """`events` of launchd: "on-demand only", "throttled" (ran_s, delayed_s), "spawned" (because), "exited" (how)."""
     events, extra = [], []
     for line in output.lines:
         event = _event(line)

@@ -89,15 +89,23 @@ def parse_lsof_fields(output: Output) -> Parsed:
         elif letter == "f" or (letter in _SETS and letter and (not files or files[-1][0] is not process)):
             files.append((process, {letter: value}))
         elif letter in _SETS and letter:
-            files[-1][1]["T" + value.partition("=")[0] if letter == "T" else letter] = value
+            _add_field(files[-1][1], letter, value)
     sockets = [_from_fields(owner, found) for owner, found in files if "n" in found]
     if not sockets and not process:
         return otherwise(output)
     return known(sockets=sockets, extra=[])
 
 
+def _add_field(found: dict[str, str], letter: str, value: str) -> None:
+    """T fields carry a name of their own: `TST=LISTEN`, `TQR=0`."""
+    name, mark, told = value.partition("=")
+    if letter == "T" and mark:
+        found["T" + name] = told
+    else:
+        found[letter] = value
+
+
 def _from_fields(process: dict[str, str], found: dict[str, str]) -> Parsed:
-    state = found.get("TST", "").partition("=")[2] or None
     others = {key: value for key, value in found.items() if key not in _FILE and key != "TST"}
     return _socket(
         pid=integer(process.get("p")),
@@ -108,6 +116,6 @@ def _from_fields(process: dict[str, str], found: dict[str, str]) -> Parsed:
         family=found.get("t"),
         protocol=found.get("P"),
         name=found["n"],
-        state=state,
+        state=found.get("TST"),
         extra=others,
     )

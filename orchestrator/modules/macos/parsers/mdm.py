@@ -37,7 +37,7 @@ def parse_status(output: Output) -> Parsed:
 
 def _host(url: str) -> str | None:
     try:
-        return urlsplit(url).hostname
+        return urlsplit(url if "//" in url else f"//{url}").hostname
     except ValueError:
         return None
 

@@ -19,7 +19,7 @@ _ROW = re.compile(
 )
 _COUNTERS = re.compile(r"(?:(\d+)\s+(\d+)\s+)?(\d+)\s+(\d+)\s+")
 # pid and epid, or name:pid; then the socket's state and options in hexadecimal, which every layout prints.
-_OWNER = re.compile(r"(?:(.*):(\d+)|(?<![:\d])(\d+)\s+(\d+))\s+(?:0x)?[0-9a-f]{4,5}\s+(?:0x)?[0-9a-f]{8}(?:\s|$)")
+_OWNER = re.compile(r"(?:(.*):(\d+)|(?<![:\d])(\d+)\s+(\d+))\s+(?:0x)?[0-9a-f]{4,8}\s+(?:0x)?[0-9a-f]{8}(?:\s|$)")
 _NAME_WIDTH = 16
 
 
@@ -83,7 +83,7 @@ def _owner(rest: str) -> Parsed:
     match = _OWNER.match(rest, counters.end())
     if not match:
         return {**result, "verbatim": rest}
-    name = match[1]
+    name = match[1] or None
     return {
         "received_bytes": integer(counters[1]),
         "sent_bytes": integer(counters[2]),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from orchestrator.modules.macos.parsers.structured import REDACTED, sensitive
+from orchestrator.modules.macos.parsers.structured import REDACTED, hides
 from orchestrator.modules.macos.parsers.values import MAX_DEPTH, typed
 
 _TOKEN = re.compile(
@@ -93,8 +93,7 @@ def _dictionary(tokens: _Tokens, depth: int) -> dict[str, Any]:
         if kind == "value" and tokens.head == ("mark", "="):
             tokens.take()
             value = _value(tokens, depth)
-            hidden = sensitive(str(key)) and not isinstance(value, bool | int | list)
-            result[str(key)] = REDACTED if hidden else value
+            result[str(key)] = REDACTED if hides(str(key), value) else value
     return result
 
 

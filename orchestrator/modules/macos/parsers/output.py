@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 Parsed: TypeAlias = dict[str, Any]
 
+MAX_LINE = 8192  # keeps the time of every pattern bounded; longer than any line a parser reads for its end
+
 _REFUSAL = re.compile(
     r"operation not permitted|permission denied|(must|need|requires?)\b.{0,40}\b(root|administrator)|running as root"
     r"|administrator access|requires full disk access|not authorized|interaction is not allowed",
@@ -41,8 +43,8 @@ class Output:
 
     @property
     def lines(self) -> list[str]:
-        """The lines of `text` that hold something, with their indentation."""
-        return [line.rstrip() for line in self.text.split("\n") if line.strip()]
+        """The lines of `text` that hold something, with their indentation, cut at `MAX_LINE` characters."""
+        return [line.rstrip()[:MAX_LINE] for line in self.text.split("\n") if line.strip()]
 
     @property
     def rows(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Answers whose point is a refusal: ls of guarded folders, sudo, osascript, Xcode's stubs, a browser's locked profile."""
+"""Answers whose point is a refusal: ls of guarded folders, sudo, osascript, Xcode's stubs, a locked browser profile."""
 
 import re
 

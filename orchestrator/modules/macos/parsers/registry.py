@@ -67,12 +67,7 @@ _ENTRIES = (
         identity.parse_sysctl,
         "values by name, boot time, unknown names",
     ),
-    Entry(
-        "sysctl-swapusage",
-        "sysctl -n vm.swapusage",
-        identity.parse_swap,
-        "total, used, free in bytes; encrypted",
-    ),
+    Entry("sysctl-swapusage", "sysctl -n vm.swapusage", identity.parse_swap, "total, used, free in bytes; encrypted"),
     Entry("uname-a", "uname -a", identity.parse_uname, "kernel, host, release, macOS major version, machine"),
     Entry("id", "id", identity.parse_id, "uid, user, gid, group, groups, admin"),
     Entry(
@@ -107,18 +102,8 @@ _ENTRIES = (
         launchd.parse_list_label,
         "one job, wait status decoded; no arguments",
     ),
-    Entry(
-        "launchctl-managername",
-        "launchctl managername",
-        launchd.parse_managername,
-        "manager, GUI session or not",
-    ),
-    Entry(
-        "launchctl-bootstrap",
-        "launchctl bootstrap DOMAIN PLIST",
-        launchd.parse_bootstrap,
-        "outcome, error",
-    ),
+    Entry("launchctl-managername", "launchctl managername", launchd.parse_managername, "manager, GUI session or not"),
+    Entry("launchctl-bootstrap", "launchctl bootstrap DOMAIN PLIST", launchd.parse_bootstrap, "outcome, error"),
     Entry("launchctl-bootout", "launchctl bootout TARGET", launchd.parse_bootout, "outcome, error"),
     Entry(
         "launchctl-kickstart",
@@ -133,12 +118,7 @@ _ENTRIES = (
         logs.parse_launchd_log,
         "events: on-demand only, throttled, spawned, exited",
     ),
-    Entry(
-        "log-show",
-        "log show --style compact",
-        logs.parse_log_show,
-        "entries: time, level, process, pid, message",
-    ),
+    Entry("log-show", "log show --style compact", logs.parse_log_show, "entries: time, level, process, pid, message"),
     # Sockets and network
     Entry(
         "netstat-anv-tcp",
@@ -147,12 +127,7 @@ _ENTRIES = (
         "sockets with addresses, state, pid, process",
     ),
     Entry("netstat-anp-tcp", "netstat -anp tcp", netstat.parse_netstat, "sockets without processes"),
-    Entry(
-        "netstat-anp-udp",
-        "netstat -anp udp",
-        netstat.parse_netstat,
-        "sockets without processes or states",
-    ),
+    Entry("netstat-anp-udp", "netstat -anp udp", netstat.parse_netstat, "sockets without processes or states"),
     Entry("netstat-an", "netstat -An", netstat.parse_netstat, "sockets of all kinds; other kinds counted"),
     Entry(
         "lsof-listen",
@@ -161,18 +136,8 @@ _ENTRIES = (
         "sockets: pid, command, user, addresses, state",
     ),
     Entry("lsof-udp", "lsof -nP -iUDP", lsof.parse_lsof, "sockets: pid, command, user, addresses"),
-    Entry(
-        "lsof-F",
-        "lsof -nP -iTCP -sTCP:LISTEN -F pcLPnT",
-        lsof.parse_lsof_fields,
-        "sockets, as lsof-listen",
-    ),
-    Entry(
-        "route-get-default",
-        "route -n get default",
-        network.parse_route,
-        "gateway, interface, flags, metrics",
-    ),
+    Entry("lsof-F", "lsof -nP -iTCP -sTCP:LISTEN -F pcLPnT", lsof.parse_lsof_fields, "sockets, as lsof-listen"),
+    Entry("route-get-default", "route -n get default", network.parse_route, "gateway, interface, flags, metrics"),
     Entry("scutil-dns", "scutil --dns", network.parse_dns, "resolvers"),
     Entry("curl", "curl URL", network.parse_curl, "code and meaning of curl's failure"),
     Entry(
@@ -194,24 +159,9 @@ _ENTRIES = (
         keychain.parse_show_info,
         "lock settings; locked when refused for it",
     ),
-    Entry(
-        "security-create-keychain",
-        "security create-keychain FILE",
-        keychain.parse_done,
-        "done, or the error",
-    ),
-    Entry(
-        "security-delete-keychain",
-        "security delete-keychain FILE",
-        keychain.parse_done,
-        "done, or the error",
-    ),
-    Entry(
-        "security-unlock-keychain",
-        "security unlock-keychain FILE",
-        keychain.parse_done,
-        "done, or the error",
-    ),
+    Entry("security-create-keychain", "security create-keychain FILE", keychain.parse_done, "done, or the error"),
+    Entry("security-delete-keychain", "security delete-keychain FILE", keychain.parse_done, "done, or the error"),
+    Entry("security-unlock-keychain", "security unlock-keychain FILE", keychain.parse_done, "done, or the error"),
     Entry(
         "security-set-key-partition-list",
         "security set-key-partition-list …",
@@ -235,12 +185,7 @@ _ENTRIES = (
     # Protection and management
     Entry("csrutil-status", "csrutil status", protection.parse_csrutil, "SIP enabled, disabled or custom"),
     Entry("spctl-status", "spctl --status", protection.parse_spctl, "Gatekeeper on or off"),
-    Entry(
-        "fdesetup-status",
-        "fdesetup status",
-        protection.parse_fdesetup,
-        "FileVault on or off, progress, deferral",
-    ),
+    Entry("fdesetup-status", "fdesetup status", protection.parse_fdesetup, "FileVault on or off, progress, deferral"),
     Entry(
         "socketfilterfw-getglobalstate",
         "socketfilterfw --getglobalstate",
@@ -259,12 +204,7 @@ _ENTRIES = (
         protection.parse_firewall_stealth,
         "stealth on or off",
     ),
-    Entry(
-        "bputil",
-        "bputil --display-all-policies",
-        protection.parse_bputil,
-        "boot policy of each volume group",
-    ),
+    Entry("bputil", "bputil --display-all-policies", protection.parse_bputil, "boot policy of each volume group"),
     Entry(
         "profiles-status",
         "profiles status -type enrollment",
@@ -278,12 +218,7 @@ _ENTRIES = (
         "enrollable, configuration",
     ),
     Entry("profiles-list", "profiles list", mdm.parse_list, "profiles installed"),
-    Entry(
-        "profiles-list-xml",
-        "profiles list -output stdout-xml",
-        mdm.parse_list_xml,
-        "profiles with payloads",
-    ),
+    Entry("profiles-list-xml", "profiles list -output stdout-xml", mdm.parse_list_xml, "profiles with payloads"),
     Entry(
         "mdmclient",
         "mdmclient QueryDeviceInformation …",
@@ -298,12 +233,7 @@ _ENTRIES = (
         "processes; times in seconds, sizes in bytes",
     ),
     Entry("vm-stat", "vm_stat", resources.parse_vm_stat, "page size, counts, bytes"),
-    Entry(
-        "memory-pressure",
-        "memory_pressure -Q",
-        resources.parse_memory_pressure,
-        "physical memory, free percentage",
-    ),
+    Entry("memory-pressure", "memory_pressure -Q", resources.parse_memory_pressure, "physical memory, free percentage"),
     Entry("top-physmem", "top -l 1 -n 0", resources.parse_top_memory, "used, unused, parts in bytes"),
     Entry("df-h", "df", resources.parse_df, "file systems; sizes in bytes"),
     Entry("pmset-g", "pmset -g", power.parse_pmset, "settings, timers in seconds, what prevents sleep"),
@@ -318,29 +248,14 @@ _ENTRIES = (
     Entry("systemsetup", "systemsetup -get…", settings.parse_systemsetup, "settings by name"),
     Entry("defaults-read", "defaults read DOMAIN KEY", settings.parse_defaults, "value, or absent"),
     Entry("dscl-read", "dscl . read RECORD", settings.parse_dscl, "attributes of a record"),
-    Entry(
-        "softwareupdate",
-        "softwareupdate --schedule",
-        settings.parse_update_schedule,
-        "automatic check on or off",
-    ),
-    Entry(
-        "softwareupdate-list",
-        "softwareupdate --list [--no-scan]",
-        settings.parse_update_list,
-        "updates on offer",
-    ),
+    Entry("softwareupdate", "softwareupdate --schedule", settings.parse_update_schedule, "automatic check on or off"),
+    Entry("softwareupdate-list", "softwareupdate --list [--no-scan]", settings.parse_update_list, "updates on offer"),
     # Refusals
     Entry("ls-home", "ls HOME", refusals.parse_ls, "names, or EPERM and EACCES told apart"),
     Entry("ls-safari", "ls ~/Library/Safari", refusals.parse_ls, "names, or EPERM and EACCES told apart"),
     Entry("sudo", "sudo -n true", refusals.parse_sudo, "allowed, or the obstacle"),
     Entry("osascript", "osascript -e SCRIPT", refusals.parse_osascript, "answer, or the error"),
-    Entry(
-        "xcode-stub",
-        "python3, git, make … on an unknown Mac",
-        refusals.parse_xcode_stub,
-        "developer tools or none",
-    ),
+    Entry("xcode-stub", "python3, git, make … on an unknown Mac", refusals.parse_xcode_stub, "developer tools or none"),
     Entry("browser-log", "Google Chrome's stderr", refusals.parse_browser_log, "profile in use, entries"),
 )
 _RECONSTRUCTED = (

@@ -108,4 +108,5 @@ def _decimal_count(text: str | None) -> int | None:
     value = number(match[1]) if match else None
     if match is None or value is None:
         return None
-    return round(value * 1000 ** "_KMGTP".index(match[2].upper() or "_"))
+    unit: int = 1000 ** "_KMGTP".index(match[2].upper() or "_")
+    return round(value * unit)

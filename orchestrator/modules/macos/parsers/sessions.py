@@ -6,12 +6,14 @@ from orchestrator.modules.macos.parsers.output import Output, Parsed, known, oth
 from orchestrator.modules.macos.parsers.values import integer, number
 
 _WHO = re.compile(
-    r"\s*(\S+)\s+(.+?)\s+([A-Za-z]{3}\s+\d{1,2} \d\d:\d\d|\d{1,2} [A-Za-z]{3} \d\d:\d\d|\d{4}-\d\d-\d\d \d\d:\d\d)(?:\s+(.*))?"
+    r"\s*(\S+)\s+(\S.*?)\s+"
+    r"((?:[A-Za-z]{3}\s+\d{1,2}|\d{1,2} [A-Za-z]{3}|\d{4}-\d\d-\d\d) \d\d:\d\d)(?:\s+(.*))?"
 )
 _WHO_REST = re.compile(r"(?:(\.|old|-?\d\d?:\d\d|\?)\s+)?(?:(\d+)\b\s*)?(.*)")
 _HOST = re.compile(r"\((.*)\)")
 _LAST = re.compile(
-    r"(\S+)\s+(\S+(?: time)?)\s+(.*?)\s*([A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2}(?: \d{4})? \d\d:\d\d(?::\d\d)?(?: \d{4})?)\s*(.*)"
+    r"(\S+)\s+(\S+)\s+(.*?)\s*"
+    r"([A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2}(?: \d{4})? \d\d:\d\d(?::\d\d)?(?: \d{4})?)(?!\S)\s*(.*)"
 )
 _UNTIL = re.compile(r"- (\S+)\s*(?:\(((?:\d+\+)?\d+:\d\d(?::\d\d)?)\))?.*")
 _BEGINS = re.compile(r"wtmp\S* begins (.*\S)\s*")
@@ -75,7 +77,7 @@ def _up_s(text: str) -> int | None:
 
 
 def parse_w(output: Output) -> Parsed:
-    """`uptime` (as `parse_uptime`, None with -h) and `sessions`: user, line, from, login, idle, command (all as printed)."""
+    """`uptime` (as `parse_uptime`, None with -h) and `sessions`: user, line, from, login, idle, command as printed."""
     heading = next((match for line in output.rows if (match := _UPTIME.fullmatch(line))), None)
     titled = any(line.split()[:2] == ["USER", "TTY"] for line in output.rows)
     if not heading and not titled:

@@ -6,7 +6,7 @@ from orchestrator.modules.macos.parsers.nextstep import from_nextstep
 from orchestrator.modules.macos.parsers.output import Output, Parsed, absent, failed, known, otherwise, refused
 from orchestrator.modules.macos.parsers.values import integer, on_off, size_bytes, typed
 
-_NOISE = re.compile(r"### Error:.*|.*\bsystemsetup\[[0-9]+:.*")
+_NOISE = re.compile(r".*### Error:.*|.*\bsystemsetup\[[0-9]+:.*")
 _SETTING = re.compile(r"(?:[sg]et\w+: )?([A-Z][^:]*?|[sg]et\w+): (.*)")
 _SLEEPS = re.compile(r"Sleep: (\w+) sleeps (?:after ([0-9]{1,6}) minutes?|(Never|never))")
 _MISSING_PAIR = re.compile(r"The domain/default pair of \((.*), (.*)\) does not exist")

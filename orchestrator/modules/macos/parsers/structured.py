@@ -24,7 +24,7 @@ _SECRET = re.compile(
     r"passw|passphrase|secret|challenge|credential|private_?key|preshared|\bpsk\b|api_?key", re.IGNORECASE
 )
 # What plistlib and the XML reader below it raise for malformed input; found by reading both and by fuzzing.
-_MALFORMED = (ValueError, ExpatError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError)
+_MALFORMED = (ValueError, ExpatError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 def from_json(text: str) -> Any | None:
@@ -36,8 +36,12 @@ def from_json(text: str) -> Any | None:
 
 
 def from_xml_plist(text: str) -> Any | None:
-    """The first XML property list in the text as clean data, None when there is none."""
-    start, end = text.find("<?xml"), text.rfind("</plist>")
+    """
+    The XML property list in the text as clean data, None when there is none.
+
+    Its XML declaration and DOCTYPE are skipped: the text is decoded already, and no entity is wanted.
+    """
+    start, end = text.find("<plist"), text.rfind("</plist>")
     if start < 0 or end < 0:
         return None
     document = text[start : end + len("</plist>")].encode("utf-8", "replace")
@@ -67,8 +71,12 @@ def clean(value: Any, depth: int = 0) -> Any:
 
 
 def _member(key: str, value: Any, depth: int) -> Any:
-    hidden = sensitive(key) and not isinstance(value, bool | int | dict | list)
-    return REDACTED if hidden else clean(value, depth)
+    return REDACTED if hides(key, value) else clean(value, depth)
+
+
+def hides(key: str, value: Any) -> bool:
+    """True when the value must not be shown: the key is sensitive, and it is more than a switch or a group of fields."""
+    return sensitive(key) and not isinstance(value, dict | bool | None) and value not in (0, 1)
 
 
 def sensitive(key: str) -> bool:

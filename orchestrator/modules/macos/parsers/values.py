@@ -33,8 +33,9 @@ def size_bytes(text: str | None, base: int = 1024) -> int | None:
     match = _SIZE.fullmatch((text or "").strip())
     if not match:
         return None
-    step = 1024 if match[3] else base
-    return round(float(match[1].replace(",", ".")) * step ** _POWERS[match[2].upper()])
+    step: int = 1024 if match[3] else base
+    unit: int = step ** _POWERS[match[2].upper()]
+    return round(float(match[1].replace(",", ".")) * unit)
 
 
 def clock_s(text: str | None) -> float | None:

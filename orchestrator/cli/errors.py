@@ -1,0 +1,75 @@
+"""Errors as people see them: place and cause, evidence, hint. Never a traceback, but into a file for a bug of ours."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from orchestrator import __version__
+from orchestrator.model.errors import Bug, HostError, OrchestratorError, UserError
+from orchestrator.report.safe import safe
+
+REPORTED_BY = "please send that file (it holds no values of yours beyond the command line) with what you did"
+
+
+def tell(error: Exception, argv: list[str]) -> int:
+    """Print ``error`` to stderr; returns the exit status that fits it."""
+    if isinstance(error, UserError):
+        return _say(error, 1)
+    if isinstance(error, HostError):
+        return _say(error, 4)
+    if isinstance(error, OrchestratorError) and not isinstance(error, Bug):
+        return _say(error, 70)
+    # Typer's errors have moved between its versions; what they all have is this method.
+    if hasattr(error, "format_message"):
+        return _usage(error)
+    if type(error).__name__ == "Abort":
+        return 130
+    return _bug(error, argv)
+
+
+def leave_stdout() -> None:
+    """Let the interpreter end without a complaint about a reader that has left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(error: OrchestratorError, status: int) -> int:
+    print(f"error: {safe(str(error))}", file=sys.stderr)
+    return status
+
+
+def _usage(error: Exception) -> int:
+    context = getattr(error, "ctx", None)
+    if context is not None and not sys.argv[1:]:
+        print(context.get_help(), file=sys.stderr)
+    print(f"error: {error.format_message()}", file=sys.stderr)  # type: ignore[attr-defined]
+    if context is not None:
+        print(f"  hint: {context.command_path} --help", file=sys.stderr)
+    return 1
+
+
+def _bug(error: Exception, argv: list[str]) -> int:
+    print(f"bug: {type(error).__name__}: {safe(str(error))}", file=sys.stderr)
+    try:
+        file = _write_traceback(error, argv)
+        print(f"  evidence: {file}\n  hint: {REPORTED_BY}", file=sys.stderr)
+    except (OSError, UserError):
+        traceback.print_exception(error)
+    return 70
+
+
+def _write_traceback(error: Exception, argv: list[str]) -> Path:
+    """The file with the traceback. Values after a flag are left out: one of them might be a secret."""
+    from orchestrator.journal.home import state_dir
+
+    directory = state_dir() / "bugs"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    file = directory / time.strftime("%Y%m%d-%H%M%S.txt", time.gmtime())
+    flags = [word.partition("=")[0] if word.startswith("-") else "…" for word in argv[1:]]
+    head = f"orch {__version__}, Python {sys.version}\norch {' '.join([*argv[:1], *flags])}\n\n"
+    file.touch(mode=0o600)
+    file.write_text(head + "".join(traceback.format_exception(error)), encoding="utf-8")
+    return file

@@ -1,0 +1,40 @@
+"""argv in, exit status out: the only place that ends the process, and the only one that catches everything.
+
+Exit status: 0 all well · 1 a file or the command line is wrong (nothing was touched) · 2 a host failed · 4 a host is
+unreachable or its outcome unknown · 6 both · 70 our bug · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from orchestrator import __version__
+
+BUG = 70
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """The command ``orch``."""
+    sys.exit(status(sys.argv[1:]))
+
+
+def status(argv: list[str]) -> int:
+    """Run the command line ``argv`` and return its exit status; errors are told on stderr."""
+    if argv == ["--version"]:
+        print(f"orch {__version__}")
+        return 0
+    from orchestrator.cli import errors
+    from orchestrator.cli.app import build
+
+    try:
+        found = build()(argv or ["--help"], prog_name="orch", standalone_mode=False)
+        return found if isinstance(found, int) else 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        errors.leave_stdout()
+        return 0
+    except Exception as error:
+        return errors.tell(error, argv)

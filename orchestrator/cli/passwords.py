@@ -1,0 +1,119 @@
+"""Passwords for logging in, for becoming, and for vaults: asked for, read from files, or named by a reference.
+
+Never taken from the command line itself, which every user of this machine can read.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from orchestrator.cli.flags import HostFlags, InventoryFlags
+from orchestrator.model.errors import SecretError, UserError
+from orchestrator.model.secrets import Secret
+from orchestrator.secrets import sources
+from orchestrator.secrets.redact import Redactor
+from orchestrator.secrets.refs import Resolver, parse
+from orchestrator.secrets.vault import DEFAULT, Key
+
+LOGIN_VARIABLE = "ORCH_PASSWORD"
+BECOME_VARIABLE = "ORCH_BECOME_PASSWORD"
+VAULT_VARIABLE = "ORCH_VAULT_PASSWORD"
+
+
+def login_password(flags: HostFlags, redactor: Redactor) -> Secret | None:
+    """The password to log in with, where one is given or asked for."""
+    found = _chosen(
+        is_asked=flags.ask_pass,
+        prompt="SSH password: ",
+        file=flags.connection_password_file,
+        ref=flags.password_ref,
+        variable=LOGIN_VARIABLE,
+        redactor=redactor,
+    )
+    return _registered(found, "the login password", redactor)
+
+
+def become_password(flags: HostFlags, login: Secret | None, redactor: Redactor) -> Secret | None:
+    """The password for becoming another user. An empty answer to the prompt means the login password, as in Ansible."""
+    default = "[defaults to SSH password]" if login else ""
+    found = _chosen(
+        is_asked=flags.ask_become_pass,
+        prompt=f"BECOME password{default}: ",
+        file=flags.become_password_file,
+        ref=flags.become_password_ref,
+        variable=BECOME_VARIABLE,
+        redactor=redactor,
+    )
+    if found == Secret("") and login:
+        return login
+    return _registered(found, "the become password", redactor)
+
+
+def vault_keys(flags: InventoryFlags, configured: Sequence[str], redactor: Redactor) -> Iterator[Key]:
+    """The vault passwords: from the flags, then those that the configuration names (``LABEL@FILE`` or ``FILE``)."""
+    if flags.ask_vault_password:
+        yield _key(f"{DEFAULT}@prompt", redactor)
+    for source in [*(flags.vault_id or []), *(flags.vault_password_file or []), *configured]:
+        yield _key(source, redactor)
+    if value := os.environ.get(VAULT_VARIABLE):
+        yield Key(DEFAULT, _hidden(Secret(value), "the vault password", redactor))
+
+
+def ask(prompt: str) -> Secret:
+    """What a person types without echo. Raises UserError where nobody can."""
+    if not sys.stdin.isatty():
+        raise UserError(
+            f"nobody is here to answer {prompt.strip()!r}",
+            evidence="stdin is not a terminal",
+            hint="a --…-password-file or --…-password-ref answers without a person",
+        )
+    return Secret(getpass.getpass(prompt))
+
+
+def password_file(path: str, label: str | None = None) -> Secret:
+    """The password in the file ``path``, or what it prints where it may be executed (``*-client`` gets ``--vault-id``)."""
+    file = Path(path).expanduser().absolute()
+    if os.access(file, os.X_OK) and file.is_file():
+        asked = ["--vault-id", label] if label and file.stem.endswith("-client") else []
+        return sources.from_command([str(file), *asked])
+    return Secret(sources.from_file(str(file)).reveal().strip())
+
+
+def _key(source: str, redactor: Redactor) -> Key:
+    label, at, place = source.rpartition("@")
+    label = label if at and label else DEFAULT
+    if place in ("prompt", "prompt_ask_vault_pass"):
+        password = ask("Vault password: " if label == DEFAULT else f"Vault password ({label}): ")
+    else:
+        password = password_file(place, label)
+    return Key(label, _hidden(password, f"the vault password {label}", redactor))
+
+
+def _chosen(
+    *, is_asked: bool, prompt: str, file: str | None, ref: str | None, variable: str, redactor: Redactor
+) -> Secret | None:
+    given = [name for name, value in (("asking", is_asked), ("a file", file), ("a reference", ref)) if value]
+    if len(given) > 1:
+        raise UserError(f"{prompt.partition(':')[0]}: {' and '.join(given)} exclude one another")
+    if is_asked:
+        return ask(prompt)
+    if file:
+        return password_file(file)
+    if ref:
+        return Resolver(register=redactor.add).resolve(parse(ref))
+    return Secret(os.environ[variable]) if os.environ.get(variable) else None
+
+
+def _registered(secret: Secret | None, name: str, redactor: Redactor) -> Secret | None:
+    return None if secret is None else _hidden(secret, name, redactor)
+
+
+def _hidden(secret: Secret, name: str, redactor: Redactor) -> Secret:
+    if not secret.reveal():
+        raise SecretError(f"{name} is empty")
+    redactor.add(secret, name)
+    return secret

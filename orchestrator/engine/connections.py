@@ -1,0 +1,45 @@
+"""The connections of a run: one to each machine and login, made on first use, closed together at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from orchestrator.engine.login import Login
+from orchestrator.transport.base import Connection
+
+Connect = Callable[[Login], Connection]
+"""Makes a connection without dialling."""
+
+CLOSE_LIMIT_S = 15.0
+
+
+class Connections:
+    """Connections by login; hosts that share an address and a user share one only where they are the same host."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._open: dict[Login, Connection] = {}
+
+    def to(self, login: Login) -> Connection:
+        """The connection for ``login``; nothing is dialled before its first use."""
+        if login not in self._open:
+            self._open[login] = self._connect(login)
+        return self._open[login]
+
+    async def reset(self, login: Login) -> None:
+        """Close the connection for ``login``, if there is one; the next use dials anew."""
+        if login in self._open:
+            await self._open[login].reset()
+
+    async def close(self) -> None:
+        """Leave nothing on any node, then hang up; bounded."""
+        connections, self._open = list(self._open.values()), {}
+        await asyncio.gather(*(self._close(each) for each in connections))
+
+    async def _close(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await connection.close()
+        except TimeoutError:
+            return

@@ -1,0 +1,251 @@
+"""What tasks ask of the play itself: included files and roles, ``meta`` words, new hosts and groups, statistics."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.engine.host_state import HostState
+from orchestrator.engine.lockstep import Position, Round
+from orchestrator.engine.signals import EndHost, EndRole
+from orchestrator.language.playbook import Loaded, load_role, load_tasks
+from orchestrator.language.tree import Node, Task
+from orchestrator.model.errors import ArgsError, PlaybookError, UserError
+from orchestrator.model.events import Included
+from orchestrator.model.place import Place, Text
+from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Meta, SetStats
+from orchestrator.modules import canonical, names
+from orchestrator.planning.render import Renderer
+
+if TYPE_CHECKING:
+    from orchestrator.engine.host_run import HostRun
+    from orchestrator.engine.play_run import PlayRun
+    from orchestrator.engine.task_run import Report, Told
+
+GATHERING = "Gathering Facts"
+
+
+class Control:
+    """One play's answers to its tasks."""
+
+    def __init__(self, play: PlayRun) -> None:
+        self.play = play
+
+    def sections(self, renderer: Renderer) -> tuple[Sequence[Node], ...]:
+        """The play's sections in running order, handlers being flushed behind each: facts and pre_tasks, roles and
+        tasks, post_tasks."""
+        play = self.play.play
+        before: list[Node] = [*play.pre_tasks]
+        if self._gathers(renderer):
+            before.insert(0, self._gathering(renderer))
+        return before, [*play.roles, *play.tasks], play.post_tasks
+
+    def _gathers(self, renderer: Renderer) -> bool:
+        asked = self.play.play.gather_facts
+        if asked is None:
+            return self.play.options.gathering != "explicit"
+        return self.play.flag(renderer, asked, default=True)
+
+    def _gathering(self, renderer: Renderer) -> Task:
+        play = self.play.play
+        args: dict[str, Any] = {}
+        if play.gather_subset is not None:
+            args["gather_subset"] = play.gather_subset
+        if play.gather_timeout is not None:
+            args["gather_timeout"] = play.gather_timeout
+        keywords = replace(play.keywords, tags=("always", *play.keywords.tags), when=(), vars=())
+        return Task(
+            key=f"{play.index}.facts",
+            place=play.place,
+            action="gather_facts",
+            args=args,
+            keywords=keywords,
+            outer=play.keywords,
+            name=GATHERING,
+        )
+
+    # ---- effects -------------------------------------------------------------------------------------------
+
+    async def carry_out(self, host: HostRun, task: Task, position: Position, together: Round, report: Report) -> None:
+        """Do what the task's result asks of the play, on behalf of ``host``."""
+        includes = [told for told in report.effects if isinstance(told.effect, IncludeTasks | IncludeRole)]
+        if includes:
+            await self._include(host, task, position, together, includes)
+        for told in report.effects:
+            await self._one(host, task, position, told.effect)
+
+    async def _one(self, host: HostRun, task: Task, position: Position, effect: Effect) -> None:
+        fleet = self.play.fleet
+        match effect:
+            case Meta(word=word):
+                await self._meta(host, task, position, word)
+            case AddHost():
+                fleet.add_host(effect)
+            case GroupBy():
+                fleet.group_by(host.name, effect)
+            case SetStats():
+                fleet.set_stats(host.name, effect)
+
+    async def _include(
+        self, host: HostRun, task: Task, position: Position, together: Round, includes: list[Told]
+    ) -> None:
+        """Walk what was included. Files are numbered over all hosts of the round, so that hosts that include the same
+        one stay together and different ones run one after another, as Ansible groups them."""
+        marks = list(self._numbering(together))
+        for told in includes:
+            number = marks.index(_mark(told))
+            loaded = self._load(host, task, told, f"{task.key}.{number}", together)
+            self.play.handlers.add(loaded.handlers)
+            if loaded.role is not None and isinstance(told.effect, IncludeRole):
+                host.state.vars.enter_role(loaded.role, public=told.effect.public)
+            with self.play.fleet.included_vars(host.state, task, told.loop_vars):
+                await host.walk(loaded.nodes, (*position, number))
+
+    def _numbering(self, together: Round) -> dict[str, list[str]]:
+        """The hosts of each different inclusion of this round, in the order of the hosts."""
+        if "includes" not in together.shared:
+            marks: dict[str, list[str]] = {}
+            for name in together.members:
+                report = together.results.get(name)
+                for told in report.effects if report is not None else ():
+                    if isinstance(told.effect, IncludeTasks | IncludeRole):
+                        marks.setdefault(_mark(told), []).append(name)
+            together.shared["includes"] = marks
+        found: dict[str, list[str]] = together.shared["includes"]
+        return found
+
+    def _load(self, host: HostRun, task: Task, told: Told, key: str, together: Round) -> Loaded:
+        """What ``told`` brings; read once for all hosts of the round that include the same."""
+        cache = together.shared.setdefault("loaded", {})
+        if key not in cache:
+            cache[key] = loaded = self._read(host, task, told.effect, key)
+            what = told.effect.name if isinstance(told.effect, IncludeRole) else next(iter(loaded.files))
+            hosts = tuple(self._numbering(together)[_mark(told)])
+            self.play.emit(Included(task=task.key, what=what, hosts=hosts, item=told.label))
+        found: Loaded = cache[key]
+        return found
+
+    def _read(self, host: HostRun, task: Task, effect: Effect, key: str) -> Loaded:
+        play, fleet = self.play.play, self.play.fleet
+        variables = self.play.renderer(host.state, task).variables
+        if isinstance(effect, IncludeTasks):
+            return load_tasks(
+                effect.file,
+                task,
+                key_prefix=key,
+                playbook=play.path,
+                apply=effect.apply,
+                variables=variables,
+                options=fleet.reading,
+            )
+        if not isinstance(effect, IncludeRole):
+            raise TypeError(effect)
+        sources = {"tasks": effect.tasks_from, "vars": effect.vars_from, "defaults": effect.defaults_from}
+        return load_role(
+            effect.name,
+            task,
+            key_prefix=key,
+            playbook=play.path,
+            from_files={**sources, "handlers": effect.handlers_from},
+            apply=effect.apply,
+            public=effect.public,
+            allow_duplicates=effect.allow_duplicates,
+            validate=effect.rolespec_validate,
+            variables=variables,
+            options=fleet.reading,
+        )
+
+    async def _meta(self, host: HostRun, task: Task, position: Position, word: str) -> None:
+        play = self.play
+        match word:
+            case "flush_handlers":
+                await host.flush((*position, 0))
+            case "end_host":
+                raise EndHost
+            case "end_role":
+                raise EndRole
+            case "end_batch":
+                play.is_over = True
+                raise EndHost
+            case "end_play":
+                play.is_over = play.play_ended = True
+                raise EndHost
+            case "clear_host_errors":
+                play.fleet.clear_errors()
+            case "clear_facts":
+                host.state.vars.clear_facts()
+            case "refresh_inventory":
+                play.fleet.refresh_inventory()
+            case "reset_connection":
+                await play.fleet.reset_connection(play, host.state, task)
+
+    # ---- names ---------------------------------------------------------------------------------------------
+
+    def facts_target(self, state: HostState, task: Task) -> HostState:
+        """Whose facts a task's facts become: the delegate's where ``delegate_facts`` says so."""
+        renderer = self.play.renderer(state, task)
+        if task.keywords.delegate_to is None or not self.play.flag(renderer, task.keywords.delegate_facts):
+            return state
+        return self.play.fleet.state_of(str(renderer.value(task.keywords.delegate_to)))
+
+    def try_render(self, host: HostState, task: Task, written: Any) -> str | None:
+        """``written`` rendered for ``host``; None where it cannot be."""
+        if not isinstance(written, Text):
+            return None if written is None else str(written)
+        try:
+            return str(self.play.renderer(host, task).text(written))
+        except UserError:
+            return None
+
+    def name_of(self, task: Task, renderer: Renderer) -> str:
+        """The task's name as people see it: ``role : name``; the module's name where it has none."""
+        name: Any = task.name
+        if isinstance(name, Text):
+            try:
+                name = renderer.text(name)
+            except UserError:
+                name = str(task.name)
+        shown = str(name) if name else str(task.action)
+        return f"{task.role.name} : {shown}" if task.role is not None else shown
+
+    def is_start(self, task: Task, wanted: str, host: HostState) -> bool:
+        """Whether ``task`` is the one that ``--start-at-task`` names (globs work)."""
+        name = str(task.name or "")
+        shown = self.name_of(task, self.play.renderer(host, task))
+        return any(each == wanted or fnmatch.fnmatch(each, wanted) for each in (name, shown))
+
+    def unknown_handler(self, task: Task, name: str) -> PlaybookError:
+        known = [str(each.name) for each in self.play.handlers.in_order() if each.name]
+        near = difflib.get_close_matches(name, known, n=1)
+        return PlaybookError(
+            f"The requested handler '{name}' was not found in either the main handlers list nor in the listening "
+            "handlers list",
+            place=task.place,
+            hint=f"did you mean {near[0]!r}?" if near else f"handlers of this play: {', '.join(known) or 'none'}",
+        )
+
+
+def unknown_module(action: str, place: Place | None) -> ArgsError:
+    """The error for a module nobody knows."""
+    near = difflib.get_close_matches(action.rpartition(".")[2], names(), n=1)
+    return ArgsError(
+        f"couldn't resolve module/action {action!r}",
+        place=place,
+        hint=f"did you mean {near[0]}?" if near else "orch doc --list shows all modules",
+    )
+
+
+def is_meta(action: Any) -> bool:
+    return canonical(str(action)) == "meta"
+
+
+def _mark(told: Told) -> str:
+    """What makes two inclusions the same one: the file or role, and the loop variables."""
+    effect = told.effect
+    what = effect.file if isinstance(effect, IncludeTasks) else effect.name if isinstance(effect, IncludeRole) else ""
+    return f"{what}\0{told.loop_vars!r}"
+
+

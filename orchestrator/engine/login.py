@@ -1,0 +1,146 @@
+"""From variables, keywords and flags to an address and to the user to become. Names and order are Ansible's.
+
+For each thing: the variable wins (with extra vars on top of all variables), then the task's keyword, then the flag.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.engine.options import Options
+from orchestrator.language.tree import Keywords
+from orchestrator.model.errors import InventoryError
+from orchestrator.model.secrets import Secret
+from orchestrator.modules.types import to_bool
+from orchestrator.planning.render import OMIT, Renderer
+from orchestrator.transport.base import Address, Become
+
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+KINDS = {
+    "ssh": "ssh",
+    "smart": "ssh",
+    "ansible.builtin.ssh": "ssh",
+    "asyncssh": "ssh",
+    "paramiko": "fabric",
+    "paramiko_ssh": "fabric",
+    "ansible.netcommon.paramiko": "fabric",
+    "fabric": "fabric",
+    "local": "local",
+    "ansible.builtin.local": "local",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How to reach a host (``kind``: ssh, fabric or local) as it follows from one task's variables."""
+
+    kind: str
+    address: Address
+
+
+class Settings:
+    """Looks a setting up in variables, then in a keyword, then in a flag."""
+
+    def __init__(self, renderer: Renderer, keywords: Keywords | None) -> None:
+        self.renderer = renderer
+        self.keywords = keywords
+
+    def of(self, *names: str, keyword: str | None = None, flag: Any = None) -> Any:
+        for name in names:
+            if name in self.renderer.variables:
+                value = self.renderer.value(self.renderer.variables[name])
+                if value is not None and value is not OMIT:
+                    return value
+        written = getattr(self.keywords, keyword) if keyword and self.keywords else None
+        value = self.renderer.value(written) if written is not None else None
+        return flag if value is None or value is OMIT else value
+
+
+def login(host: str, renderer: Renderer, keywords: Keywords | None, options: Options, *, implicit: bool) -> Login:
+    """The login for ``host`` whose variables ``renderer`` sees. ``implicit``: a localhost that no inventory names."""
+    settings = Settings(renderer, keywords)
+    default = "local" if implicit else (options.connection or "ssh")
+    asked = str(settings.of("ansible_connection", keyword="connection", flag=default))
+    if asked not in KINDS:
+        raise InventoryError(f"host {host}: unknown connection {asked!r}", hint=f"known: {', '.join(sorted(KINDS))}")
+    extra = _ssh_options(settings, options)
+    port = settings.of("ansible_port", "ansible_ssh_port", keyword="port", flag=extra.get("port", 0))
+    address = Address(
+        name=host,
+        host=str(settings.of("ansible_host", "ansible_ssh_host", flag=host)),
+        port=_port(host, port),
+        user=_text(settings.of("ansible_user", "ansible_ssh_user", keyword="remote_user", flag=options.user)),
+        password=_secret(settings.of("ansible_password", "ansible_ssh_password", "ansible_ssh_pass"), options.password),
+        key_files=_key_files(settings, options, extra),
+        key_passphrase=_secret(settings.of("ansible_ssh_private_key_passphrase"), None),
+        jump=extra.get("proxyjump"),
+        known_hosts=tuple(extra["userknownhostsfile"].split()) if "userknownhostsfile" in extra else options.known_hosts,
+        host_key_checking=_checks_keys(settings, options, extra),
+        ssh_config=(extra["config"],) if "config" in extra else (),
+        tmp=str(settings.of("ansible_remote_tmp", flag="/tmp")),  # noqa: S108 - the node's own
+        options=tuple(sorted(extra.items())),
+    )
+    return Login(KINDS[asked], address)
+
+
+def become(renderer: Renderer, keywords: Keywords, options: Options) -> Become | None:
+    """The user to become for a task, or None to stay who we are."""
+    settings = Settings(renderer, keywords)
+    if not to_bool(settings.of("ansible_become", keyword="become", flag=options.become)):
+        return None
+    user = settings.of("ansible_become_user", keyword="become_user", flag=options.become_user or "root")
+    method = settings.of("ansible_become_method", keyword="become_method", flag=options.become_method or "sudo")
+    password = settings.of("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass")
+    return Become(
+        user=str(user),
+        method=str(method).rpartition(".")[2],
+        password=_secret(password, options.become_password),
+        flags=str(settings.of("ansible_become_flags", keyword="become_flags", flag="")),
+        exe=_text(settings.of("ansible_become_exe", keyword="become_exe")),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _secret(value: Any, flag: Secret | None) -> Secret | None:
+    if value is None or value == "":
+        return flag
+    return value if isinstance(value, Secret) else Secret(str(value))
+
+
+def _port(host: str, value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise InventoryError(f"host {host}: {value!r} is not a port number") from None
+
+
+def _key_files(settings: Settings, options: Options, extra: Mapping[str, str]) -> tuple[str, ...]:
+    named = settings.of("ansible_ssh_private_key_file", "ansible_private_key_file", flag=options.private_key)
+    return tuple(str(each) for each in (named, extra.get("identityfile")) if each)
+
+
+def _checks_keys(settings: Settings, options: Options, extra: Mapping[str, str]) -> bool:
+    asked = settings.of("ansible_host_key_checking", "ansible_ssh_host_key_checking", flag=options.host_key_checking)
+    return to_bool(asked) and extra.get("stricthostkeychecking", "yes") not in ("no", "off")
+
+
+def _ssh_options(settings: Settings, options: Options) -> dict[str, str]:
+    """``-o Name=value``, ``-J``, ``-F``, ``-i``, ``-p``, ``-l`` of the ssh argument variables, by lower-case name."""
+    said = [options.ssh_common_args]
+    said += [str(settings.of(name, flag="")) for name in ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")]
+    found: dict[str, str] = {}
+    letters = {"-J": "proxyjump", "-F": "config", "-i": "identityfile", "-p": "port", "-l": "user"}
+    words = iter(shlex.split(" ".join(said)))
+    for word in words:
+        if word == "-o" or (word.startswith("-o") and len(word) > 2):
+            name, _, value = (next(words, "") if word == "-o" else word[2:]).replace(" ", "=", 1).partition("=")
+            found[name.strip().lower()] = value.strip()
+        elif word[:2] in letters:
+            found[letters[word[:2]]] = word[2:] or next(words, "")
+    return found

@@ -1,0 +1,305 @@
+"""One play over one batch of hosts: the turns they take, and what the play does with each task's report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.engine.control import Control
+from orchestrator.engine.handlers import Handlers
+from orchestrator.engine.host_run import HostRun
+from orchestrator.engine.host_state import Failure, HostState
+from orchestrator.engine.lockstep import Free, Lockstep, Position, Round, Turns
+from orchestrator.engine.machine import Machine, Services
+from orchestrator.engine.options import Options
+from orchestrator.engine.shown import shown, shown_diff
+from orchestrator.engine.signals import EndHost, HostGone, TaskFailed
+from orchestrator.engine.task_run import Report, TaskRun, Told
+from orchestrator.language.tree import Node, Play, Task
+from orchestrator.model.events import Event, Notified, TaskDone, TaskStarted
+from orchestrator.model.results import IncludeVars, Outcome, Result, SetFacts, SnapshotNote
+from orchestrator.modules import canonical
+from orchestrator.modules.types import to_bool
+from orchestrator.planning.render import OMIT, Renderer
+from orchestrator.planning.select import Tags
+
+if TYPE_CHECKING:
+    from orchestrator.engine.fleet import Fleet
+
+ONCE_FOR_ALL = frozenset({"add_host", "pause"})
+"""Modules that Ansible runs once for all hosts (its BYPASS_HOST_LOOP)."""
+
+
+class PlayRun:
+    """One batch of a play. Hosts are walked by ``HostRun``; this is what they share."""
+
+    def __init__(self, fleet: Fleet, play: Play, hosts: Sequence[str], batch: int) -> None:
+        self.fleet = fleet
+        self.play = play
+        self.hosts = tuple(hosts)
+        self.batch = batch
+        self.options: Options = fleet.options
+        self.services: Services = fleet.services
+        self.sections: tuple[Sequence[Node], ...] = ()
+        self.handlers = Handlers((*play.role_handlers, *play.handlers))
+        self.tags = Tags(self.options.tags, self.options.skip_tags)
+        self.control = Control(self)
+        self.machines: dict[str, list[Machine]] = defaultdict(list)
+        self.turns: Turns = Lockstep(hosts)
+        self.runs: dict[str, HostRun] = {}
+        self.force_handlers = self.options.force_handlers
+        self.is_over = False
+        """Set by end_play, end_batch, and by failures that are fatal to all."""
+        self.all_failed = False
+        self.play_ended = False
+        self._started_tasks: set[tuple[Position, str]] = set()
+        self._throttles: dict[str, asyncio.Semaphore] = {}
+        self._times: Counter[tuple[str, str]] = Counter()
+        self._start_found: set[str] = set()
+
+    # ---- the batch -----------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run the play on this batch. Failures are in the hosts' states afterwards."""
+        first = self.renderer(self.fleet.states[self.hosts[0]], None)
+        strategy = str(first.value(self.play.strategy) or "linear").rpartition(".")[2]
+        self.turns = Lockstep(self.hosts) if strategy in ("linear", "debug") else Free()
+        self.force_handlers = self.flag(first, self.play.force_handlers, self.options.force_handlers)
+        self.sections = self.control.sections(first)
+        self.runs = {name: HostRun(self, self.fleet.states[name]) for name in self.hosts}
+        await asyncio.gather(*(run.run() for run in self.runs.values()))
+
+    def emit(self, event: Event) -> None:
+        self.services.emit(event)
+
+    # ---- one task ------------------------------------------------------------------------------------------
+
+    async def perform(self, host: HostRun, task: Task, position: Position) -> None:
+        """Run ``task`` on ``host`` when its turn comes, and carry out what follows from its result."""
+        if not self.is_wanted(host, task):
+            return
+        together = await self.turns.turn(host.name, position)
+        self._check_end(host)
+        if not await self.fleet.confirm(task, together):
+            await together.finish(host.name, None)
+            return
+        report = None
+        try:
+            report = await self._report(host, task, together)
+        finally:
+            await together.finish(host.name, report)
+        self._judge_round(task, together)
+        await self._follow(host, task, position, together, report)
+
+    def is_wanted(self, host: HostRun, task: Task) -> bool:
+        """Whether tags and ``--start-at-task`` let the task run."""
+        state = host.state
+        renderer = self.renderer(state, task) if self.tags.needs_variables(task) else None
+        if not self.tags.select(task, renderer):
+            return False
+        wanted = self.options.start_at_task
+        if wanted and host.name not in self._start_found and not self.fleet.start_was_found:
+            if not self.control.is_start(task, wanted, state):
+                return False
+            self._start_found.add(host.name)
+            self.fleet.start_was_seen = True
+        return True
+
+    async def _report(self, host: HostRun, task: Task, together: Round) -> Report:
+        run = TaskRun(self, host.state, task)
+        once = run.flag("run_once") or canonical(str(task.action)) in ONCE_FOR_ALL
+        if once and isinstance(self.turns, Lockstep):
+            answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
+            if host.name != together.leader:
+                return await asyncio.shield(answer) if False else self._copied(await answer)
+            report = None
+            try:
+                report = await self._run(host, task, run, together)
+            finally:
+                if not answer.done():
+                    answer.set_result(report)
+            return report
+        return await self._run(host, task, run, together)
+
+    def _copied(self, report: Report | None) -> Report:
+        """What a run_once task's result means for the hosts that did not run it."""
+        if report is None:
+            raise HostGone
+        effects = [told for told in report.effects if isinstance(told.effect, SetFacts | IncludeVars)]
+        copied = replace(report, effects=effects, notify=list(report.notify))
+        copied.is_copy = True
+        return copied
+
+    async def _run(self, host: HostRun, task: Task, run: TaskRun, together: Round) -> Report:
+        self._announce(task, together, run.renderer)
+        report = await run.run()
+        if not self.is_meta(task):
+            self._tell(host, task, report)
+        for machine in self.machines.pop(host.name, []):
+            await machine.settle()
+        return report
+
+    def _announce(self, task: Task, together: Round, renderer: Renderer) -> None:
+        mark = (together.position, task.key)
+        if mark in self._started_tasks or self.is_meta(task):
+            return
+        self._started_tasks.add(mark)
+        self.emit(
+            TaskStarted(
+                task=task.key,
+                name=self.name_of(task, renderer),
+                action=str(task.action),
+                play=self.play.index,
+                is_handler=task.is_handler,
+                place=str(task.place),
+            )
+        )
+
+    def _tell(self, host: HostRun, task: Task, report: Report) -> None:
+        outcome = report.outcome
+        rescued = outcome is Outcome.FAILED and not report.ignored and bool(host.rescues)
+        if rescued:
+            host.state.counts["rescued"] += 1
+        else:
+            host.state.count(outcome, ignored=report.ignored)
+        self.emit(
+            TaskDone(
+                host=host.name,
+                task=task.key,
+                outcome=str(outcome),
+                result=self.shown(report.result, no_log=report.no_log),
+                diff=self.shown_diff(report.result, no_log=report.no_log),
+                duration_s=round(report.duration_s, 3),
+                ignored=report.ignored,
+                is_loop=report.is_loop,
+                no_log=report.no_log,
+                delegated_to=report.delegated_to,
+                place=str(task.place),
+                hint=report.hint,
+            )
+        )
+
+    # ---- what follows --------------------------------------------------------------------------------------
+
+    def _judge_round(self, task: Task, together: Round) -> None:
+        """any_errors_fatal and max_fail_percentage, judged once when all members are through."""
+        if together.shared.setdefault("judged", False):
+            return
+        together.shared["judged"] = True
+        lost = [
+            name
+            for name, report in together.results.items()
+            if report is not None and self._is_lost(self.runs[name], report)
+        ]
+        renderer = self.renderer(self.fleet.states[together.leader], task)
+        fatal = self.flag(renderer, task.keywords.any_errors_fatal) or self.flag(renderer, task.keywords.run_once)
+        if lost and fatal:
+            self.all_failed = True
+        limit = task.keywords.max_fail_percentage
+        if limit is not None and lost:
+            gone = len(lost) + sum(not self.fleet.states[name].usable for name in self.hosts)
+            if gone / len(self.hosts) * 100 > float(renderer.value(limit)):
+                self.all_failed = self.play_ended = True
+
+    def _is_lost(self, host: HostRun, report: Report) -> bool:
+        if report.ignored:
+            return False
+        return report.outcome in (Outcome.UNREACHABLE, Outcome.UNKNOWN) or (
+            report.outcome is Outcome.FAILED and not host.rescues
+        )
+
+    async def _follow(
+        self, host: HostRun, task: Task, position: Position, together: Round, report: Report
+    ) -> None:
+        state = host.state
+        if task.register:
+            state.vars.register(str(task.register), report.result.as_vars())
+        for told in report.effects:
+            self._learn(state, told, task)
+        if report.outcome is Outcome.UNREACHABLE and not report.ignored:
+            state.unreachable = True
+            raise HostGone
+        if report.outcome is Outcome.UNKNOWN:
+            state.unknown = True
+            raise HostGone
+        if report.outcome is Outcome.FAILED and not report.ignored:
+            failure = self._failure(task, report)
+            if host.rescues:
+                state.vars.set_failure(failure.task, failure.result)
+            raise TaskFailed(failure)
+        self._notify(host, task, report)
+        await self.control.carry_out(host, task, position, together, report)
+        self._check_end(host)
+
+    def _learn(self, state: HostState, told: Told, task: Task) -> None:
+        """Keep the variables that a task made known."""
+        effect = told.effect
+        if isinstance(effect, SetFacts):
+            target = self.control.facts_target(state, task)
+            (target.vars.discover if effect.discovered else target.vars.set_fact)(dict(effect.values))
+        elif isinstance(effect, IncludeVars):
+            state.vars.include(dict(effect.values))
+
+    def _failure(self, task: Task, report: Report) -> Failure:
+        described = {"name": str(task.name or task.action), "action": str(task.action)}
+        return Failure(described, report.result.as_vars())
+
+    def _notify(self, host: HostRun, task: Task, report: Report) -> None:
+        for name in report.notify:
+            meant = self.handlers.meant_by(name, task, lambda each, written: self.try_render(host.state, each, written))
+            if not meant:
+                raise self.control.unknown_handler(task, name)
+            for handler in meant:
+                host.notified[handler.key] = handler
+                self.emit(Notified(host=host.name, handler=name, task=task.key))
+
+    def _check_end(self, host: HostRun) -> None:
+        if self.is_over or self.fleet.is_stopping:
+            raise EndHost
+        if self.all_failed and not host.has_failed_with_others:
+            host.has_failed_with_others = True
+            raise TaskFailed(Failure({}, {"msg": "another host failed, and any_errors_fatal is set"}))
+
+    # ---- small answers -------------------------------------------------------------------------------------
+
+    def renderer(self, host: HostState, task: Task | None) -> Renderer:
+        return self.fleet.renderer(self, host, task)
+
+    def delegate_renderer(self, target: str, host: HostState, task: Task, renderer: Renderer) -> Renderer:
+        return self.fleet.delegate_renderer(self, target, host, task, renderer)
+
+    def try_render(self, host: HostState, task: Task, written: Any) -> str | None:
+        return self.control.try_render(host, task, written)
+
+    def name_of(self, task: Task, renderer: Renderer) -> str:
+        return self.control.name_of(task, renderer)
+
+    def flag(self, renderer: Renderer, written: Any, default: bool = False) -> bool:
+        """A boolean keyword, rendered; ``default`` where nobody said."""
+        value = renderer.value(written) if written is not None else None
+        return default if value is None or value is OMIT else to_bool(value)
+
+    def is_meta(self, task: Task) -> bool:
+        return canonical(str(task.action)) == "meta"
+
+    def shown(self, result: Result, *, no_log: bool) -> dict[str, Any]:
+        return shown(result, no_log=no_log)
+
+    def shown_diff(self, result: Result, *, no_log: bool) -> tuple[dict[str, str], ...]:
+        return shown_diff(result, no_log=no_log)
+
+    def throttle(self, task: Task, renderer: Renderer) -> AbstractAsyncContextManager[Any]:
+        """The task's own limit on how many hosts do it at once."""
+        limit = int(renderer.value(task.keywords.throttle) or 0)
+        if limit <= 0:
+            return nullcontext()
+        return self._throttles.setdefault(task.key, asyncio.Semaphore(limit))
+
+    def claim_key(self, host: HostState, task: Task, item: str) -> str:
+        """A key for a task's programs that is unique in the run, and the same when the run is walked again."""
+        time = self._times[host.name, task.key]
+        return f"{self.play.index}.{self.batch}/{task.key}/{time}/{host.name}/{item}"

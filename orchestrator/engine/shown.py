@@ -1,0 +1,33 @@
+"""What of a result may be told: all of it, or – under ``no_log`` – only how it ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestrator.model.results import Result
+
+CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+KEPT = ("changed", "failed", "skipped", "unreachable", "unknown", "attempts", "retries")
+
+
+def shown(result: Result, *, no_log: bool) -> dict[str, Any]:
+    """The result for events: in the shape that ``register`` stores, or censored."""
+    told = result.as_vars()
+    if not no_log:
+        return told
+    return {"censored": CENSORED, **{name: told[name] for name in KEPT if name in told}}
+
+
+def shown_diff(result: Result, *, no_log: bool) -> tuple[dict[str, str], ...]:
+    """The diff for events, as plain mappings; none under ``no_log``."""
+    if no_log:
+        return ()
+    return tuple(
+        {
+            "before": each.before,
+            "after": each.after,
+            "before_header": each.before_header,
+            "after_header": each.after_header,
+        }
+        for each in result.diff
+    )

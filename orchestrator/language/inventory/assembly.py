@@ -1,0 +1,136 @@
+"""Putting an inventory together: the rules that hold whatever source a host, group or variable comes from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.language.inventory.names import check_connection_var, check_group_name
+from orchestrator.language.load import OpenVault
+from orchestrator.language.reading import Combine, combine
+from orchestrator.model.errors import InventoryError
+from orchestrator.model.hosts import Group, Host, Inventory
+from orchestrator.model.place import Place, Text, place_of
+
+LOCAL_NAMES = ("127.0.0.1", "localhost", "::1")
+Warn = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Assembly:
+    """An inventory in the making. ``source`` is the one being read: the first that names a host is its inventory_file."""
+
+    inventory: Inventory
+    warn: Warn
+    open_vault: OpenVault | None = None
+    hash_behaviour: Combine = "replace"
+    source: str = ""
+    _members: dict[str, set[str]] = field(default_factory=dict)
+
+    def group(self, name: str, place: Place | None = None) -> str:
+        """The group ``name`` exists."""
+        check_group_name(name, place or place_of(name))
+        self.inventory.group(str.__str__(name))
+        return str.__str__(name)
+
+    def host(self, name: str, group: str, port: int | None = None) -> None:
+        """The host ``name`` exists and belongs to ``group``."""
+        name = str.__str__(name)
+        if name not in self.inventory.hosts:
+            host = self.inventory.host(name)
+            if port is not None:
+                host.vars["ansible_port"] = port
+            host.vars["inventory_file"] = self.source
+            host.vars["inventory_dir"] = _directory_of(self.source)
+        members = self._members.setdefault(group, set(self.inventory.groups[group].hosts))
+        if name not in members:
+            members.add(name)
+            self.inventory.groups[group].hosts.append(name)
+
+    def child(self, parent: str, child: str, place: Place | None = None) -> None:
+        """The group ``child`` stands below ``parent``. Raises where that would make a circle."""
+        if child in self.inventory.groups[parent].children:
+            return
+        if parent == child or parent in _descendants(self.inventory, child):
+            raise InventoryError(f"group {child!r} cannot be below {parent!r}: that makes a circle", place=place)
+        self.inventory.groups[parent].children.append(child)
+
+    def host_var(self, host: str, key: Any, value: Any, place: Place | None = None) -> None:
+        check_connection_var(str(key), value, place or place_of(value) or place_of(key))
+        self._set(self.inventory.hosts[host], key, value)
+
+    def group_var(self, group: str, key: Any, value: Any, place: Place | None = None) -> None:
+        check_connection_var(str(key), value, place or place_of(value) or place_of(key))
+        if key == "ansible_group_priority":
+            self.inventory.groups[group].priority = _priority(value, place or place_of(key))
+        else:
+            self._set(self.inventory.groups[group], key, value)
+
+    def _set(self, entity: Host | Group, key: Any, value: Any) -> None:
+        mine = entity.vars.get(key)
+        if isinstance(mine, Mapping) and isinstance(value, Mapping):
+            value = combine(mine, value, self.hash_behaviour) if self.hash_behaviour == "merge" else value
+        entity.vars[str.__str__(key) if isinstance(key, Text) else key] = value
+
+
+def _directory_of(source: str) -> str | None:
+    if os.path.isdir(source):
+        return os.path.abspath(source)
+    return os.path.dirname(os.path.abspath(source)) if os.path.isfile(source) else None
+
+
+def _priority(value: Any, place: Place | None) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError) as cause:
+        raise InventoryError(f"ansible_group_priority is a whole number, not {value!r}", place=place) from cause
+
+
+def _descendants(inventory: Inventory, group: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [group]
+    while waiting:
+        for child in inventory.groups[waiting.pop()].children:
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    return found
+
+
+def reconcile(inventory: Inventory, warn: Warn | None = None) -> None:
+    """Make the rules hold that every inventory follows; to be called after hosts or groups were added.
+
+    Groups without a parent stand below ``all``; hosts without a group of their own are in ``ungrouped``, others are not.
+    """
+    top = inventory.groups["all"]
+    below = {child for group in inventory.groups.values() for child in group.children}
+    for name in ("ungrouped", *inventory.groups):
+        if name not in ("all", *top.children) and name not in below:
+            top.children.append(name)
+    grouped = {
+        host for name, group in inventory.groups.items() if name not in ("all", "ungrouped") for host in group.hosts
+    }
+    ungrouped = inventory.groups["ungrouped"]
+    listed = dict.fromkeys((*(host for host in ungrouped.hosts if host not in grouped), *inventory.hosts))
+    ungrouped.hosts = [host for host in listed if host not in grouped]
+    for name in inventory.groups.keys() & inventory.hosts.keys():
+        if warn:
+            warn(f"Found both group and host with same name: {name}")
+
+
+def ordered_members(inventory: Inventory, group: str) -> list[str]:
+    """The hosts in and below ``group`` in Ansible's order: the group's own first, then those of its children, level by level."""
+    ordered: dict[str, None] = {}
+    level, seen = [group], {group}
+    while level:
+        below: list[str] = []
+        for name in level:
+            ordered.update(dict.fromkeys(inventory.groups[name].hosts))
+            for child in inventory.groups[name].children:
+                if child not in seen and child in inventory.groups:
+                    seen.add(child)
+                    below.append(child)
+        level = below
+    return list(ordered)

@@ -1,0 +1,160 @@
+"""Inventory sources of every kind, merged in order: files, directories, scripts, lists of hosts, and their variables files."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from orchestrator.language.inventory.assembly import Assembly, Warn, reconcile
+from orchestrator.language.inventory.ini import read_ini
+from orchestrator.language.inventory.mapping import read_mapping
+from orchestrator.language.inventory.names import hosts_in
+from orchestrator.language.inventory.script import TIMEOUT_S, is_script, read_script
+from orchestrator.language.load import OpenVault, decode, load_file, load_text, read_bytes
+from orchestrator.language.reading import Combine, combine
+from orchestrator.language.vars_files import find_vars_files, load_vars_files
+from orchestrator.model.errors import InventoryError, UserError
+from orchestrator.model.hosts import Inventory
+from orchestrator.model.place import Place, Text
+
+_IGNORED_NAMES = ("host_vars", "group_vars", "vars_plugins")
+_IGNORED_ENDS = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry")
+_YAML_ENDS = (".yml", ".yaml", ".json")
+_LOOKS_LIKE_YAML = re.compile(r"^(---|\s*[\w.\"'-]+\s*:(\s|$))", re.MULTILINE)
+_HAS_SECTION = re.compile(r"^\s*\[[^\]]+\]\s*$", re.MULTILINE)
+
+VarsKind = Literal["group_vars", "host_vars"]
+
+
+def load_inventory(
+    sources: Sequence[str],
+    *,
+    open_vault: OpenVault | None = None,
+    hash_behaviour: Combine = "replace",
+    warn: Warn | None = None,
+    script_timeout_s: float = TIMEOUT_S,
+) -> Inventory:
+    """The inventory that ``sources`` describe together: paths of files, directories or scripts, or ``host1,host2,``.
+
+    group_vars/ and host_vars/ beside the sources are read as well. ``warn`` is told what Ansible would warn of. Raises
+    InventoryError (placed) for a source that is missing or wrong.
+    """
+    into = Assembly(Inventory(), warn or (lambda message: None), open_vault, hash_behaviour)
+    for source in sources:
+        _source(source, into, script_timeout_s)
+    inventory = into.inventory
+    reconcile(inventory, into.warn)
+    inventory.sources = tuple(sources)
+    inventory.directories = tuple(dict.fromkeys(filter(None, map(_vars_directory, sources))))
+    _load_beside(inventory, open_vault, hash_behaviour)
+    return inventory
+
+
+def _source(source: str, into: Assembly, timeout_s: float) -> None:
+    if "," in source and not os.path.exists(source):
+        _host_list(source, into)
+        return
+    path = os.path.abspath(os.path.expanduser(source))
+    if os.path.isdir(path):
+        for name in sorted(os.listdir(path)):
+            if not name.startswith(".") and name not in _IGNORED_NAMES and not name.endswith(_IGNORED_ENDS):
+                _source(os.path.join(path, name), into, timeout_s)
+        return
+    if not os.path.exists(path):
+        hint = "for one host, put a comma behind its name" if "/" not in source else None
+        raise InventoryError(f"there is no inventory at {source}", place=Place(source), hint=hint)
+    into.source = path
+    if is_script(path):
+        read_script(path, into, timeout_s)
+    else:
+        _file(path, into)
+
+
+def _host_list(source: str, into: Assembly) -> None:
+    into.source = source
+    for part in source.split(","):
+        if name := part.strip():
+            names, port = hosts_in(name, Place("-i"))
+            for each in names:
+                into.host(each, "ungrouped", port)
+
+
+def _file(path: str, into: Assembly) -> None:
+    raw, is_secret = read_bytes(path, into.open_vault, InventoryError)
+    text = decode(raw, path, InventoryError)
+    end = os.path.splitext(path)[1]
+    if end == ".toml":
+        read_mapping(_toml(text, path), path, into)
+    elif end in _YAML_ENDS:
+        read_mapping(load_text(text, path, error=InventoryError, is_secret=is_secret), path, into)
+    elif end or not _is_yaml(text, path):
+        read_ini(text, path, into)
+    else:
+        read_mapping(load_text(text, path, error=InventoryError, is_secret=is_secret), path, into)
+
+
+def _is_yaml(text: str, path: str) -> bool:
+    """Whether a file without an extension is YAML: it reads as a mapping, or cannot be read but looks like one."""
+    try:
+        return isinstance(load_text(text, path), dict)
+    except UserError:
+        return bool(_LOOKS_LIKE_YAML.search(text)) and not _HAS_SECTION.search(text)
+
+
+def _toml(text: str, path: str) -> Any:
+    try:
+        return _placed(tomllib.loads(text), Place(path))
+    except tomllib.TOMLDecodeError as cause:
+        found = re.search(r"line (\d+), column (\d+)", str(cause))
+        place = Place(path, int(found[1]), int(found[2])) if found else Place(path)
+        raise InventoryError(f"this is not TOML: {cause}", place=place) from cause
+
+
+def _placed(value: Any, place: Place) -> Any:
+    if isinstance(value, dict):
+        return {Text(key, place): _placed(each, place) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_placed(each, place) for each in value]
+    return Text(value, place) if isinstance(value, str) else value
+
+
+def _vars_directory(source: str) -> str | None:
+    """The directory whose group_vars/ and host_vars/ belong to ``source``."""
+    if "," in source and not os.path.exists(source):
+        return None
+    path = os.path.abspath(os.path.expanduser(source))
+    return path if os.path.isdir(path) else os.path.dirname(path)
+
+
+def load_vars_dir(
+    directory: str,
+    kind: VarsKind,
+    name: str,
+    *,
+    open_vault: OpenVault | None = None,
+    hash_behaviour: Combine = "replace",
+) -> dict[str, Any]:
+    """The variables of the group or host ``name`` in ``directory``/group_vars or /host_vars; empty where there are none."""
+    if "/" in name or name in ("", ".", ".."):
+        return {}
+    files = find_vars_files(os.path.join(directory, kind), name)
+    return load_vars_files(files, lambda path: load_file(path, open_vault, InventoryError), hash_behaviour, InventoryError)
+
+
+def _load_beside(inventory: Inventory, open_vault: OpenVault | None, how: Combine) -> None:
+    for directory in inventory.directories:
+        for kind, entities in (("group_vars", inventory.groups), ("host_vars", inventory.hosts)):
+            if not os.path.isdir(os.path.join(directory, kind)):
+                continue
+            for name, entity in _named_in(os.path.join(directory, kind), entities):
+                found = load_vars_dir(directory, kind, name, open_vault=open_vault, hash_behaviour=how)  # type: ignore[arg-type]
+                entity.file_vars = combine(entity.file_vars, found, how)
+
+
+def _named_in(directory: str, entities: Any) -> Iterable[tuple[str, Any]]:
+    """Those entities for which the directory may hold something, so that 10,000 hosts do not mean 40,000 looks."""
+    there = {name.removesuffix(end) for name in os.listdir(directory) for end in ("", *_YAML_ENDS)}
+    return [(name, entity) for name, entity in entities.items() if name in there]

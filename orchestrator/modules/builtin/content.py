@@ -1,0 +1,219 @@
+"""Content brought to a file: compared on the node, written beside the target and renamed into place.
+
+Up to 16 KB go along with the first program; more is sent only where the checksum differs: up to 256 KB inside a second
+program, beyond that as a file on a channel of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import shlex
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from orchestrator.model.program import Reply, Request, Run, Upload
+from orchestrator.model.results import Diff, Result
+from orchestrator.modules.base import Context, script
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, attribute_diff, changes, last_stat
+from orchestrator.modules.declared import as_shell, refusal
+from orchestrator.modules.types import Bool, Str
+
+CONTENT_SH = script("content", __file__)
+AT_ONCE_BYTES = 16 * 1024
+INLINE_BYTES = 256 * 1024
+SHOWN_BYTES = 104448
+"""Ansible's limit for content in a diff."""
+
+
+class WriteArgs(FileArgs):
+    """What every module that writes a file takes."""
+
+    backup: Bool = Field(False, description="Keep the old file beside the new one, with the time in its name.")
+    validate_: Str | None = Field(
+        None, alias="validate", description="A command that must accept the new file, `%s`, before it is put in place."
+    )
+
+    @field_validator("validate_")
+    @classmethod
+    def _names_the_file(cls, value: str | None) -> str | None:
+        if value is not None and "%s" not in value:
+            raise ValueError(f"validate must contain %s: {value}")
+        return value
+
+
+@dataclass(frozen=True)
+class Content:
+    """Bytes for a file: in hand, or in the controller's file ``source``."""
+
+    data: bytes | None = None
+    source: Path | None = None
+
+    @cached_property
+    def size(self) -> int:
+        return len(self.data) if self.data is not None else self._source().stat().st_size
+
+    def digest(self, algorithm: str) -> str:
+        """The hex digest of the bytes."""
+        if self.data is not None:
+            return hashlib.new(algorithm, self.data, usedforsecurity=False).hexdigest()
+        with self._source().open("rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
+
+    def bytes(self) -> bytes:
+        return self.data if self.data is not None else self._source().read_bytes()
+
+    def values(self) -> dict[str, str]:
+        """The content as shell values: as text where it is text, since that needs no decoding on the node."""
+        data = self.bytes()
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text = "\0"
+        if "\0" in text:
+            return {"how": "base64", "base64": base64.b64encode(data).decode(), "text": ""}
+        return {"how": "text", "text": text, "base64": ""}
+
+    def _source(self) -> Path:
+        assert self.source is not None
+        return self.source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where content goes, and how. ``expected``: the cksum of what must be there still, or ``absent``."""
+
+    dest: str
+    basename: str = ""
+    follow: bool = False
+    force: bool = True
+    expected: str = ""
+    directory_mode: str = ""
+    backup: bool = False
+    validate: str | None = None
+    mode: str = ""
+    owner: str = ""
+    group: str = ""
+    unsafe_writes: bool = False
+    words: tuple[str, ...] = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", tuple(shlex.split(self.validate or "")))
+
+    def values(self) -> dict[str, str]:
+        named = {f"validate_{number}": word for number, word in enumerate(self.words)}
+        return {
+            **named,
+            "dest_given": self.dest,
+            "basename": self.basename,
+            "follow": as_shell(self.follow),
+            "force": as_shell(self.force),
+            "expected": self.expected,
+            "directory_mode": self.directory_mode,
+            "backup": as_shell(self.backup),
+            "mode": self.mode,
+            "owner": self.owner,
+            "group": self.group,
+            "unsafe_writes": as_shell(self.unsafe_writes),
+        }
+
+    def main(self) -> str:
+        return " ".join(["put", *(f'"$validate_{number}"' for number in range(len(self.words)))])
+
+
+def target_of(args: WriteArgs, dest: str, **more: Any) -> Target:
+    """The target that a module's common arguments describe; ``more`` are further fields."""
+    return Target(
+        dest=dest,
+        **{
+            "backup": args.backup,
+            "validate": args.validate_,
+            "mode": args.mode or "",
+            "owner": args.owner or "",
+            "group": args.group or "",
+            "unsafe_writes": args.unsafe_writes,
+            **more,
+        },
+    )
+
+
+Putting = Generator[Request, Any, Reply]
+
+
+def put(content: Content, target: Target, ctx: Context) -> Putting:
+    """Brings ``content`` to ``target``; returns the records of the last program. Use with ``yield from``."""
+    digest = content.digest("sha1")
+    common = {
+        **target.values(),
+        "wanted_sum": digest,
+        "size": str(content.size),
+        "check": as_shell(ctx.check),
+        "diff": as_shell(ctx.diff),
+    }
+
+    def program(values: Mapping[str, str]) -> Run:
+        return Run(
+            main=target.main(),
+            scripts=(*FILE_SCRIPTS, CONTENT_SH),
+            values={**common, **values},
+            environment=ctx.environment,
+            repeatable=True,
+        )
+
+    if content.size <= AT_ONCE_BYTES:
+        return (yield program(content.values()))
+    first: Reply = yield program({"how": "later", "text": "", "base64": ""})
+    place = first.first("later")
+    if refusal(first) or place is None:
+        return first
+    if not place:
+        last: Reply = yield program({**content.values(), "diff": "false"})
+        return _joined(first, last)
+    path = f"{place}/content"
+    yield Upload(path, source=str(content.source)) if content.source else Upload(path, content=content.bytes())
+    last = yield program({"how": "upload", "uploaded": path, "diff": "false"})
+    return _joined(first, last)
+
+
+def _joined(first: Reply, last: Reply) -> Reply:
+    """The last program's records, with the old content that only the first has shown."""
+    shown = tuple(pair for pair in first.said if pair[0] in ("before", "before_size"))
+    return Reply(last.rc, first.stdout, last.stderr, (*last.said, *shown))
+
+
+def content_diff(reply: Reply, content: Content, dest: str) -> Diff:
+    """Old and new content as a diff; what is binary or too large is named, not shown."""
+    old: str = _shown(reply.stdout, int(reply.first("before_size") or len(reply.stdout)), "destination")
+    new = _shown(content.bytes() if content.size <= SHOWN_BYTES else b"", content.size, "source")
+    return Diff(old, new, dest if reply.first("before") else "/dev/null", dest)
+
+
+def _shown(data: bytes, size: int, what: str) -> str:
+    if size > SHOWN_BYTES:
+        return f"(diff skipped: the {what} file is larger than {SHOWN_BYTES} bytes)\n"
+    if b"\0" in data[:8192]:
+        return f"(diff skipped: the {what} file appears to be binary)\n"
+    return data.decode(errors="replace")
+
+
+def put_result(reply: Reply, content: Content, ctx: Context, **data: Any) -> Result:
+    """The result of ``put``: changed, the file's attributes, checksums, the backup's name, the diff."""
+    if refused := refusal(reply):
+        return refused
+    dest = reply.first("dest") or ""
+    stat = last_stat(reply)
+    found = changes(reply)
+    wrote = reply.first("changed") is not None
+    diff = (content_diff(reply, content, dest),) if ctx.diff and wrote else ()
+    told: dict[str, Any] = {"dest": dest, "checksum": content.digest("sha1"), "md5sum": content.digest("md5"), **data}
+    if stat:
+        told.update(stat.info())
+    if backup := reply.first("backup_file"):
+        told["backup_file"] = backup
+    msg = "file already exists" if reply.first("kept") else None
+    return Result(changed=wrote or bool(found), msg=msg, data=told, diff=(*diff, *attribute_diff(dest, found)))

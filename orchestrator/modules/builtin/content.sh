@@ -1,0 +1,190 @@
+# Content brought to a file: compared first, written beside it, and renamed into place. Needs the prelude and files.
+#
+# $how says where the content is: `text` in $text, `base64` in $base64, `upload` in the file $uploaded, or `later`:
+# not here yet, only its SHA-1 in $wanted_sum and $size in bytes. $expected (empty: anything): the cksum(1) of what must be there still.
+# What the file had as extended attributes and ACL is not kept: it is a new file under the old name.
+
+# put WORD…: $dest_given gets the content and the attributes. The words are the validation command, if any.
+put() {
+	[ "$how" != upload ] || trap 'rm -rf "${uploaded%/*}"' EXIT
+	expand "$dest_given"
+	dest=$path
+	resolve_dest || return 0
+	say dest "$dest"
+	if ! content_same; then
+		say changed true
+		[ "$diff" = false ] || show_before
+		if [ "$check" = true ]; then
+			foretell
+			return 0
+		fi
+		if [ "$how" = later ]; then
+			[ "$size" -le 262144 ] || place_upload
+			say later "$place"
+			return 0
+		fi
+		foretell
+		write_content "$@"
+	else
+		attributes "$dest"
+	fi
+	say_stat "$dest"
+}
+
+# resolve_dest: what $dest means: a directory to put $basename into (made, if it ends in a slash), a link to follow;
+# false where there is nothing more to do
+resolve_dest() {
+	case $dest in
+	*/)
+		if [ ! -d "$dest" ]; then
+			if [ "$check" = true ]; then
+				say changed true
+				say dest "$dest$basename"
+				return 1
+			fi
+			make_directories "${dest%/}"
+			say changed true
+		fi
+		;;
+	esac
+	if [ -d "$dest" ] && [ -n "$basename" ]; then dest=${dest%/}/$basename; fi
+	if [ -L "$dest" ] && [ "$follow" = true ]; then
+		follow_link "$dest"
+		dest=$path
+	fi
+	[ ! -d "$dest" ] || [ -L "$dest" ] || die "$dest is a directory"
+	if exists "$dest"; then
+		[ "$force" = false ] || return 0
+		say dest "$dest"
+		say kept true
+		return 1
+	fi
+	folder "$dest"
+	[ -d "$dir" ] || die "Destination directory $dir does not exist"
+}
+
+# make_directories PATH: with $directory_mode and the owner and group asked for
+make_directories() {
+	folder "$1"
+	[ -d "$dir" ] || (make_directories "$dir") || exit 1
+	why=$(mkdir -- "$1" 2>&1) || [ -d "$1" ] || die "could not create the directory $1: $why"
+	(mode=$directory_mode quiet=true && attributes "$1") || exit 1
+}
+
+# content_same: true if $dest holds the content already
+content_same() {
+	[ -f "$dest" ] && [ -r "$dest" ] && { [ ! -L "$dest" ] || [ "$follow" = true ]; } || return 1
+	case $how in
+	text) printf '%s' "$text" | cmp -s - "$dest" ;;
+	*)
+		checksum sha1 "$dest"
+		[ "$sum" = "$wanted_sum" ]
+		;;
+	esac
+}
+
+# show_before: at most 104448 bytes of what is there, on stdout
+show_before() {
+	[ -f "$dest" ] && [ -r "$dest" ] || return 0
+	stat_of "$dest" -L
+	if [ "$s_size" -gt 104448 ]; then say before_size "$s_size"; else cat <"$dest"; fi
+	say before shown
+}
+
+# place_upload: sets `place` to a private directory beside $dest for large content
+place_upload() {
+	folder "$dest"
+	place=$(mktemp -d "$dir/.orch.XXXXXX" 2>&1) || die "Destination $dir not writable: $place"
+}
+
+# foretell: says which attributes of a file that is there will differ; the new file gets them before it has the name
+foretell() {
+	here=$check
+	check=true
+	attributes "$dest"
+	check=$here
+}
+
+write_content() {
+	still_expected
+	folder "$dest"
+	if [ "$how" = upload ]; then
+		temp=$uploaded
+	else
+		temp=$(mktemp "$dir/.orch.XXXXXX" 2>&1) || die "Destination $dir not writable: $temp"
+		trap 'rm -f "$temp"' EXIT
+		fill >"$temp" || die "could not write $temp: exit $?"
+	fi
+	inherit
+	[ $# -eq 0 ] || validate "$@"
+	[ "$backup" = false ] || keep_backup
+	why=$(mv -f -- "$temp" "$dest" 2>&1) && return
+	[ "$unsafe_writes" = true ] || die "could not replace $dest: $why"
+	cat <"$temp" >"$dest" || die "could not write $dest: exit $?"
+}
+
+# still_expected: ends the program if the file is no longer what was read
+still_expected() {
+	case $expected in
+	'') ;;
+	absent) ! exists "$dest" || die "$dest was created by somebody else in the meantime; nothing was written" ;;
+	*) [ "$(cksum <"$dest")" = "$expected" ] || die "$dest was changed by somebody else in the meantime; nothing was written" ;;
+	esac
+}
+
+fill() {
+	if [ "$how" = text ]; then
+		printf '%s' "$text"
+	else
+		flag=-d
+		[ "$(printf 'YQ==' | base64 -d 2>/dev/null)" = a ] || flag=-D
+		printf '%s' "$base64" | base64 "$flag"
+	fi
+}
+
+# inherit: $temp gets the mode and owner of the file it replaces, or what umask leaves; then what is asked for
+inherit() {
+	stat_of "$dest"
+	if [ "$s_kind" = file ]; then
+		owner_seen=$s_uid:$s_gid mode_seen=$s_mode
+		stat_of "$temp"
+		# without the right to give files away, the file is ours from now on: so it is with Ansible
+		[ "$owner_seen" = "$s_uid:$s_gid" ] || chown "$owner_seen" "$temp" 2>/dev/null || :
+		why=$(chmod "0$mode_seen" "$temp" 2>&1) || die "chmod failed: $why"
+	else
+		bits=$((0666 & ~0$(umask)))
+		chmod "$((bits / 64 % 8))$((bits / 8 % 8))$((bits % 8))" "$temp" || die "chmod $temp: exit $?"
+	fi
+	quiet=true
+	attributes "$temp"
+	quiet=''
+}
+
+# validate WORD…: runs the user's command on the new file; %s stands for its path
+validate() {
+	count=$#
+	while [ "$count" -gt 0 ]; do
+		word=$1
+		shift
+		case $word in *%s*) word=${word%%%s*}$temp${word#*%s} ;; esac
+		set -- "$@" "$word"
+		count=$((count - 1))
+	done
+	why=$("$@" 2>&1) && return
+	say validation "$?"
+	die "failed to validate: $why"
+}
+
+keep_backup() {
+	[ -f "$dest" ] || return 0
+	copy=$dest.$$.$(date '+%Y-%m-%d@%H:%M:%S')~
+	why=$(cp -p -- "$dest" "$copy" 2>&1) || die "could not make a backup of $dest: $why"
+	say backup_file "$copy"
+}
+
+# attributes_only: of a file whose content is right already
+attributes_only() {
+	expand "$dest_given"
+	attributes "$path"
+	say_stat "$path"
+}

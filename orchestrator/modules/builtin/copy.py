@@ -1,0 +1,116 @@
+"""This module copies a file, a tree, or text given in the task, from the controller or within the node."""
+
+from __future__ import annotations
+
+import json
+import stat as modes
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AliasChoices, BeforeValidator, Field, model_validator
+
+from orchestrator.model.errors import PlaybookError
+from orchestrator.model.program import Reply, Run, Steps
+from orchestrator.model.results import Result, failure
+from orchestrator.modules.base import Context, Module, script
+from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, put, put_result, target_of
+from orchestrator.modules.builtin.copy_tree import copy_tree
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes, last_stat
+from orchestrator.modules.declared import as_shell, refusal
+from orchestrator.modules.types import Bool, Mode, Str
+
+COPY_SH = script("copy", __file__)
+
+
+def _text(value: Any) -> str:
+    """Content as text: mappings and lists as JSON, as Ansible writes them."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, default=str)
+    return str(value)
+
+
+class CopyArgs(WriteArgs):
+    src: Str | None = Field(None, description="A file or directory; of a directory ending in / only the contents.")
+    content: Annotated[str, BeforeValidator(_text)] | None = Field(None, description="The text of the file, instead of src.")
+    dest: Str = Field(min_length=1, description="Where to; a directory if it ends in / or is one.")
+    remote_src: Bool = Field(False, description="src is on the node.")
+    force: Bool = Field(True, validation_alias=AliasChoices("force", "thirsty"), description="Replace what differs.")
+    directory_mode: Mode | None = Field(None, description="The mode of directories that are created.")
+    follow: Bool = Field(False, description="Write to what a link at dest leads to.")
+    local_follow: Bool = Field(True, description="Copy what links in the source lead to.")
+    checksum: Str | None = Field(None, description="The SHA-1 that the source must have.")
+    decrypt: Bool = Field(True, description="Accepted; vault files are opened by the loader.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.src is None) == (self.content is None):
+            raise ValueError("src (or content) is required" if self.src is None else "src and content are mutually exclusive")
+        if self.content is not None and self.dest.endswith("/"):
+            raise ValueError("can not use content with a dir as dest")
+        return self
+
+
+def kept_mode(path: Path, mode: str | None) -> str:
+    """``mode``, with ``preserve`` replaced by the controller's file's own."""
+    return f"{modes.S_IMODE(path.stat().st_mode):04o}" if mode == "preserve" else mode or ""
+
+
+def from_node(args: CopyArgs, ctx: Context) -> Steps:
+    """A copy within the node, in one program."""
+    target = target_of(args, args.dest, follow=args.follow, force=args.force, directory_mode=args.directory_mode or "")
+    values = {
+        **target.values(),
+        "src": args.src or "",
+        "local_follow": as_shell(args.local_follow),
+        "expected_sum": args.checksum or "",
+        "check": as_shell(ctx.check),
+        "diff": as_shell(ctx.diff),
+    }
+    reply: Reply = yield Run(
+        main=target.main().replace("put", "copy_here", 1),
+        scripts=(*FILE_SCRIPTS, CONTENT_SH, COPY_SH),
+        values=values,
+        environment=ctx.environment,
+        repeatable=True,
+    )
+    if refused := refusal(reply):
+        return refused
+    stat, found = last_stat(reply), changes(reply)
+    data = {"src": args.src, "dest": reply.first("dest"), "checksum": reply.first("checksum"), "md5sum": None}
+    data.update(stat.info() if stat else {})
+    if backup := reply.first("backup_file"):
+        data["backup_file"] = backup
+    msg = "file already exists" if reply.first("kept") else None
+    changed = bool(found) or reply.first("changed") is not None
+    return Result(changed=changed, msg=msg, data=data, diff=attribute_diff(args.dest, found))
+
+
+def steps(args: CopyArgs, ctx: Context) -> Steps:
+    if args.remote_src and args.src is not None:
+        return (yield from from_node(args, ctx))
+    content, source = Content(data=(args.content or "").encode(errors="surrogateescape")), None
+    if args.src is not None:
+        try:
+            source = ctx.find("files", args.src)
+        except PlaybookError as error:
+            return failure(str(error))
+        if source.is_dir():
+            return (yield from copy_tree(args, source, ctx))
+        content = Content(source=source)
+    if args.checksum and content.digest("sha1") != args.checksum:
+        return failure("Copied file does not match the expected checksum. Transfer failed.", checksum=content.digest("sha1"))
+    mode = kept_mode(source, args.mode) if source else args.mode or ""
+    target = target_of(
+        args,
+        args.dest,
+        basename=source.name if source else "",
+        follow=args.follow,
+        force=args.force,
+        mode=mode,
+        directory_mode=args.directory_mode or "",
+    )
+    reply = yield from put(content, target, ctx)
+    return put_result(reply, content, ctx, src=str(source) if source else None)
+
+
+COPY = Module("copy", CopyArgs, steps, "Copies files, trees and text to the node.")

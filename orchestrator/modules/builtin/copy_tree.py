@@ -1,0 +1,115 @@
+"""A directory of the controller copied to the node: one program looks at all of it, then only what differs is sent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from orchestrator.model.program import Reply, Run, Steps
+from orchestrator.model.results import Result
+from orchestrator.modules.base import Context, script
+from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, put, put_result, target_of
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes
+from orchestrator.modules.declared import as_shell, refusal
+
+TREE_SH = script("copy_tree", __file__)
+
+
+class TreeArgs(Protocol):
+    """What copy's arguments say about a tree."""
+
+    @property
+    def src(self) -> str | None: ...
+    @property
+    def dest(self) -> str: ...
+    @property
+    def force(self) -> bool: ...
+    @property
+    def follow(self) -> bool: ...
+    @property
+    def local_follow(self) -> bool: ...
+    @property
+    def directory_mode(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One object of the tree: ``kind`` is d, f or l; ``name`` is relative to the tree's root."""
+
+    kind: str
+    name: str
+    path: Path
+
+    def line(self, mode: str) -> str:
+        """The manifest's line: kind, mode, SHA-1 or link target, name – separated by slashes that no field before the name has."""
+        if self.kind == "l":
+            return f"l|{os.readlink(self.path)}|{self.name}"
+        return f"{self.kind}|{Content(source=self.path).digest('sha1') if self.kind == 'f' else mode}|{self.name}"
+
+
+def entries(root: Path, *, follow: bool) -> Iterator[Entry]:
+    """All objects below ``root``, directories before what is in them. Names with a line break are refused (ValueError)."""
+    for here, folders, files in os.walk(root, followlinks=follow):
+        for name in sorted([*folders, *files]):
+            path = Path(here) / name
+            relative = str(path.relative_to(root))
+            if "\n" in relative or (path.is_symlink() and "|" in os.readlink(path)):
+                raise ValueError(f"{path!r}: the name cannot be copied as part of a tree")
+            kind = "l" if path.is_symlink() and not follow else "d" if path.is_dir() else "f"
+            yield Entry(kind, relative, path)
+
+
+def copy_tree(args: Any, source: Path, ctx: Context) -> Steps:
+    """Copies the tree below ``source``. ``args``: copy's arguments."""
+    assert isinstance(args, WriteArgs)
+    tree: TreeArgs = args  # type: ignore[assignment]
+    inside = (tree.src or "").endswith("/")
+    dest = tree.dest.rstrip("/") or "/"
+    root = dest if inside else f"{dest.rstrip('/')}/{source.name}"
+    found = list(entries(source, follow=tree.local_follow))
+    reply: Reply = yield Run(
+        main="look_tree",
+        scripts=(*FILE_SCRIPTS, CONTENT_SH, TREE_SH),
+        values={
+            "root": root,
+            "manifest": "\n".join(entry.line("") for entry in found),
+            "force": as_shell(tree.force),
+            "check": as_shell(ctx.check),
+            "directory_mode": tree.directory_mode or "",
+            "mode": "" if args.mode == "preserve" else args.mode or "",
+            "owner": args.owner or "",
+            "group": args.group or "",
+        },
+        environment=ctx.environment,
+        repeatable=True,
+    )
+    if refused := refusal(reply):
+        return refused
+    seen = changes(reply)
+    differing = set(reply.all("differs"))
+    changed = bool(seen or differing or reply.first("changed"))
+    diff = list(attribute_diff(root, seen))
+    for entry in found:
+        if entry.kind != "f" or entry.name not in differing:
+            continue
+        placed = yield from _place(args, entry, f"{reply.first('root')}/{entry.name}", ctx)
+        if placed.failed:
+            return placed
+        diff.extend(placed.diff)
+    return Result(changed=changed, data={"src": str(source), "dest": tree.dest}, diff=tuple(diff))
+
+
+def _place(args: WriteArgs, entry: Entry, dest: str, ctx: Context) -> Steps:
+    if ctx.check and not ctx.diff:
+        return Result(changed=True)
+    mode = f"{entry.path.stat().st_mode & 0o7777:04o}" if args.mode == "preserve" else args.mode or ""
+    content = Content(source=entry.path)
+    target = target_of(args, dest, mode=mode, directory_mode="")
+    reply = yield from put(content, target, ctx)
+    if ctx.check and refusal(reply):
+        # its directory does not exist yet
+        return Result(changed=True)
+    return put_result(reply, content, ctx)

@@ -1,0 +1,266 @@
+# One object of the file system: what it is, and its attributes. Needs the prelude and files.
+#
+# Values: path_given state src recurse force follow mode owner group mtime atime (preserve, now or CCYYMMDDhhmm.SS) check.
+# Said: path, state, before (the state that was), changed, attribute…, stat.
+
+# state_of PATH: sets `seen_state`, Ansible's word for what is there; a file of several names is hard
+state_of() {
+	stat_of "$1"
+	seen_state=$s_kind
+	case $s_kind in
+	file) [ "$s_links" -le 1 ] || seen_state=hard ;;
+	fifo | socket | block | char) seen_state='file' ;;
+	esac
+}
+
+file_main() {
+	[ -z "$src" ] || [ "$state" = link ] || { expand "$src" && src=$path; }
+	expand "$path_given"
+	target=$path
+	into_directory
+	state_of "$target"
+	before=$seen_state
+	case $state:$before:$recurse in
+	:absent:true) state=directory ;;
+	:absent:*) state='file' ;;
+	:*) state=$before ;;
+	esac
+	say state "$state"
+	[ "$recurse" = false ] || [ "$state" = directory ] || die "recurse option requires state to be 'directory'"
+	case $src:$state in
+	'':* | *:link | *:hard) ;;
+	*) die "src option requires state to be 'link' or 'hard'" ;;
+	esac
+	bring_about
+	say path "$target"
+	say before "$before"
+	[ "$state" = absent ] || say_stat "$target"
+}
+
+# into_directory: an object that bears src's name goes into a directory that is there; links may replace it
+into_directory() {
+	case $state:$src in link:* | absent:* | *:) return ;; esac
+	[ -d "$target" ] || return 0
+	target=${target%/}/${src##*/}
+}
+
+bring_about() {
+	case $state in
+	absent) be_absent ;;
+	directory) be_directory ;;
+	file) be_file ;;
+	hard) if [ -z "$src" ] && [ "$before" = hard ]; then be_file; else be_hard; fi ;;
+	link) be_link ;;
+	touch) be_touched ;;
+	esac
+}
+
+# act COMMAND…: says that something changes, and runs COMMAND unless in check mode
+act() {
+	say changed true
+	[ "$check" = false ] || return 0
+	why=$("$@" 2>&1) || die "$1: $why"
+}
+
+follow_if_asked() {
+	[ "$follow" = true ] && [ "$before" = link ] || return 0
+	follow_link "$target"
+	target=$path
+	state_of "$target"
+	before=$seen_state
+}
+
+be_absent() {
+	case $before in
+	absent) return 0 ;;
+	directory) act rm -rf -- "$target" ;;
+	*) act rm -f -- "$target" ;;
+	esac
+}
+
+be_file() {
+	follow_if_asked
+	case $before in
+	file | hard) finish "$target" ;;
+	*) die "file ($target) is $before, cannot continue" ;;
+	esac
+}
+
+be_directory() {
+	follow_if_asked
+	case $before in
+	absent) make_folders ;;
+	directory)
+		finish "$target"
+		[ "$recurse" = false ] || below "$target"
+		;;
+	*) die "$target already exists as a $before" ;;
+	esac
+}
+
+# make_folders: each missing directory on the way to $target, with the attributes asked for
+make_folders() {
+	say changed true
+	[ "$check" = false ] || return 0
+	way=''
+	left=$target/
+	while [ -n "$left" ]; do
+		way=$way${left%%/*}
+		left=${left#*/}
+		if [ -n "$way" ] && [ ! -d "$way" ]; then
+			why=$(mkdir -- "$way" 2>&1) || [ -d "$way" ] || die "There was an issue creating $way as requested: $why"
+			finish "$way"
+		fi
+		way=$way/
+	done
+}
+
+be_link() {
+	if [ -z "$src" ] && [ "$follow" = true ] && [ -e "$target" ] && [ "$before" = link ]; then
+		src=$(readlink "$target")
+	fi
+	link_allowed
+	if [ "$before" = link ]; then
+		old=$(readlink "$target")
+		if [ -n "$src" ] && [ "$old" != "$src" ]; then
+			say attribute "src|$old|$src"
+			act ln -sfn -- "$src" "$target"
+		fi
+	else
+		[ -n "$src" ] || die 'src is required for creating new symlinks'
+		[ "$before" != directory ] || act rmdir -- "$target"
+		[ "$check" = true ] && [ "$before" = directory ] || act ln -sfn -- "$src" "$target"
+	fi
+	say src "$src"
+	finish_link
+}
+
+# link_allowed: ends the program where a link may not stand at $target
+link_allowed() {
+	if [ -d "$target" ] && [ ! -L "$target" ]; then dir=$target; else folder "$target"; fi
+	case $src in /*) source=$src ;; *) source=$dir/$src ;; esac
+	if [ "$force" = false ] && [ -n "$src" ] && [ ! -e "$source" ]; then
+		die "src file does not exist, use 'force=yes' if you really want to create the link: $source"
+	fi
+	case $before:$force in
+	directory:true) [ -z "$(ls -A -- "$target")" ] || die "the directory $target is not empty, refusing to convert it" ;;
+	directory:* | file:false | hard:false) die "refusing to convert from $before to symlink for $target" ;;
+	esac
+}
+
+# finish_link: attributes of what the link leads to, or of the link itself where it is not to be followed
+finish_link() {
+	[ -L "$target" ] || return 0
+	if [ "$follow" = true ]; then
+		[ -e "$target" ] || return 0
+		follow_link "$target"
+		finish "$path"
+	else
+		finish "$target"
+	fi
+}
+
+be_hard() {
+	[ -n "$src" ] || die 'src is required for creating new hardlinks'
+	[ -e "$src" ] || die 'src does not exist'
+	say src "$src"
+	stat_of "$src"
+	source_inode=$s_inode
+	state_of "$target"
+	if [ "$before" = absent ]; then
+		[ "$follow" = false ] || { follow_link "$src" && src=$path; }
+		act ln -- "$src" "$target"
+	elif [ "$s_inode" != "$source_inode" ]; then
+		case $before:$force in
+		link:* | *:true) ;;
+		hard:*) die 'Cannot link, different hard link exists at destination' ;;
+		*) die "Cannot link, $before exists at destination" ;;
+		esac
+		act ln -f -- "$src" "$target"
+	fi
+	[ ! -e "$target" ] || finish "$target"
+}
+
+be_touched() {
+	if [ "$before" = absent ]; then
+		say changed true
+		[ "$check" = false ] || return 0
+		why=$( (: >"$target") 2>&1) || die "Error, could not touch target: $why"
+	else
+		follow_if_asked
+	fi
+	finish "$target"
+}
+
+# finish PATH: mode, owner, group and times
+finish() {
+	attributes "$1"
+	stamp m mtime "$mtime" "$1"
+	stamp a atime "$atime" "$1"
+}
+
+# stamp LETTER NAME WANTED PATH: sets one of the two times; a date is tried out on a file of our own, since no two date(1) agree
+stamp() {
+	[ "$3" != preserve ] || return 0
+	stat_of "$4"
+	[ "$s_kind" != absent ] || return 0
+	case $1 in m) seen_time=$s_mtime ;; *) seen_time=$s_atime ;; esac
+	if [ "$3" = now ]; then
+		say attribute "$2|$seen_time|now"
+		change "$4" touch touch -c "-$1"
+		return
+	fi
+	scratch=$(mktemp "${TMPDIR:-/tmp}/.orch.XXXXXX") || die 'mktemp: no scratch file'
+	why=$(touch -t "$3" "$scratch" 2>&1) && stat_of "$scratch"
+	rm -f "$scratch"
+	[ -z "$why" ] || die "touch -t $3: $why"
+	[ "$seen_time" != "$s_mtime" ] || return 0
+	say attribute "$2|$seen_time|$s_mtime"
+	change "$4" touch touch -c "-$1" -t "$3"
+}
+
+# below DIRECTORY: the attributes of all that is in it; what links lead to as well where links are followed
+below() {
+	walk=-P flag=-h
+	[ "$follow" = false ] || walk=-L flag=''
+	[ -z "$owner" ] || each owner "$1" "$owner" chown ! -user "$owner"
+	[ -z "$group" ] || each group "$1" "$group" chgrp ! -group "$group"
+	flag=''
+	case $mode in
+	'') ;;
+	*[!0-7]*) below_symbolic "$1" ;;
+	*) wanted_mode && each mode "$1" "0$want" chmod ! -type l ! -perm "$want" ;;
+	esac
+}
+
+# each NAME DIRECTORY VALUE COMMAND PREDICATE…: gives VALUE to everything in DIRECTORY that fits the predicate of find(1)
+each() {
+	each_name=$1 top=$2 value=$3 tool=$4
+	shift 4
+	found=$(find "$walk" "$top" "$@" -print 2>&1) || die "find $top: $found"
+	[ -n "$found" ] || return 0
+	say attribute "$each_name (recursive)||$value"
+	[ "$check" = false ] || return 0
+	why=$(find "$walk" "$top" "$@" -exec "$tool" ${flag:+-h} "$value" {} + 2>&1) || die "$tool failed: $why"
+}
+
+# below_symbolic DIRECTORY: each kind and mode that occurs is tried once
+below_symbolic() {
+	stat_of "$1"
+	top=$1
+	case $stat_style in gnu) set -- -c 0x%f ;; *) set -- -f 0%p ;; esac
+	[ "$walk" = -P ] || set -- -L "$@"
+	kinds=$(find "$walk" "$top" ! -type l -exec stat "$@" {} + | sort -u) || die "find $top: exit $?"
+	for bits in $kinds; do
+		s_bits=$((bits)) s_kind=file
+		[ $((s_bits / 4096)) -ne 4 ] || s_kind=directory
+		s_mode=$((s_bits / 512 % 8))$((s_bits / 64 % 8))$((s_bits / 8 % 8))$((s_bits % 8))
+		seen_mode=$s_mode
+		wanted_mode
+		[ "$want" = "$seen_mode" ] || break
+	done
+	[ "$want" != "$seen_mode" ] || return 0
+	say attribute "mode (recursive)||$mode"
+	[ "$check" = false ] || return 0
+	why=$(find "$walk" "$top" ! -type l -exec chmod -- "$mode" {} + 2>&1) || die "chmod failed: $why"
+}

@@ -1,0 +1,85 @@
+"""The modules that run text of the user's as it is: ``raw`` a command line, ``script`` a file of the controller."""
+
+from __future__ import annotations
+
+import shlex
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from orchestrator.model.errors import PlaybookError
+from orchestrator.model.program import Reply, Run, Steps, Upload
+from orchestrator.model.results import Result, failure
+from orchestrator.modules.base import Args, Context, Module, script
+from orchestrator.modules.builtin.command import output
+from orchestrator.modules.builtin.files import FILE_SCRIPTS
+from orchestrator.modules.declared import refusal
+from orchestrator.modules.types import Bool, Str
+
+RAW_SH = script("raw", __file__)
+
+
+class RawArgs(Args):
+    free_form: ClassVar[str | None] = "cmd"
+    cmd: Str = Field(min_length=1, description="The command line.")
+    executable: Str | None = Field(None, description="The absolute path of the shell to use.")
+
+
+class ScriptArgs(Args):
+    free_form: ClassVar[str | None] = "cmd"
+    cmd: Str = Field(description="The script's path on the controller, then its arguments.")
+    chdir: Str | None = Field(None, pattern="^/", description="Change into this directory before; absolute.")
+    creates: Str | None = Field(None, description="Where this file exists, nothing is run.")
+    removes: Str | None = Field(None, description="Where this file does not exist, nothing is run.")
+    executable: Str | None = Field(None, description="The interpreter to start the script with.")
+    decrypt: Bool = Field(True, description="Accepted; vault files are opened by the loader.")
+
+    @model_validator(mode="after")
+    def _some_script(self) -> Self:
+        if not shlex.split(self.cmd):
+            raise ValueError("no script given")
+        return self
+
+
+def ran(reply: Reply) -> Result:
+    """The result of a program that said the command's exit status as ``rc``."""
+    if refused := refusal(reply):
+        return refused
+    rc = int(reply.first("rc") or "-1")
+    return Result(changed=True, failed=rc != 0, msg="non-zero return code" if rc else None, data={"rc": rc, **output(reply, strip=False)})
+
+
+def raw_steps(args: RawArgs, ctx: Context) -> Steps:
+    if ctx.check:
+        return Result(skipped=True)
+    values = {"cmd": args.cmd, "executable": args.executable or ""}
+    return ran((yield Run(main="run_raw", scripts=(*FILE_SCRIPTS, RAW_SH), values=values, environment=ctx.environment)))
+
+
+def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
+    source, *words = shlex.split(args.cmd)
+    try:
+        path = ctx.find("files", source)
+    except PlaybookError as error:
+        return failure(str(error))
+    scripts = (*FILE_SCRIPTS, RAW_SH)
+    guards = {"creates": args.creates or "", "removes": args.removes or "", "check": str(ctx.check).lower()}
+    place: Reply = yield Run(main="place_script", scripts=scripts, values=guards, repeatable=ctx.check)
+    if refused := refusal(place):
+        return refused
+    if told := place.first("skip"):
+        return Result(skipped=True, msg=told)
+    if ctx.check:
+        sure = bool(args.creates or args.removes)
+        return Result(changed=True) if sure else Result(skipped=True, msg="Check mode is not supported for this task.")
+    folder = place.first("folder") or ""
+    yield Upload(f"{folder}/{path.name}", source=str(path))
+    named = {f"word_{number}": word for number, word in enumerate(words)}
+    values = {**named, "folder": folder, "file": path.name, "chdir": args.chdir or "", "executable": args.executable or ""}
+    main = " ".join(["run_script", *(f'"${name}"' for name in named)])
+    reply = yield Run(main=main, scripts=scripts, values=values, environment=ctx.environment)
+    return ran(reply)
+
+
+RAW = Module("raw", RawArgs, raw_steps, "Runs a command line as it is.", checks="skip")
+SCRIPT = Module("script", ScriptArgs, script_steps, "Runs a script of the controller on the node.")

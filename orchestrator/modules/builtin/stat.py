@@ -1,0 +1,95 @@
+"""This module tells what is known of one object of the file system."""
+
+from __future__ import annotations
+
+import stat as modes
+from typing import Any, Literal
+
+from pydantic import AliasChoices, Field
+
+from orchestrator.model.program import Reply, Run, Steps
+from orchestrator.model.results import Result
+from orchestrator.modules.base import Args, Context, Module, script
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, Stat, last_stat
+from orchestrator.modules.declared import refusal, shell_values
+from orchestrator.modules.types import Bool, Str
+
+STAT_SH = script("stat", __file__)
+RIGHTS = {
+    "rusr": modes.S_IRUSR, "wusr": modes.S_IWUSR, "xusr": modes.S_IXUSR,
+    "rgrp": modes.S_IRGRP, "wgrp": modes.S_IWGRP, "xgrp": modes.S_IXGRP,
+    "roth": modes.S_IROTH, "woth": modes.S_IWOTH, "xoth": modes.S_IXOTH,
+    "isuid": modes.S_ISUID, "isgid": modes.S_ISGID,
+}  # fmt: skip
+KINDS = {"isdir": "directory", "ischr": "char", "isblk": "block", "isreg": "file", "isfifo": "fifo", "islnk": "link", "issock": "socket"}
+
+
+class StatArgs(Args):
+    path: Str = Field(validation_alias=AliasChoices("path", "dest", "name"), description="The object.")
+    follow: Bool = Field(False, description="Tell about what a link leads to.")
+    get_checksum: Bool = Field(True, description="Also compute a file's checksum.")
+    checksum_algorithm: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] = Field(
+        "sha1",
+        validation_alias=AliasChoices("checksum_algorithm", "checksum", "checksum_algo"),
+        description="Which checksum.",
+    )
+    get_mime: Bool = Field(
+        True,
+        validation_alias=AliasChoices("get_mime", "mime", "mime_type", "mime-type"),
+        description="Also tell what file(1) says.",
+    )
+    get_attributes: Bool = Field(
+        True, validation_alias=AliasChoices("get_attributes", "attr", "attributes"), description="Accepted: of Linux."
+    )
+    get_selinux_context: Bool = Field(False, description="Accepted: of Linux.")
+
+
+def described(stat: Stat) -> dict[str, Any]:
+    """Kind, size, times, owner and single permission bits, by Ansible's names."""
+    shown: dict[str, Any] = {
+        "exists": True,
+        "mode": stat.mode,
+        **{name: stat.kind == kind for name, kind in KINDS.items()},
+        **{name: bool(stat.bits & bit) for name, bit in RIGHTS.items()},
+        "uid": stat.uid,
+        "gid": stat.gid,
+        "pw_name": stat.owner,
+        "gr_name": stat.group,
+        "size": stat.size,
+        "inode": stat.inode,
+        "dev": stat.dev,
+        "nlink": stat.links,
+        "blocks": stat.blocks,
+        "atime": stat.atime,
+        "mtime": stat.mtime,
+        "ctime": stat.ctime,
+    }
+    return {**shown, "birthtime": stat.birth} if stat.birth is not None else shown
+
+
+def steps(args: StatArgs, ctx: Context) -> Steps:
+    values = {**shell_values(args), "path_given": args.path, "algorithm": args.checksum_algorithm}
+    reply: Reply = yield Run(
+        main="look", scripts=(*FILE_SCRIPTS, STAT_SH), values=values, environment=ctx.environment, repeatable=True
+    )
+    if refused := refusal(reply):
+        return refused
+    stat = last_stat(reply)
+    if stat is None:
+        return Result(data={"stat": {"exists": False}})
+    may = reply.all("may")
+    shown = {
+        **described(stat),
+        "path": reply.first("path") or args.path,
+        "readable": "r" in may,
+        "writeable": "w" in may,
+        "executable": "x" in may,
+    }
+    shown.update({name: value for name in ("lnk_source", "lnk_target", "checksum") if (value := reply.first(name)) is not None})
+    if args.get_mime:
+        kind, _, charset = (reply.first("mime") or "").partition("; charset=")
+        shown.update({"mimetype": kind or "unknown", "charset": charset or "unknown"})
+    return Result(data={"stat": shown})
+
+
+STAT = Module("stat", StatArgs, steps, "Tells what is known of a file, directory or link.")

@@ -1,0 +1,28 @@
+# What can be seen of one object. Needs the prelude and files.
+#
+# Values: path_given follow get_checksum algorithm get_mime.
+
+look() {
+	expand "$path_given"
+	say path "$path"
+	if [ "$follow" = true ]; then say_stat "$path" -L; else say_stat "$path"; fi
+	[ "$s_kind" != absent ] || return 0
+	for right in r w x; do case $right in r) [ -r "$path" ] ;; w) [ -w "$path" ] ;; x) [ -x "$path" ] ;; esac && say may "$right"; done
+	if [ -L "$path" ] && [ "$s_kind" = link ]; then
+		say lnk_target "$(readlink "$path")"
+		object=$path
+		follow_link "$path"
+		folder "$path"
+		# the end of the chain, with the directories on the way in full as well
+		end=$(cd -P -- "$dir" 2>/dev/null && pwd) && path=${end%/}/${path##*/}
+		say lnk_source "$path"
+		path=$object
+	fi
+	[ "$s_kind" = file ] && [ -r "$path" ] || return 0
+	if [ "$get_checksum" = true ]; then
+		checksum "$algorithm" "$path"
+		say checksum "$sum"
+	fi
+	[ "$get_mime" = true ] && command -v file >/dev/null || return 0
+	say mime "$(file -b --mime -- "$path" 2>/dev/null)"
+}

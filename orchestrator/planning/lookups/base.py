@@ -1,0 +1,50 @@
+"""What a lookup is told about the one who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestrator.model.errors import TemplateError
+from orchestrator.planning.surroundings import Rendering, Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a lookup. ``action`` is the task's module where the call is a ``with_…`` loop, else None."""
+
+    renderer: Rendering
+    action: str | None = None
+
+    @property
+    def surroundings(self) -> Surroundings:
+        return self.renderer.surroundings
+
+    def find(self, name: str, kind: str = "files") -> Path:
+        """The file ``name`` of this task; an error that lists where it was looked for."""
+        found = self.surroundings.find(str(name), kind)
+        if found is None:
+            tried = "\n".join(map(str, self.surroundings.candidates(str(name), kind)))
+            raise TemplateError(f"Unable to find {name!r} in expected paths", evidence=f"looked for\n{tried}")
+        return found
+
+
+Lookup = Callable[[Call, list[Any], Mapping[str, Any]], list[Any]]
+
+
+def options_of(name: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """``known``'s defaults overridden by ``given``; an option that is not known is an error."""
+    for option in given:
+        if option not in known:
+            raise TemplateError(f"{option!r} is not a valid option of {name}", hint=f"it takes {', '.join(known)}")
+    return {**known, **given}
+
+
+def flat(terms: list[Any]) -> list[Any]:
+    """``terms`` with the lists among them replaced by their items, one level deep."""
+    items: list[Any] = []
+    for term in terms:
+        items += term if isinstance(term, list | tuple) else [term]
+    return items

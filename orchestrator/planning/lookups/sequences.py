@@ -1,0 +1,69 @@
+"""The ``sequence`` lookup: numbers, formatted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from orchestrator.language.free_form import split_free_form
+from orchestrator.model.errors import TemplateError
+from orchestrator.planning.lookups.base import Call, Lookup, options_of
+
+_DEFAULTS: Final = {"start": 1, "end": None, "count": None, "stride": 1, "format": "%d"}
+_NUMBER = "0(?:x[0-9a-f]+|[0-7]+)|[0-9]+|0"
+_SHORT: Final = re.compile(
+    rf"^(?:(?P<start>{_NUMBER})-)?(?P<end>{_NUMBER})(?:/(?P<stride>{_NUMBER}))?(?::(?P<format>.+))?$", re.IGNORECASE
+)
+"""``[start-]end[/stride][:format]``; numbers may be octal (0664) or hexadecimal (0x3f8)."""
+
+
+def sequence(_call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
+    """For each term the numbers it describes, as text."""
+    numbers: list[Any] = []
+    for term in terms or ([""] if options else []):
+        said = _read(str(term))
+        numbers += _numbers(options_of("sequence", {**options, **said}, _DEFAULTS))
+    return numbers
+
+
+def _read(term: str) -> dict[str, Any]:
+    if short := _SHORT.match(term):
+        return {key: value for key, value in short.groupdict().items() if value is not None}
+    raw, options = split_free_form(term)
+    if raw:
+        raise TemplateError(f"unrecognized arguments to with_sequence: {raw}")
+    return dict(options)
+
+
+def _numbers(said: dict[str, Any]) -> list[str]:
+    start, stride = _integer(said["start"]), _integer(said["stride"])
+    if (said["count"] is None) == (said["end"] is None):
+        lacks = "must specify count or end" if said["end"] is None else "can't specify both count and end"
+        raise TemplateError(f"{lacks} in with_sequence")
+    count = None if said["count"] is None else _integer(said["count"])
+    if count == 0 or stride == 0:
+        return []
+    end = start + count * stride - 1 if count is not None else _integer(said["end"])
+    if stride > 0 and end < start:
+        raise TemplateError("to count backwards make stride negative")
+    if stride < 0 and end > start:
+        raise TemplateError("to count forward don't make stride negative")
+    form = str(said["format"])
+    if form.count("%") != 1:
+        raise TemplateError(f"bad formatting string: {form}")
+    try:
+        return [form % number for number in range(start, end + (1 if stride > 0 else -1), stride)]
+    except (ValueError, TypeError) as error:
+        raise TemplateError(f"problem formatting with {form!r}: {error}") from error
+
+
+def _integer(value: Any) -> int:
+    text = str(value).strip()
+    try:
+        return int(text, 8) if re.fullmatch(r"-?0[0-7]+", text) else int(text, 0)
+    except ValueError as error:
+        raise TemplateError(f"can't parse {value!r} as integer") from error
+
+
+SEQUENCES: Final[Mapping[str, Lookup]] = {"sequence": sequence}

@@ -1,0 +1,51 @@
+"""How a template file is read, and what it knows about itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import platform
+import pwd
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateOptions:
+    """How a template's text is read; names and defaults are those of Ansible's template module."""
+
+    block_start_string: str = "{%"
+    block_end_string: str = "%}"
+    variable_start_string: str = "{{"
+    variable_end_string: str = "}}"
+    comment_start_string: str = "{#"
+    comment_end_string: str = "#}"
+    line_statement_prefix: str | None = None
+    line_comment_prefix: str | None = None
+    trim_blocks: bool = True
+    lstrip_blocks: bool = False
+    newline_sequence: str = "\n"
+    keep_trailing_newline: bool = False
+    escape_backslashes: bool = False
+
+
+def template_variables(
+    name: str, path: Path, known: Mapping[str, Any], destination: str | None = None
+) -> dict[str, Any]:
+    """What a template file knows about itself: ``template_path`` and its sisters, ``ansible_managed`` unless ``known``."""
+    facts = path.stat()
+    try:
+        owner: str | int = pwd.getpwuid(facts.st_uid).pw_name
+    except KeyError:
+        owner = facts.st_uid
+    about: dict[str, Any] = {
+        "template_host": platform.node(),
+        "template_path": name,
+        "template_mtime": datetime.datetime.fromtimestamp(facts.st_mtime),  # noqa: DTZ006 - as Ansible's: no zone
+        "template_uid": owner,
+        "template_run_date": datetime.datetime.now(),  # noqa: DTZ005
+        "template_destpath": destination,
+        "template_fullpath": str(path.absolute()),
+    }
+    return about if "ansible_managed" in known else {**about, "ansible_managed": "Ansible managed"}

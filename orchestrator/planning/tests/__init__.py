@@ -1,0 +1,14 @@
+"""The tests of ansible-core – what stands after ``is`` – in explicit tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from orchestrator.planning.tests.contents import CONTENTS
+from orchestrator.planning.tests.files import FILES
+from orchestrator.planning.tests.results import RESULTS
+from orchestrator.planning.tests.versions import VERSIONS
+
+TESTS: Final[Mapping[str, Callable[..., Any]]] = {**RESULTS, **CONTENTS, **FILES, **VERSIONS}
+"""Name → function, besides Jinja's own."""

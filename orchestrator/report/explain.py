@@ -1,0 +1,58 @@
+"""What we add to Ansible's words: why a task failed, where it is written, what to do next, and where the time went."""
+
+from __future__ import annotations
+
+from orchestrator.journal.entry import Entry
+from orchestrator.model import events as e
+from orchestrator.report.safe import one_line
+
+EVIDENCE_LINES = 3
+SLOW_S = 1.0
+SLOWEST = 3
+
+
+def failure(event: e.TaskDone) -> list[str]:
+    """Lines that explain a failed task: the cause, then place, evidence and hint where known. Empty where censored."""
+    if event.no_log:
+        return []
+    lines = [one_line(str(event.result.get("msg") or f"the task is {event.outcome}"))]
+    if event.place:
+        lines.append(f"  place: {event.place}")
+    lines += [f"  evidence: {text}" for text in _evidence(event)]
+    if event.hint:
+        lines.append(f"  hint: {event.hint}")
+    return lines
+
+
+def _evidence(event: e.TaskDone) -> list[str]:
+    """The last lines of what the tool wrote to stderr, or else to stdout."""
+    for stream in ("stderr", "module_stderr", "stdout"):
+        said = [line for line in str(event.result.get(stream) or "").splitlines() if line.strip()]
+        if said:
+            return [one_line(line)[:200] for line in said[-EVIDENCE_LINES:]]
+    return []
+
+
+class Totals:
+    """How long the run and its slowest tasks took."""
+
+    def __init__(self) -> None:
+        self._run = ""
+        self._names: dict[str, str] = {}
+        self._longest: dict[str, tuple[float, str]] = {}
+
+    def take(self, entry: Entry) -> None:
+        match entry.event:
+            case e.RunStarted(run=run):
+                self._run = run
+            case e.TaskStarted(task=task, name=name):
+                self._names[task] = name
+            case e.TaskDone(task=task, host=host, duration_s=duration_s):
+                self._longest[task] = max(self._longest.get(task, (0.0, host)), (duration_s, host))
+
+    def lines(self, ended: e.RunEnded) -> list[str]:
+        """One line with the run's name, duration and slowest tasks."""
+        line = f"run {self._run} took {ended.duration_s:.1f} s" if self._run else f"took {ended.duration_s:.1f} s"
+        slow = sorted(((s, task, host) for task, (s, host) in self._longest.items() if s >= SLOW_S), reverse=True)
+        told = [f"{self._names.get(task, task)} {s:.1f} s on {host}" for s, task, host in slow[:SLOWEST]]
+        return [f"{line}; slowest: {', '.join(told)}" if told else line]

@@ -1,0 +1,105 @@
+"""A run on a terminal: the transcript scrolls in colour, and below it lives a grid of hosts and what they are at."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from orchestrator.journal.entry import Entry
+from orchestrator.model import events as e
+from orchestrator.report.lines import STYLES, Line, Teller
+from orchestrator.report.safe import one_line, safe
+
+ROWS = 8
+"""At most so many hosts are shown at work; the longest at their task come first."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What a host is at since when (monotonic seconds)."""
+
+    what: str
+    since: float
+
+
+class Grid:
+    """The state of the live part, from events alone."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._names: dict[str, str] = {}
+        self._at_work: dict[str, Work] = {}
+        self._counts: Counter[str] = Counter()
+        self._task = ""
+        self.is_over = False
+
+    def take(self, entry: Entry) -> None:
+        """Learn from ``entry``."""
+        match entry.event:
+            case e.TaskStarted(task=task, name=name):
+                self._names[task] = self._task = name
+            case e.Dispatched(host=host, task=task):
+                self._at_work[host] = Work(self._names.get(task, task), self._now())
+            case e.TaskDone(host=host, outcome=outcome):
+                self._at_work.pop(host, None)
+                self._counts[outcome] += 1
+            case e.ConnectionLost(host=host, reason=reason, will_retry_s=float()):
+                self._at_work[host] = Work(f"reconnecting: {reason}", self._now())
+            case e.RunEnded():
+                self.is_over = True
+
+    def __rich__(self) -> Table:
+        table = Table.grid(padding=(0, 2), expand=False)
+        if self.is_over:
+            return table
+        now = self._now()
+        longest = sorted(self._at_work.items(), key=lambda each: each[1].since)
+        for host, work in longest[:ROWS]:
+            seconds = Text(f"{now - work.since:6.1f} s", style="bright_black")
+            table.add_row(Text(one_line(host)), seconds, Text(one_line(work.what), style="cyan", no_wrap=True))
+        rest = len(longest) - ROWS
+        counts = "  ".join(f"{name} {self._counts[name]}" for name in STYLES if self._counts[name])
+        more = f"and {rest} more  " if rest > 0 else ""
+        table.add_row(Text(f"{more}{counts}", style="bright_black"))
+        return table
+
+
+class Screen:
+    """A sink for a terminal. ``redact`` is applied to every line, as in all sinks."""
+
+    def __init__(self, teller: Teller, stream: TextIO, redact: Callable[[str], str]) -> None:
+        self._teller = teller
+        self._redact = redact
+        self._console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._grid = Grid()
+        self._live = Live(
+            self._grid,
+            console=self._console,
+            refresh_per_second=4,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start()
+
+    def take(self, entry: Entry) -> None:
+        self._grid.take(entry)
+        for line in self._teller.tell(entry):
+            self.show(line)
+
+    def show(self, line: Line) -> None:
+        text = Text(safe(self._redact(line.text)), style=STYLES[line.style])
+        self._console.print(text, soft_wrap=True)
+
+    def close(self) -> None:
+        """Take the grid away and leave the transcript."""
+        self._grid.is_over = True
+        self._live.stop()

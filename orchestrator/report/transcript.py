@@ -1,0 +1,191 @@
+"""A run told as ansible-playbook tells it: the lines of its default callback, in its order.
+
+What is ours – causes, places, hints, totals – goes to stderr as talk, so that what parses Ansible's output parses this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orchestrator.journal.entry import Entry
+from orchestrator.model import events as e
+from orchestrator.report import explain
+from orchestrator.report.lines import Line
+from orchestrator.report.words import (
+    CENSORED_ITEM,
+    WIDTH,
+    as_json,
+    banner,
+    diff_text,
+    is_always_shown,
+    is_shown,
+    recap_line,
+    shown_result,
+)
+
+FATAL = {"failed": "FAILED!", "unreachable": "UNREACHABLE!", "unknown": "UNKNOWN!"}
+LEVELS = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "error": "[ERROR]: "}
+
+
+class Transcript:
+    """Entries to lines. ``width`` is the screen's, ``verbosity`` the number of ``-v``."""
+
+    def __init__(self, *, width: int = WIDTH, verbosity: int = 0) -> None:
+        self._width = width
+        self._verbosity = verbosity
+        self._tasks: dict[str, e.TaskStarted] = {}
+        self._under: str | None = None
+        """The task whose banner was printed last."""
+        self._told: set[tuple[str, str]] = set()
+        self._totals = explain.Totals()
+
+    def tell(self, entry: Entry) -> list[Line]:
+        """The lines for ``entry``."""
+        event = entry.event
+        self._totals.take(entry)
+        match event:
+            case e.PlayStarted():
+                return [Line(banner(f"PLAY [{event.name.strip()}]" if event.name else "PLAY", self._width))]
+            case e.NoHosts():
+                return self._no_hosts(event)
+            case e.TaskStarted():
+                self._tasks[event.task] = event
+                return self._banner(event.task)
+            case e.ItemDone():
+                return [*self._heading(event.task), *self._item(event)]
+            case e.TaskDone():
+                return [*self._heading(event.task), *self._done(event)]
+            case e.Included():
+                return [Line(f"included: {event.what} for {', '.join(event.hosts)}", "included")]
+            case e.Retrying():
+                return self._retrying(event)
+            case e.Said():
+                text = f"[{event.host}]: {event.text}" if event.host else event.text
+                return [
+                    Line(
+                        f"{LEVELS.get(event.level, '')}{text}", event.level if event.level in LEVELS else "plain", True
+                    )
+                ]
+            case e.RunEnded():
+                return self._ended(event)
+            case _:
+                return self._aside(event)
+
+    def _no_hosts(self, event: e.NoHosts) -> list[Line]:
+        if "matched" in event.reason:
+            return [Line("skipping: no hosts matched", "skipped")]
+        return [Line(banner("NO MORE HOSTS LEFT", self._width))]
+
+    def _heading(self, task: str) -> list[Line]:
+        return [] if self._under == task else self._banner(task)
+
+    def _banner(self, key: str) -> list[Line]:
+        task = self._tasks.get(key)
+        if task is None:
+            return []
+        self._under = key
+        word = "RUNNING HANDLER" if task.is_handler else "TASK"
+        lines = [Line(banner(f"{word} [{task.name.strip()}]", self._width))]
+        if self._verbosity >= 2 and task.place:
+            lines.append(Line(f"task path: {task.place}", "note"))
+        return lines
+
+    def _action(self, key: str) -> str:
+        task = self._tasks.get(key)
+        return task.action if task else ""
+
+    def _json(self, event: e.TaskDone | e.ItemDone | e.Retrying, no_log: bool = False) -> str:
+        action = self._action(event.task)
+        shown = shown_result(event.result, action, verbosity=self._verbosity, no_log=no_log)
+        is_indented = self._verbosity > 2 or is_always_shown(event.result, action)
+        return as_json(shown, is_indented=is_indented and not no_log)
+
+    def _arrow(self, event: e.TaskDone | e.ItemDone) -> str:
+        is_wanted = is_shown(event.result, self._action(event.task), self._verbosity)
+        return f" => {self._json(event, event.no_log)}" if is_wanted else ""
+
+    def _item(self, event: e.ItemDone) -> list[Line]:
+        label = CENSORED_ITEM if event.no_log else event.label
+        lines = _diff(event.diff)
+        match event.outcome:
+            case "ok" | "changed":
+                text = f"{event.outcome}: [{event.host}] => (item={label}){self._arrow(event)}"
+            case "skipped":
+                text = f"skipping: [{event.host}] => (item={label}) {self._arrow(event)}"
+            case _:
+                word = "failed" if event.outcome == "failed" else f"fatal: {event.outcome}"
+                text = f"{word}: [{event.host}] (item={label}) => {self._json(event, event.no_log)}"
+        return [*lines, Line(text, event.outcome)]
+
+    def _done(self, event: e.TaskDone) -> list[Line]:
+        who = f"{event.host} -> {event.delegated_to}" if event.delegated_to not in (None, event.host) else event.host
+        lines = [] if event.is_loop else _diff(event.diff)
+        match event.outcome:
+            case "ok" | "changed" if not event.is_loop:
+                lines.append(Line(f"{event.outcome}: [{who}]{self._arrow(event)}", event.outcome))
+            case "ok" | "changed":
+                pass
+            case "skipped":
+                arrow = "" if event.is_loop else self._arrow(event)
+                lines.append(Line(f"skipping: [{event.host}]{arrow}", "skipped"))
+            case _:
+                lines += self._explained(event)
+                if not event.is_loop:
+                    text = f"fatal: [{who}]: {FATAL[event.outcome]} => {self._json(event, event.no_log)}"
+                    lines.append(Line(text, event.outcome))
+        if event.ignored and event.outcome in FATAL:
+            lines.append(Line("...ignoring", "skipped"))
+        return lines
+
+    def _explained(self, event: e.TaskDone) -> list[Line]:
+        """Cause, evidence, place and hint: once for all hosts that failed alike."""
+        lines = explain.failure(event)
+        key = (event.task, "\n".join(lines))
+        if not lines or key in self._told:
+            return []
+        self._told.add(key)
+        return [Line(f"{event.host}: {lines[0]}", "error", True), *(Line(line, "note", True) for line in lines[1:])]
+
+    def _retrying(self, event: e.Retrying) -> list[Line]:
+        task = self._tasks.get(event.task)
+        text = f"FAILED - RETRYING: [{event.host}]: {task.name if task else event.task} ({event.left} retries left)."
+        if self._verbosity > 2:
+            text += f"Result was: {self._json(event)}"
+        return [*self._heading(event.task), Line(text, "note")]
+
+    def _ended(self, event: e.RunEnded) -> list[Line]:
+        lines = [Line(banner("PLAY RECAP", self._width))]
+        for host in sorted(event.hosts, key=lambda each: each.host):
+            lines.append(Line(recap_line(host), _colour(host)))
+        lines.append(Line(""))
+        if event.reason:
+            lines.append(Line(event.reason, "warning", True))
+        return [*lines, *(Line(line, "note", True) for line in self._totals.lines(event))]
+
+    def _aside(self, event: e.Event) -> list[Line]:
+        """What only those hear who asked for it with ``-vv`` or more."""
+        match event:
+            case e.Notified() if self._verbosity > 1:
+                return [Line(f"NOTIFIED HANDLER {event.handler} for {event.host}", "note")]
+            case e.Connected() if self._verbosity > 2:
+                return [Line(f"connected: [{event.host}] as {event.login} in {event.duration_s:.2f} s", "note", True)]
+            case e.ConnectionLost():
+                again = "" if event.will_retry_s is None else f", trying again in {event.will_retry_s:.0f} s"
+                if event.will_retry_s is not None or self._verbosity > 0:
+                    return [Line(f"connection lost: [{event.host}]: {event.reason}{again}", "warning", True)]
+        return []
+
+
+def _diff(diffs: tuple[Mapping[str, Any], ...]) -> list[Line]:
+    text = diff_text(diffs)
+    styles = {"+": "ok", "-": "failed", "@": "skipped"}
+    return [Line(line, styles.get(line[:1], "plain")) for line in text.split("\n")[:-1]] if text else []
+
+
+def _colour(host: e.HostSummary) -> str:
+    if host.failed or host.unreachable:
+        return "failed"
+    if host.unknown:
+        return "unknown"
+    return "changed" if host.changed else "ok"

@@ -1,0 +1,117 @@
+"""Where values come from: the environment, files, commands, the keyring. Each wait and each size has a limit."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from orchestrator.model.errors import SecretError
+from orchestrator.model.secrets import Secret
+
+EXEC_TIMEOUT_S = 10.0
+LIMIT_BYTES = 64 * 1024
+
+
+def from_environment(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
+    """The variable ``name``; one that is unset or empty is missing."""
+    if value := environ.get(name):
+        return Secret(value)
+    near = difflib.get_close_matches(name, environ, 3, 0.7)
+    raise SecretError(
+        f"the environment variable {name} is not set",
+        hint=f"did you mean {' or '.join(near)}?" if near else f"export {name}, or name another source",
+    )
+
+
+def from_file(path: str, id: str | None = None) -> Secret:
+    """The text of a file without its last newline; with an ``id`` like ``/a/b`` that member of a JSON file."""
+    file = Path(path).expanduser()
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(LIMIT_BYTES + 1)
+    except OSError as error:
+        near = difflib.get_close_matches(file.name, _names_beside(file), 3, 0.7)
+        hint = f"did you mean {' or '.join(near)}?" if near else None
+        raise SecretError(f"{file}: {error.strerror}", hint=hint) from error
+    text = _decoded(data, str(file))
+    return Secret(_member(text, id, str(file))) if id not in (None, "", "value") else Secret(_stripped(text, str(file)))
+
+
+def from_command(argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = EXEC_TIMEOUT_S) -> Secret:
+    """What ``argv`` prints, without its last newline; run without a shell, in a process group of its own."""
+    return Secret(_stripped(output_of(argv, stdin=stdin, timeout_s=timeout_s), argv[0]))
+
+
+def output_of(argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = EXEC_TIMEOUT_S) -> str:
+    """All that ``argv`` prints. Raises SecretError that says what went wrong, never what was printed to stdout."""
+    if not argv:
+        raise SecretError("a command for a secret is empty", hint="exec:/path/to/program argument …")
+    try:
+        done = subprocess.run(list(argv), input=stdin, capture_output=True, timeout=timeout_s, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise SecretError(f"{argv[0]} gave no secret within {timeout_s:.0f} s") from error
+    except OSError as error:
+        raise SecretError(f"{argv[0]}: {error.strerror}") from error
+    if done.returncode != 0:
+        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise SecretError(f"{argv[0]} ended with status {done.returncode}", evidence="".join(last)[:200] or None)
+    return _decoded(done.stdout, argv[0])
+
+
+def from_keyring(service: str, name: str) -> Secret:
+    """The password of ``name`` at ``service`` in this desktop's keyring (needs the extra ``keyring``)."""
+    try:
+        import keyring
+    except ImportError as error:
+        raise SecretError(
+            "the keyring needs another package", hint="pip install 'mac-orchestrator[keyring]'"
+        ) from error
+    value = keyring.get_password(service, name)
+    if not value:
+        raise SecretError(f"the keyring has no password of {name} at {service}")
+    return Secret(value)
+
+
+def _member(text: str, id: str | None, source: str) -> str:
+    """The string at the JSON pointer ``id``."""
+    try:
+        found: Any = json.loads(text)
+    except ValueError as error:
+        raise SecretError(f"{source} is not JSON, so it has no {id}") from error
+    for part in [] if id is None else id.strip("/").split("/"):
+        key = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(found, dict) or key not in found:
+            near = difflib.get_close_matches(key, found if isinstance(found, dict) else [], 3, 0.6)
+            raise SecretError(f"{source} has no {id}", hint=f"did you mean {' or '.join(near)}?" if near else None)
+        found = found[key]
+    if not isinstance(found, str) or not found:
+        raise SecretError(f"{source}: {id} is not a text")
+    return found
+
+
+def _decoded(data: bytes, source: str) -> str:
+    if len(data) > LIMIT_BYTES:
+        raise SecretError(f"{source} gave more than {LIMIT_BYTES // 1024} KB: that is no secret")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise SecretError(f"{source} gave bytes that are not UTF-8") from error
+
+
+def _stripped(text: str, source: str) -> str:
+    value = text.rstrip("\r\n")
+    if not value:
+        raise SecretError(f"{source} gave an empty secret")
+    return value
+
+
+def _names_beside(file: Path) -> list[str]:
+    try:
+        return os.listdir(file.parent)
+    except OSError:
+        return []

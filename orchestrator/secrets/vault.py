@@ -1,0 +1,133 @@
+"""ansible-vault texts, versions 1.1 and 1.2 (AES256): opened, sealed, and their headers.
+
+Form (ansible-core 2.19, parsing/vault): a header line ``$ANSIBLE_VAULT;1.1;AES256`` or ``…;1.2;AES256;LABEL``, then hex in
+lines of 80. Inside are three lines, in hex themselves: salt, HMAC-SHA256, ciphertext. PBKDF2-HMAC-SHA256 with 10,000
+rounds makes 80 bytes of the password and the salt: AES key, HMAC key, and counter for AES-CTR with PKCS#7 padding.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from binascii import Error as HexError
+from binascii import hexlify, unhexlify
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, hmac, padding
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
+from orchestrator.model.errors import SecretError
+from orchestrator.model.secrets import Secret
+
+MARK = b"$ANSIBLE_VAULT;"
+DEFAULT = "default"
+ROUNDS = 10_000
+LINE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A vault password and the label it goes by."""
+
+    label: str
+    password: Secret
+
+
+def is_vaulted(data: bytes) -> bool:
+    """True where ``data`` begins as a vault text does."""
+    return data.lstrip().startswith(MARK)
+
+
+def label_of(data: bytes) -> str | None:
+    """The label in the header of a vault text, None where it has none. Raises SecretError for other headers."""
+    fields = data.lstrip().split(b"\n", 1)[0].strip().decode("utf-8", "replace").split(";")
+    if len(fields) < 3 or fields[0] != "$ANSIBLE_VAULT":
+        raise SecretError("this is not a vault text", hint="it must begin with $ANSIBLE_VAULT;1.1;AES256")
+    if fields[1] not in ("1.1", "1.2") or fields[2] != "AES256":
+        raise SecretError(
+            f"vault texts of version {fields[1]} with {fields[2]} are not known", evidence=";".join(fields)
+        )
+    return fields[3] if len(fields) > 3 else None
+
+
+class Vault:
+    """The passwords at hand, and what they open."""
+
+    def __init__(self, keys: Iterable[Key]) -> None:
+        self.keys = tuple(keys)
+
+    def open(self, data: bytes, file: str = "<text>") -> bytes:
+        """The plain bytes of the vault text ``data`` (from ``file``, for messages); its label's password is tried first.
+
+        Raises SecretError where no password fits.
+        """
+        label = label_of(data)
+        salt, digest, sealed = _parts(data, file)
+        for key in sorted(self.keys, key=lambda each: each.label != label):
+            if (plain := _unsealed(key.password, salt, digest, sealed)) is not None:
+                return plain
+        raise SecretError(
+            f"{file}: {self._why_not()}", evidence=f"its label is {label}" if label else None, hint=self._hint()
+        )
+
+    def seal(self, plain: bytes, label: str | None = None, salt: bytes | None = None) -> bytes:
+        """``plain`` as a vault text, with the password of ``label`` (None: the first). ``salt`` is for tests."""
+        key = self.key(label)
+        salt = salt or os.urandom(32)
+        cipher, mac, counter = _derived(key.password, salt)
+        padder = padding.PKCS7(128).padder()
+        encryptor = Cipher(algorithms.AES(cipher), modes.CTR(counter)).encryptor()
+        sealed = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
+        signer = hmac.HMAC(mac, hashes.SHA256())
+        signer.update(sealed)
+        body = hexlify(b"\n".join(hexlify(part) for part in (salt, signer.finalize(), sealed)))
+        header = "$ANSIBLE_VAULT;1.1;AES256" if key.label == DEFAULT else f"$ANSIBLE_VAULT;1.2;AES256;{key.label}"
+        return b"\n".join([header.encode(), *(body[at : at + LINE] for at in range(0, len(body), LINE)), b""])
+
+    def key(self, label: str | None = None) -> Key:
+        """The key called ``label``, or the first. Raises SecretError where there is none."""
+        found = [key for key in self.keys if label in (None, key.label)]
+        if found:
+            return found[0]
+        if label is None:
+            raise SecretError("a vault password is needed", hint=self._hint())
+        known = ", ".join(key.label for key in self.keys) or "none"
+        raise SecretError(f"there is no vault password with the label {label}", evidence=f"labels given: {known}")
+
+    def _why_not(self) -> str:
+        return "no vault password given opens it" if self.keys else "it is vaulted, and no vault password was given"
+
+    def _hint(self) -> str:
+        return "--vault-password-file FILE, --vault-id LABEL@FILE, or -J to be asked"
+
+
+def _parts(data: bytes, file: str) -> tuple[bytes, bytes, bytes]:
+    body = re.sub(rb"\s", b"", data.lstrip().partition(b"\n")[2])
+    try:
+        salt, digest, sealed = (unhexlify(part) for part in unhexlify(body).split(b"\n", 2))
+    except (HexError, ValueError) as error:
+        raise SecretError(f"{file}: the vault text is damaged: {error}") from error
+    return salt, digest, sealed
+
+
+def _derived(password: Secret, salt: bytes) -> tuple[bytes, bytes, bytes]:
+    made = PBKDF2HMAC(algorithm=hashes.SHA256(), length=80, salt=salt, iterations=ROUNDS)
+    key = made.derive(password.reveal().encode("utf-8", "surrogateescape"))
+    return key[:32], key[32:64], key[64:]
+
+
+def _unsealed(password: Secret, salt: bytes, digest: bytes, sealed: bytes) -> bytes | None:
+    """The plain bytes, or None where ``password`` is not the one."""
+    cipher, mac, counter = _derived(password, salt)
+    check = hmac.HMAC(mac, hashes.SHA256())
+    check.update(sealed)
+    try:
+        check.verify(digest)
+    except InvalidSignature:
+        return None
+    decryptor = Cipher(algorithms.AES(cipher), modes.CTR(counter)).decryptor()
+    unpadder = padding.PKCS7(128).unpadder()
+    return unpadder.update(decryptor.update(sealed) + decryptor.finalize()) + unpadder.finalize()

@@ -1,0 +1,107 @@
+"""What is written to a node's shell: the one function that quotes, and the text of a whole task.
+
+A task is ONE compound command. The shell must read it to its end before it runs any of it, so a text cut short by a
+broken line runs nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from importlib import resources
+
+from orchestrator.model.errors import Bug
+from orchestrator.model.program import Run, Script
+from orchestrator.model.secrets import Secret, plain
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MAIN = re.compile(r"(:|[A-Za-z_][A-Za-z0-9_]*)( [A-Za-z_][A-Za-z0-9_]*)*")
+_TAKEN = frozenset({"IFS", "PATH", "HOME", "PPID", "UID", "EUID", "LINENO", "OPTIND", "SECONDS", "RANDOM"})
+
+
+def quoted(value: str | Secret) -> str:
+    """``value`` as one word of sh, whatever is in it. Raises Bug on NUL, which no shell can hold."""
+    text = plain(value)
+    if "\0" in text:
+        raise Bug("a value holds a NUL character, which no shell variable can hold")
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def encoded(text: str) -> bytes:
+    """UTF-8, with undecodable bytes of file names (PEP 383) as they were."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def claim_name(key: str) -> str:
+    """The claim's directory name for ``key``: 32 hex digits, whatever is in the key."""
+    return hashlib.sha256(encoded(key)).hexdigest()[:32]
+
+
+def script_name(script: Script) -> str:
+    """The shell function that defines the functions of ``script`` when it is called; named by the text's digest."""
+    return "orch_use_" + hashlib.sha256(encoded(script.text)).hexdigest()[:16]
+
+
+def definition(script: Script) -> str:
+    """``script`` wrapped in a function, so that its functions exist only in the tasks that use it."""
+    return f"{script_name(script)}() {{\n:\n{script.text}\n}}\n"
+
+
+def prelude(*, nonce: str, name: str, tmp: str, run: str, token: str) -> str:
+    """What a new shell is told first; it answers with the frame ``ready`` or ``fault``."""
+    if not re.fullmatch(r"/[A-Za-z0-9._/+-]*", tmp):
+        raise Bug(f"the node's temporary directory {tmp!r} must be an absolute path of letters, digits and ._+-/")
+    known = {"nonce": nonce, "name": name, "tmp": tmp.rstrip("/"), "run": run, "token": token}
+    assignments = "".join(f"orch_{variable}={quoted(value)}\n" for variable, value in known.items())
+    library = resources.files("orchestrator.transport").joinpath("session.sh").read_text(encoding="utf-8")
+    return f"{assignments}{library}\norch_open\n"
+
+
+def task(
+    key: str, program: Run, *, again: bool, forget: Iterable[str], wait_s: int, output_bytes: int
+) -> str:
+    """The text of ``program`` under ``key``; ``again`` drops a claim that is known to have come to nothing.
+
+    ``forget``: keys whose claims may go, which happens after the reply. ``wait_s``: how long the node waits for
+    the result where the claim is already taken.
+    """
+    claim = claim_name(key)
+    feed = "" if program.stdin is None else f"printf '%s' {quoted(program.stdin)} 2>/dev/null |"
+    lines = [
+        "{",
+        f"orch_forget {claim}" if again else "",
+        f"if orch_begin {claim}; then",
+        f"{feed}(",
+        'umask "$orch_mask"',
+        *_assignments(program.values, export=False),
+        *_assignments(program.environment, export=True),
+        *map(script_name, program.scripts),
+        _checked_main(program.main),
+        ') >>"$orch_claim/out" 2>>"$orch_claim/err" 3>>"$orch_claim/said"',
+        "orch_end $?",
+        "fi",
+        f"orch_reply {wait_s} {output_bytes}",
+        forgetting(forget),
+        "} </dev/null\n",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def forgetting(keys: Iterable[str]) -> str:
+    """The command that removes the claims of ``keys``; empty for none."""
+    names = " ".join(map(claim_name, keys))
+    return f"orch_forget {names}" if names else ""
+
+
+def _assignments(values: Mapping[str, str | Secret], *, export: bool) -> Iterable[str]:
+    for name, value in values.items():
+        if not _NAME.fullmatch(name) or name.startswith("orch_") or (name in _TAKEN and not export):
+            raise Bug(f"{name!r} cannot be a variable of a program")
+        yield f"{'export ' if export else ''}{name}={quoted(value)}"
+
+
+def _checked_main(main: str) -> str:
+    if not _MAIN.fullmatch(main):
+        raise Bug(f"a program's main is the name of a function, not {main!r}")
+    return main

@@ -1,0 +1,93 @@
+"""What a node's shell answers: frames of one header line and three counted streams."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from orchestrator.model.errors import ConnectionDropped, NodeFault
+from orchestrator.model.program import Reply
+from orchestrator.transport.base import Channel
+
+_CHUNK = 65536
+_NOISE_BYTES = 1024 * 1024
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_MEANING = {"n": "\n", "r": "\r"}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One answer. ``state``: ready, done, lost, busy, fault, stopped, gone or left; ``words`` explain it."""
+
+    state: str
+    words: str
+    reply: Reply
+
+
+class Ended(ConnectionDropped):
+    """The shell's stream ended while the line stood: the shell is gone."""
+
+
+class Stream:
+    """A channel's output, read by tokens, lines and counts."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._kept = bytearray()
+
+    async def until(self, *tokens: bytes) -> tuple[int, bytes]:
+        """Which of ``tokens`` comes first, and everything up to its end. Raises Ended, NodeFault on endless noise."""
+        while True:
+            found = [(at, which) for which, token in enumerate(tokens) if (at := self._kept.find(token)) >= 0]
+            if found:
+                at, which = min(found)
+                return which, self._take(at + len(tokens[which]))
+            if len(self._kept) > _NOISE_BYTES:
+                raise NodeFault("the login prints without end", evidence=self.seen())
+            await self._more()
+
+    async def exactly(self, size: int) -> bytes:
+        while len(self._kept) < size:
+            await self._more()
+        return self._take(size)
+
+    async def frame(self, nonce: str, *, first: bool = False) -> Frame:
+        """The next frame. Only before the ``first`` one a login's noise is skipped; later noise is a NodeFault."""
+        mark = f"{nonce} ".encode()
+        if first:
+            await self.until(b"\n" + mark)
+        elif (begin := await self.exactly(len(mark))) != mark:
+            raise NodeFault("the node's shell answers out of step", evidence=repr(begin))
+        header = (await self.until(b"\n"))[1][:-1].decode("utf-8", "surrogateescape")
+        state, rc, said, out, err, capped, words = header.split(" ", 6)
+        records = parsed(await self.exactly(int(said)))
+        streams = [await self.exactly(int(size)) for size in (out, err)]
+        named = tuple(name for name in capped.split(",") if name not in ("", "-"))
+        return Frame(state, words, Reply(int(rc), *streams, said=records, capped=named))
+
+    def seen(self) -> str:
+        """The last text that nothing was made of: evidence."""
+        return bytes(self._kept[-2000:]).decode(errors="replace").strip()
+
+    async def _more(self) -> None:
+        data = await self._channel.read(_CHUNK)
+        if not data:
+            tail = self._channel.stderr_tail().decode(errors="replace").strip()
+            raise Ended("the node's shell ended", evidence="\n".join(filter(None, [self.seen(), tail])) or None)
+        self._kept += data
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._kept[:size])
+        del self._kept[:size]
+        return taken
+
+
+def parsed(records: bytes) -> tuple[tuple[str, str], ...]:
+    """The records of fd 3, NAME=ESCAPED a line. A last line without its newline was cut and does not count."""
+    lines = records.decode("utf-8", "surrogateescape").split("\n")[:-1]
+    pairs = (line.partition("=") for line in lines if "=" in line)
+    return tuple((name, _ESCAPED.sub(_plain, value)) for name, _, value in pairs)
+
+
+def _plain(escaped: re.Match[str]) -> str:
+    return _MEANING.get(escaped[1], escaped[1])

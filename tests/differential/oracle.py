@@ -1,0 +1,178 @@
+"""Runs a case through ansible-playbook or through orch, and tells what came out in a form that can be compared.
+
+A case is a directory below ``cases/`` with ``playbook.yml`` and whatever it needs (``hosts``, roles, files), and
+optionally ``argv`` (further command-line words, one a line). It runs in a copy of its directory with HOME there too, on the hosts
+of ``hosts`` or, where there is none, on ``localhost``. ``expected.json`` beside it is what ansible-core answered:
+
+    python -m tests.differential.oracle --record [NAME …]
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+CASES = Path(__file__).parent / "cases"
+LIMIT_S = 120
+VOLATILE = [
+    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\.\d+"), "TIME"),
+    (re.compile(r'"delta": "[^"]*"'), '"delta": "D"'),
+    (re.compile(r" \*+$", re.M), " ***"),
+    (re.compile(r"0x[0-9a-f]{6,}"), "0xADDRESS"),
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``stdout`` without what varies from run to run; ``files`` maps each file below ``out/`` to mode and digest."""
+
+    status: int
+    stdout: str
+    files: dict[str, str]
+
+
+def all_cases() -> list[str]:
+    return sorted(each.parent.name for each in CASES.glob("*/playbook.yml"))
+
+
+def run_case(name: str, program: list[str], environment: dict[str, str] | None = None) -> Outcome:
+    """What ``program`` (argv without the playbook) makes of the case ``name``."""
+    with tempfile.TemporaryDirectory(prefix="case-") as scratch:
+        home = Path(scratch) / "case"
+        shutil.copytree(CASES / name, home, symlinks=True)
+        (home / "expected.json").unlink(missing_ok=True)
+        words = (home / "argv").read_text().split("\n") if (home / "argv").exists() else []
+        hosts = ["-i", "hosts"] if (home / "hosts").exists() else []
+        done = subprocess.run(
+            [*program, "playbook.yml", *hosts, *(word for word in words if word)],
+            cwd=home,
+            env={**os.environ, "HOME": str(home), "NO_COLOR": "1", "LC_ALL": "C.UTF-8", **(environment or {})},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        stdout = _steady(done.stdout, home)
+        if os.environ.get("SHOW_STDERR"):
+            sys.stderr.write(done.stderr)
+        return Outcome(done.returncode, stdout, _files(home / "out", home))
+
+
+def by_ansible(name: str) -> Outcome:
+    settings = {
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_LOCALHOST_WARNING": "0",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
+        "ANSIBLE_DEPRECATION_WARNINGS": "0",
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "ANSIBLE_HOME": "/nonexistent/ansible",
+        "ANSIBLE_LOCAL_TEMP": tempfile.gettempdir(),
+        "ANSIBLE_REMOTE_TEMP": tempfile.gettempdir(),
+    }
+    return run_case(name, [str(Path(sys.executable).with_name("ansible-playbook"))], settings)
+
+
+def by_orch(name: str) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="orch-state-") as state:
+        return run_case(name, [sys.executable, "-m", "orchestrator", "run"], {"ORCH_HOME": state})
+
+
+def expected(name: str) -> Outcome:
+    return Outcome(**json.loads((CASES / name / "expected.json").read_text()))
+
+
+def _steady(stdout: str, home: Path) -> str:
+    for place in {str(home), str(home.resolve())}:
+        stdout = stdout.replace(place, "HOME")
+    for pattern, words in VOLATILE:
+        stdout = pattern.sub(words, stdout)
+    return _in_host_order(_without_errors(stdout)).strip() + "\n"
+
+
+ENTRY = re.compile(r"(?:ok|changed|fatal|failed|skipping|included): \[?([^\]\s:]*)")
+
+
+def _in_host_order(stdout: str) -> str:
+    """``stdout`` with each task's results by host: hosts that work at the same time end in any order."""
+    done: list[str] = []
+    entries: list[tuple[str, list[str]]] = []
+
+    def flush() -> None:
+        for _, lines in sorted(entries, key=lambda entry: entry[0]):
+            done.extend(lines)
+        entries.clear()
+
+    for line in stdout.split("\n"):
+        if not line.strip():
+            continue
+        entry = ENTRY.match(line)
+        if line.startswith(("PLAY", "TASK", "RUNNING", "NO MORE", "included:")):
+            flush()
+            done.append(line.rstrip())
+        elif entry:
+            entries.append((entry[1], [line.rstrip()]))
+        elif entries:
+            entries[-1][1].append(line.rstrip())
+        else:
+            done.append(line.rstrip())
+    flush()
+    return "\n".join(done)
+
+
+def _without_errors(stdout: str) -> str:
+    """``stdout`` without the texts of errors: the wording is each engine's own, that it failed is not."""
+    kept: list[str] = []
+    is_error = False
+    for line in stdout.split("\n"):
+        if line.startswith(("[ERROR]", "[WARNING]", "[DEPRECATION WARNING]")):
+            is_error = True
+        elif is_error and re.match(r"(fatal|failed|ok|changed|skipping|TASK|PLAY|RUNNING HANDLER|included|\.\.\.)", line):
+            is_error = False
+        if is_error:
+            continue
+        failed = re.match(r"((?:fatal|failed): \[[^\]]*\](?:: \w+!)?.*?) => ", line)
+        if failed:
+            kept.append(failed[1])
+            is_error = True
+        else:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _files(top: Path, home: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in sorted(top.rglob("*")):
+        name = str(path.relative_to(top))
+        if path.is_symlink():
+            found[name] = f"link {os.readlink(path).replace(str(home), 'HOME')}"
+        elif path.is_dir():
+            found[name] = f"directory {path.stat().st_mode & 0o7777:04o}"
+        else:
+            digest = hashlib.sha256(path.read_bytes().replace(str(home).encode(), b"HOME")).hexdigest()[:16]
+            found[name] = f"file {path.stat().st_mode & 0o7777:04o} {digest}"
+    return found
+
+
+def main() -> None:
+    names = [each for each in sys.argv[1:] if not each.startswith("--")] or all_cases()
+    for name in names:
+        if "--record" in sys.argv:
+            outcome = by_ansible(name)
+            (CASES / name / "expected.json").write_text(json.dumps(asdict(outcome), indent=1) + "\n")
+            print(f"{name}: status {outcome.status}, {len(outcome.stdout.splitlines())} lines")
+        else:
+            outcome, wanted = by_orch(name), expected(name)
+            print(f"{'same' if outcome == wanted else 'DIFFERENT'}  {name}")
+
+
+if __name__ == "__main__":
+    main()
