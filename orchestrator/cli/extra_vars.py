@@ -10,7 +10,7 @@ from orchestrator.model.place import Text
 
 
 def extra_vars(given: Iterable[str], open_vault: Any = None) -> dict[str, Any]:
-    """All variables of the ``-e`` flags. As in Ansible, values of ``key=value`` are text, those of JSON keep their type."""
+    """All variables of the ``-e`` flags. As in Ansible, ``key=value`` gives text, and JSON keeps its types."""
     found: dict[str, Any] = {}
     for text in given:
         found.update(_read(text.strip(), open_vault))

@@ -18,7 +18,7 @@ Command = Callable[..., int]
 
 
 def takes(kind: type[F]) -> Callable[[Command], Command]:
-    """A decorator for ``command(flags: kind, …)``: each field of the dataclass ``kind`` becomes a parameter of its own."""
+    """A decorator for ``command(flags: kind, …)``: each field of ``kind``, a dataclass, becomes a parameter."""
     hints = get_type_hints(kind, include_extras=True)
     shared = [
         inspect.Parameter(
@@ -71,7 +71,7 @@ class InventoryFlags:
 
     inventory: Annotated[
         Many,
-        option("-i", "--inventory", "--inventory-file", help="Inventory file, directory, script, or 'host1,host2,'; repeatable", panel=WHERE, metavar="SOURCE"),
+        option("-i", "--inventory", "--inventory-file", help="Inventory: file, directory, script, or 'host1,host2,'; repeatable", panel=WHERE, metavar="SOURCE"),
     ] = None  # fmt: skip
     limit: Annotated[
         Maybe,

@@ -1,9 +1,9 @@
-"""Files to a playbook, an inventory and the options of a run: everything that can be wrong before anything is touched."""
+"""Files to a playbook, an inventory and the options of a run: all that can be wrong before anything is touched."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,11 @@ from orchestrator.cli.extra_vars import extra_vars
 from orchestrator.cli.flags import HostFlags, InventoryFlags, RunFlags
 from orchestrator.engine.options import Options
 from orchestrator.language.ansible_cfg import Config, load_config
+from orchestrator.language.reading import Combine
+from orchestrator.language.reading import Options as Reading
+from orchestrator.language.tree import Playbook
 from orchestrator.model.hosts import Inventory
+from orchestrator.model.place import Text
 from orchestrator.secrets.redact import Redactor
 from orchestrator.secrets.vault import Vault
 from orchestrator.transport.base import Limits
@@ -28,6 +32,8 @@ class Setting:
     vault: Vault
     extra_vars: dict[str, Any]
     redactor: Redactor = field(default_factory=Redactor)
+    warnings: list[str] = field(default_factory=list)
+    """What the reading of files warns of; grows until the run begins."""
 
     def open_vault(self, data: bytes, file: str) -> bytes:
         """The plain bytes of a vaulted file or value; a value of one line is hidden from then on."""
@@ -46,47 +52,77 @@ def setting(flags: InventoryFlags) -> Setting:
 
 
 def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
-    """The inventory of ``-i``, else of the configuration, else only what localhost is."""
+    """The inventory of ``-i``, else of the configuration; without either only localhost is known."""
     from orchestrator.language.inventory import load_inventory
 
-    sources = tuple(flags.inventory or where.config.inventory)
-    present = [each for each in sources if flags.inventory or "," in each or os.path.exists(each)]
-    return load_inventory(present, open_vault=where.open_vault)
+    configured = [each for each in where.config.inventory if "," in each or os.path.exists(each)]
+    return load_inventory(
+        flags.inventory or configured,
+        open_vault=where.open_vault,
+        hash_behaviour=_combine(where.config),
+        warn=where.warnings.append,
+    )
+
+
+def playbook_of(paths: Sequence[str], where: Setting) -> Playbook:
+    """The plays of the playbook files. Raises PlaybookErrors with all that is wrong in them."""
+    from orchestrator.language.playbook import load_playbooks
+
+    return load_playbooks(paths, reading_of(where))
+
+
+def reading_of(where: Setting) -> Reading:
+    """How playbooks, and what they include later, are read."""
+    from orchestrator.modules import names
+    from orchestrator.modules.table import ALIASES
+    from orchestrator.planning.render import Renderer
+
+    def render(text: Text, variables: Mapping[str, Any]) -> Any:
+        return Renderer(variables).text(text)
+
+    return Reading(
+        roles_path=where.config.roles_path,
+        collections_path=where.config.collections_path,
+        extra_vars=where.extra_vars,
+        open_vault=where.open_vault,
+        render=render,
+        hash_behaviour=_combine(where.config),
+        actions=frozenset([*names(), *ALIASES]),
+    )
 
 
 def options_of(flags: HostFlags, where: Setting) -> Options:
     """The engine's options: flags first, then ansible.cfg."""
     config = where.config
     login = passwords.login_password(flags, where.redactor)
-    become = passwords.become_password(flags, login, where.redactor)
     timeout_s = flags.timeout or config.timeout
-    selected = _selection(flags) if isinstance(flags, RunFlags) else {}
     return Options(
         extra_vars=where.extra_vars,
         limit=flags.limit,
         check=flags.check,
         diff=flags.diff or config.diff_always,
-        forks=flags.forks or config.forks or DEFAULT_FORKS,
+        forks=flags.forks or _forks(config),
         verbosity=flags.verbose,
-        connection=flags.connection,
+        connection=flags.connection or (config.transport if config.transport != "smart" else None),
         user=flags.user or config.remote_user,
         private_key=flags.private_key or config.private_key_file,
         password=login,
-        become=flags.become or bool(config.become),
+        become=flags.become or config.become,
         become_user=flags.become_user or config.become_user,
         become_method=flags.become_method or config.become_method,
-        become_password=become,
+        become_password=passwords.become_password(flags, login, where.redactor),
         timeout_s=timeout_s,
-        ssh_common_args=" ".join(filter(None, [flags.ssh_common_args, flags.ssh_extra_args])),
+        ssh_common_args=_ssh_args(flags, config),
         host_key_checking=config.host_key_checking,
         gathering=config.gathering,
         hash_behaviour=config.hash_behaviour,
-        limits=Limits(connect_s=float(timeout_s)) if timeout_s else Limits(),
+        limits=Limits(connect_s=float(timeout_s)),
         interactive=os.isatty(0),
         config_file=config.path,
         vault_passwords={key.label: key.password for key in where.vault.keys},
         open_vault=where.open_vault,
-        **selected,
+        task_timeout_s=config.task_timeout,
+        **(_selection(flags, config) if isinstance(flags, RunFlags) else {}),
     )
 
 
@@ -95,14 +131,29 @@ def split_tags(given: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(tag.strip() for text in given or [] for tag in text.split(",") if tag.strip())
 
 
-def _selection(flags: RunFlags) -> dict[str, Any]:
+def _selection(flags: RunFlags, config: Config) -> dict[str, Any]:
     return {
-        "tags": split_tags(flags.tags) or ("all",),
-        "skip_tags": split_tags(flags.skip_tags),
+        "tags": split_tags(flags.tags) or config.run_tags or ("all",),
+        "skip_tags": split_tags(flags.skip_tags) or config.skip_tags,
         "start_at_task": flags.start_at_task,
         "step": flags.step,
-        "force_handlers": flags.force_handlers,
+        "force_handlers": flags.force_handlers or config.force_handlers,
     }
+
+
+def _combine(config: Config) -> Combine:
+    return "merge" if config.hash_behaviour == "merge" else "replace"
+
+
+def _forks(config: Config) -> int:
+    """Ansible's default of 5 is not ours: a connection costs a task here, not a process."""
+    return config.forks if config.forks != Config().forks else DEFAULT_FORKS
+
+
+def _ssh_args(flags: HostFlags, config: Config) -> str:
+    return " ".join(
+        filter(None, [config.ssh_args, flags.ssh_common_args or config.ssh_common_args, flags.ssh_extra_args])
+    )
 
 
 def _vault_sources(config: Config) -> list[str]:

@@ -38,3 +38,7 @@ def status(argv: list[str]) -> int:
         return 0
     except Exception as error:
         return errors.tell(error, argv)
+
+
+if __name__ == "__main__":
+    main()

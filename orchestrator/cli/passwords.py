@@ -10,8 +10,9 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
-from orchestrator.cli.flags import HostFlags, InventoryFlags
+from orchestrator.cli.flags import HostFlags
 from orchestrator.model.errors import SecretError, UserError
 from orchestrator.model.secrets import Secret
 from orchestrator.secrets import sources
@@ -22,6 +23,17 @@ from orchestrator.secrets.vault import DEFAULT, Key
 LOGIN_VARIABLE = "ORCH_PASSWORD"
 BECOME_VARIABLE = "ORCH_BECOME_PASSWORD"
 VAULT_VARIABLE = "ORCH_VAULT_PASSWORD"
+
+
+class VaultSources(Protocol):
+    """Flags that say where vault passwords come from."""
+
+    @property
+    def vault_id(self) -> list[str] | None: ...
+    @property
+    def vault_password_file(self) -> list[str] | None: ...
+    @property
+    def ask_vault_password(self) -> bool: ...
 
 
 def login_password(flags: HostFlags, redactor: Redactor) -> Secret | None:
@@ -53,12 +65,12 @@ def become_password(flags: HostFlags, login: Secret | None, redactor: Redactor) 
     return _registered(found, "the become password", redactor)
 
 
-def vault_keys(flags: InventoryFlags, configured: Sequence[str], redactor: Redactor) -> Iterator[Key]:
+def vault_keys(flags: VaultSources, configured: Sequence[str], redactor: Redactor) -> Iterator[Key]:
     """The vault passwords: from the flags, then those that the configuration names (``LABEL@FILE`` or ``FILE``)."""
     if flags.ask_vault_password:
-        yield _key(f"{DEFAULT}@prompt", redactor)
+        yield vault_key(f"{DEFAULT}@prompt", redactor)
     for source in [*(flags.vault_id or []), *(flags.vault_password_file or []), *configured]:
-        yield _key(source, redactor)
+        yield vault_key(source, redactor)
     if value := os.environ.get(VAULT_VARIABLE):
         yield Key(DEFAULT, _hidden(Secret(value), "the vault password", redactor))
 
@@ -75,7 +87,7 @@ def ask(prompt: str) -> Secret:
 
 
 def password_file(path: str, label: str | None = None) -> Secret:
-    """The password in the file ``path``, or what it prints where it may be executed (``*-client`` gets ``--vault-id``)."""
+    """The password in the file ``path``, or what it prints where it may be executed; ``*-client`` is told the label."""
     file = Path(path).expanduser().absolute()
     if os.access(file, os.X_OK) and file.is_file():
         asked = ["--vault-id", label] if label and file.stem.endswith("-client") else []
@@ -83,7 +95,8 @@ def password_file(path: str, label: str | None = None) -> Secret:
     return Secret(sources.from_file(str(file)).reveal().strip())
 
 
-def _key(source: str, redactor: Redactor) -> Key:
+def vault_key(source: str, redactor: Redactor) -> Key:
+    """The key of one vault id: ``LABEL@FILE``, ``LABEL@prompt`` or ``FILE``."""
     label, at, place = source.rpartition("@")
     label = label if at and label else DEFAULT
     if place in ("prompt", "prompt_ask_vault_pass"):

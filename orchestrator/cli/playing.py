@@ -5,61 +5,98 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestrator.cli.asking import Asking
+from orchestrator.cli.showing import Shown
 from orchestrator.engine.options import Options
-from orchestrator.journal.entry import Entry
+from orchestrator.journal.budget import Notes
 from orchestrator.journal.home import new_run_id, state_dir
 from orchestrator.journal.store import Journal
+from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
 from orchestrator.model.events import Event, Said
 from orchestrator.model.hosts import Inventory
-from orchestrator.report.lines import Sink
 from orchestrator.secrets.redact import Redactor
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Everything a run needs. ``sinks`` are closed at its end; ``warnings`` are told at its beginning."""
+    """Everything a run needs. ``warnings`` are told at its beginning; ``command`` is argv without secrets."""
 
     playbook: Playbook
     inventory: Inventory
     options: Options
     redactor: Redactor
-    sinks: tuple[Sink, ...]
+    shown: Shown
+    command: tuple[str, ...]
     warnings: tuple[str, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
+    reading: Reading | None = None
+    reload_inventory: Callable[[], Inventory] | None = None
 
 
 def play(session: Session) -> int:
     """Run ``session`` to its end and return the exit status."""
     home = state_dir()
     with ExitStack() as stack:
-        for sink in session.sinks:
+        for sink in session.shown.sinks:
             stack.callback(sink.close)
         journal = stack.enter_context(Journal(home, new_run_id(), session.redactor.data))
-        journal.keep(session.texts)
-        return asyncio.run(_play(session, journal))
+        journal.keep(_texts(session.playbook))
+        return asyncio.run(_play(session, journal, Notes(home)))
 
 
-async def _play(session: Session, journal: Journal) -> int:
+async def _play(session: Session, journal: Journal, notes: Notes) -> int:
     from orchestrator.engine.fleet import Fleet
+    from orchestrator.engine.machine import Memory, Services
 
-    emit = _broadcast(journal, session.sinks)
+    async def remember(topic: str, host: str) -> None:
+        await asyncio.to_thread(notes.remember, topic, host)
+
+    emit = _broadcast(session, journal)
     for warning in [*session.warnings, *_too_short(session.redactor)]:
         emit(Said(level="warning", text=warning))
-    fleet = Fleet(session.playbook, session.inventory, session.options, emit, run_id=journal.run_id, sync=journal.sync)
-    with _Interrupts(fleet.stop, emit):
-        return await fleet.run()
+    fleet = Fleet(
+        session.playbook,
+        session.inventory,
+        session.options,
+        emit,
+        run_id=journal.run_id,
+        services=Services(emit, journal.sync, Asking(session.shown.still).ask, Memory(notes.recall, remember)),
+        command=session.command,
+        reading_options=session.reading,
+        reload_inventory=session.reload_inventory,
+    )
+    with _Interrupts(fleet.stop, emit) as interrupts:
+        try:
+            status = await fleet.run()
+        except asyncio.CancelledError:
+            return INTERRUPTED
+    return INTERRUPTED if interrupts.count else status
 
 
-def texts_of(playbook: Playbook) -> dict[str, str]:
+def _broadcast(session: Session, journal: Journal) -> Callable[[Event], None]:
+    def emit(event: Event) -> None:
+        entry = journal.emit(event)
+        for sink in session.shown.sinks:
+            sink.take(entry)
+
+    return emit
+
+
+def command_line(redactor: Redactor) -> tuple[str, ...]:
+    """What was typed, secrets replaced."""
+    return ("orch", *map(redactor.text, sys.argv[1:]))
+
+
+def _texts(playbook: Playbook) -> dict[str, str]:
     """The texts of the playbook's files, for the journal; one that is gone since is left out."""
     texts: dict[str, str] = {}
     for path in playbook.files:
@@ -68,15 +105,6 @@ def texts_of(playbook: Playbook) -> dict[str, str]:
         except OSError:
             continue
     return texts
-
-
-def _broadcast(journal: Journal, sinks: tuple[Sink, ...]) -> Callable[[Event], None]:
-    def emit(event: Event) -> None:
-        entry: Entry = journal.emit(event)
-        for sink in sinks:
-            sink.take(entry)
-
-    return emit
 
 
 def _too_short(redactor: Redactor) -> list[str]:
@@ -90,29 +118,25 @@ class _Interrupts:
     """The first Ctrl-C lets running tasks finish and ends the run; the second stops waiting for them."""
 
     def __init__(self, stop: Callable[[], None], emit: Callable[[Event], None]) -> None:
+        self.count = 0
         self._stop = stop
         self._emit = emit
-        self._count = 0
         self._task: asyncio.Task[Any] | None = None
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> _Interrupts:
         self._task = asyncio.current_task()
         for each in SIGNALS:
             asyncio.get_running_loop().add_signal_handler(each, self._interrupt)
+        return self
 
     def __exit__(self, *_: object) -> None:
         for each in SIGNALS:
             asyncio.get_running_loop().remove_signal_handler(each)
 
     def _interrupt(self) -> None:
-        self._count += 1
-        if self._count == 1:
+        self.count += 1
+        if self.count == 1:
             self._emit(Said(level="warning", text="stopping after the running tasks; Ctrl-C again to stop at once"))
             self._stop()
-        elif self._count == 2 and self._task is not None:
+        elif self.count == 2 and self._task is not None:
             self._task.cancel()
-
-
-def is_interactive() -> bool:
-    """True where a person can answer prompts."""
-    return sys.stdin.isatty()

@@ -4,40 +4,44 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.model.errors import UserError
 from orchestrator.report.lines import Sink, Teller
-from orchestrator.report.output import Plain, Writer, is_rich
+from orchestrator.report.output import Plain, Talk, Writer, is_rich, width_of
 from orchestrator.secrets.redact import Redactor
 
 KINDS = ("html", "junit", "md")
 
 
-def sinks(
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The sinks of one run, and how to keep the screen still while a person is asked."""
+
+    sinks: tuple[Sink, ...]
+    still: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+def shown(
     make_teller: Callable[[int], Teller], *, is_json: bool, reports: Sequence[str] | None, redactor: Redactor
-) -> tuple[Sink, ...]:
-    """The sinks for one run; ``make_teller`` gets the width of the screen. Raises UserError for a wrong ``--report``."""
+) -> Shown:
+    """The sinks for one run; ``make_teller`` gets the screen's width. Raises UserError for a wrong ``--report``."""
     files = tuple(_file(each, redactor) for each in reports or [])
-    return (*_standard(make_teller, is_json, redactor), *files)
-
-
-def _standard(make_teller: Callable[[int], Teller], is_json: bool, redactor: Redactor) -> tuple[Sink, ...]:
-    from orchestrator.report.output import width_of
-
     out = Writer(sys.stdout, redactor.text)
     talk = Writer(sys.stderr, redactor.text)
     if is_json:
         from orchestrator.report.jsonl import JsonLines
-        from orchestrator.report.output import Talk
 
-        return JsonLines(out), Talk(make_teller(width_of(sys.stderr)), talk)
+        return Shown((JsonLines(out), Talk(make_teller(width_of(sys.stderr)), talk), *files))
     teller = make_teller(width_of(sys.stdout))
-    if is_rich(sys.stdout):
-        from orchestrator.report.screen import Screen
+    if not is_rich(sys.stdout):
+        return Shown((Plain(teller, out, talk), *files))
+    from orchestrator.report.screen import Screen
 
-        return (Screen(teller, sys.stdout, redactor.text, talk=None if sys.stderr.isatty() else talk),)
-    return (Plain(teller, out, talk),)
+    screen = Screen(teller, sys.stdout, redactor.text, talk=None if sys.stderr.isatty() else talk)
+    return Shown((screen, *files), screen.still)
 
 
 def _file(given: str, redactor: Redactor) -> Sink:

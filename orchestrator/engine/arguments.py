@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -56,8 +56,17 @@ def checked(module: Module[Any], values: Mapping[str, Any], place: Place | None)
     try:
         found: Args = module.args.model_validate(given)
     except ValidationError as error:
-        raise _complaint(module, error, values, place) from error
+        raise _complaint(module, error.errors(), values, place) from error
     return found
+
+
+def unknown_names(module: Module[Any], values: Mapping[str, Any], place: Place | None) -> ArgsError | None:
+    """The error for those names in ``values`` that no argument of ``module`` bears; None where all are known."""
+    if module.args.model_config.get("extra") == "allow":
+        return None
+    known = {RAW, *accepted(module)}
+    details = [{"type": "extra_forbidden", "loc": (str(name),), "msg": ""} for name in values if name not in known]
+    return _complaint(module, details, values, place) if details else None
 
 
 def accepted(module: Module[Any]) -> list[str]:
@@ -71,9 +80,11 @@ def accepted(module: Module[Any]) -> list[str]:
     return names
 
 
-def _complaint(module: Module[Any], error: ValidationError, values: Mapping[str, Any], place: Place | None) -> ArgsError:
-    mistakes = [_mistake(module, each) for each in error.errors()]
-    unknown = [str(each["loc"][0]) for each in error.errors() if each["type"] == "extra_forbidden"]
+def _complaint(
+    module: Module[Any], details: Sequence[Any], values: Mapping[str, Any], place: Place | None
+) -> ArgsError:
+    mistakes = [_mistake(each) for each in details]
+    unknown = [str(each["loc"][0]) for each in details if each["type"] == "extra_forbidden"]
     near = [match for name in unknown for match in difflib.get_close_matches(name, accepted(module), n=1)]
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     where = next((found for name in unknown if (found := _place_of_key(values, name))), None)
@@ -84,7 +95,7 @@ def _complaint(module: Module[Any], error: ValidationError, values: Mapping[str,
     )
 
 
-def _mistake(module: Module[Any], detail: Any) -> str:
+def _mistake(detail: Any) -> str:
     name = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
         return f"unknown argument {name!r}"

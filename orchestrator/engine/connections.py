@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from orchestrator.engine.login import Login
+from orchestrator.engine.options import Options
+from orchestrator.model.events import Event
 from orchestrator.transport.base import Connection
 
 Connect = Callable[[Login], Connection]
@@ -43,3 +45,16 @@ class Connections:
                 await connection.close()
         except TimeoutError:
             return
+
+
+def dialler(options: Options, run_id: str, emit: Callable[[Event], None]) -> Connect:
+    """Connections by the kind and address of a login, with the run's limits and one ramp for all handshakes."""
+    from orchestrator.transport.open import connect
+    from orchestrator.transport.ramp import Ramp
+
+    ramp = Ramp()
+
+    def dial(login: Login) -> Connection:
+        return connect(login.address, login.kind, limits=options.limits, run_id=run_id, ramp=ramp, on_event=emit)
+
+    return dial

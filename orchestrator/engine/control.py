@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -71,9 +72,8 @@ class Control:
 
     async def carry_out(self, host: HostRun, task: Task, position: Position, together: Round, report: Report) -> None:
         """Do what the task's result asks of the play, on behalf of ``host``."""
-        includes = [told for told in report.effects if isinstance(told.effect, IncludeTasks | IncludeRole)]
-        if includes:
-            await self._include(host, task, position, together, includes)
+        if report.brings:
+            await self._include(host, task, position, together, report.brings)
         for told in report.effects:
             await self._one(host, task, position, told.effect)
 
@@ -83,52 +83,57 @@ class Control:
             case Meta(word=word):
                 await self._meta(host, task, position, word)
             case AddHost():
-                fleet.add_host(effect)
+                fleet.world.add_host(effect)
             case GroupBy():
-                fleet.group_by(host.name, effect)
+                fleet.world.group_by(host.name, effect)
             case SetStats():
-                fleet.set_stats(host.name, effect)
+                fleet.world.set_stats(host.name, effect)
 
     async def _include(
         self, host: HostRun, task: Task, position: Position, together: Round, includes: list[Told]
     ) -> None:
         """Walk what was included. Files are numbered over all hosts of the round, so that hosts that include the same
         one stay together and different ones run one after another, as Ansible groups them."""
-        marks = list(self._numbering(together))
+        brought = self._bring(host, task, together)
         for told in includes:
-            number = marks.index(_mark(told))
-            loaded = self._load(host, task, told, f"{task.key}.{number}", together)
+            number, loaded = brought[_mark(told)]
+            if isinstance(loaded, UserError):
+                raise self.play.failed_include(host, task, loaded)
+            host.state.counts["ok"] += 1
             self.play.handlers.add(loaded.handlers)
-            if loaded.role is not None and isinstance(told.effect, IncludeRole):
-                host.state.vars.enter_role(loaded.role, public=told.effect.public)
-            with self.play.fleet.included_vars(host.state, task, told.loop_vars):
-                await host.walk(loaded.nodes, (*position, number))
+            if isinstance(told.effect, IncludeRole):
+                self._export(loaded, told.effect)
+        for told in includes:
+            number, loaded = brought[_mark(told)]
+            if isinstance(loaded, Loaded):
+                with self.play.fleet.world.included(host.name, told.loop_vars):
+                    await host.walk(loaded.nodes, (*position, number))
 
-    def _numbering(self, together: Round) -> dict[str, list[str]]:
-        """The hosts of each different inclusion of this round, in the order of the hosts."""
-        if "includes" not in together.shared:
-            marks: dict[str, list[str]] = {}
-            for name in together.members:
-                report = together.results.get(name)
-                for told in report.effects if report is not None else ():
-                    if isinstance(told.effect, IncludeTasks | IncludeRole):
-                        marks.setdefault(_mark(told), []).append(name)
-            together.shared["includes"] = marks
-        found: dict[str, list[str]] = together.shared["includes"]
+    def _bring(self, host: HostRun, task: Task, together: Round) -> dict[str, tuple[int, Loaded | UserError]]:
+        """Everything that the hosts of this round include, read and told once: a mark's number and what it brings."""
+        if "brought" not in together.shared:
+            together.shared["brought"] = brought = {}
+            for number, (mark, (told, names)) in enumerate(_marked(together).items()):
+                loaded = self._read(host, task, told.effect, f"{task.key}.{number}")
+                brought[mark] = (number, loaded)
+                if isinstance(loaded, Loaded):
+                    is_role = isinstance(told.effect, IncludeRole)
+                    what = _what(told.effect) if is_role else os.path.abspath(next(iter(loaded.files)))
+                    self.play.emit(Included(task=task.key, what=what, hosts=tuple(names), item=told.label))
+        found: dict[str, tuple[int, Loaded | UserError]] = together.shared["brought"]
         return found
 
-    def _load(self, host: HostRun, task: Task, told: Told, key: str, together: Round) -> Loaded:
-        """What ``told`` brings; read once for all hosts of the round that include the same."""
-        cache = together.shared.setdefault("loaded", {})
-        if key not in cache:
-            cache[key] = loaded = self._read(host, task, told.effect, key)
-            what = told.effect.name if isinstance(told.effect, IncludeRole) else next(iter(loaded.files))
-            hosts = tuple(self._numbering(together)[_mark(told)])
-            self.play.emit(Included(task=task.key, what=what, hosts=hosts, item=told.label))
-        found: Loaded = cache[key]
-        return found
+    def _export(self, loaded: Loaded, effect: IncludeRole) -> None:
+        if effect.public and loaded.role is not None:
+            self.play.fleet.world.variables.export(self.play.play, loaded.role)
 
-    def _read(self, host: HostRun, task: Task, effect: Effect, key: str) -> Loaded:
+    def _read(self, host: HostRun, task: Task, effect: Effect, key: str) -> Loaded | UserError:
+        try:
+            return self._load(host, task, effect, key)
+        except UserError as error:
+            return error
+
+    def _load(self, host: HostRun, task: Task, effect: Effect, key: str) -> Loaded:
         play, fleet = self.play.play, self.play.fleet
         variables = self.play.renderer(host.state, task).variables
         if isinstance(effect, IncludeTasks):
@@ -139,7 +144,7 @@ class Control:
                 playbook=play.path,
                 apply=effect.apply,
                 variables=variables,
-                options=fleet.reading,
+                options=fleet.world.reading,
             )
         if not isinstance(effect, IncludeRole):
             raise TypeError(effect)
@@ -155,7 +160,7 @@ class Control:
             allow_duplicates=effect.allow_duplicates,
             validate=effect.rolespec_validate,
             variables=variables,
-            options=fleet.reading,
+            options=fleet.world.reading,
         )
 
     async def _meta(self, host: HostRun, task: Task, position: Position, word: str) -> None:
@@ -174,11 +179,11 @@ class Control:
                 play.is_over = play.play_ended = True
                 raise EndHost
             case "clear_host_errors":
-                play.fleet.clear_errors()
+                play.fleet.world.clear_errors()
             case "clear_facts":
-                host.state.vars.clear_facts()
+                play.fleet.world.variables.state(host.name).forget()
             case "refresh_inventory":
-                play.fleet.refresh_inventory()
+                play.fleet.world.refresh_inventory()
             case "reset_connection":
                 await play.fleet.reset_connection(play, host.state, task)
 
@@ -189,7 +194,7 @@ class Control:
         renderer = self.play.renderer(state, task)
         if task.keywords.delegate_to is None or not self.play.flag(renderer, task.keywords.delegate_facts):
             return state
-        return self.play.fleet.state_of(str(renderer.value(task.keywords.delegate_to)))
+        return self.play.fleet.world.state_of(str(renderer.value(task.keywords.delegate_to)))
 
     def try_render(self, host: HostState, task: Task, written: Any) -> str | None:
         """``written`` rendered for ``host``; None where it cannot be."""
@@ -242,10 +247,20 @@ def is_meta(action: Any) -> bool:
     return canonical(str(action)) == "meta"
 
 
+def _what(effect: Effect) -> str:
+    return effect.file if isinstance(effect, IncludeTasks) else effect.name if isinstance(effect, IncludeRole) else ""
+
+
 def _mark(told: Told) -> str:
     """What makes two inclusions the same one: the file or role, and the loop variables."""
-    effect = told.effect
-    what = effect.file if isinstance(effect, IncludeTasks) else effect.name if isinstance(effect, IncludeRole) else ""
-    return f"{what}\0{told.loop_vars!r}"
+    return f"{_what(told.effect)}\0{told.loop_vars!r}"
 
 
+def _marked(together: Round) -> dict[str, tuple[Told, list[str]]]:
+    """The different inclusions of a round, each with its hosts, in the order of the hosts."""
+    marks: dict[str, tuple[Told, list[str]]] = {}
+    for name in together.members:
+        report = together.results.get(name)
+        for told in report.brings if report is not None else ():
+            marks.setdefault(_mark(told), (told, []))[1].append(name)
+    return marks

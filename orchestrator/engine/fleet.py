@@ -3,22 +3,193 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from orchestrator.engine.connections import Connect, Connections
+from orchestrator import __version__
+from orchestrator.engine.connections import Connect, Connections, dialler
 from orchestrator.engine.host_state import HostState
+from orchestrator.engine.lockstep import Round
 from orchestrator.engine.machine import Services
 from orchestrator.engine.options import Options
 from orchestrator.engine.play_run import PlayRun
+from orchestrator.engine.site import Site
 from orchestrator.engine.world import World
-from orchestrator.language.inventory import Selection
-from orchestrator.language.tree import Play, Playbook
-from orchestrator.model.errors import PlaybookError
-from orchestrator.model.events import BatchStarted, Event, NoHosts, PlayStarted, RunEnded, RunStarted
+from orchestrator.language import reading
+from orchestrator.language.tree import Play, Playbook, Prompt, Task
+from orchestrator.model.events import BatchStarted, Event, NoHosts, PlayStarted, RunEnded, RunStarted, Said
 from orchestrator.model.hosts import Inventory
-from orchestrator.planning.select import batches
+from orchestrator.model.program import Ask
 
 OK, FAILED, UNREACHABLE = 0, 2, 4
 """Exit statuses; a run with failed and unreachable hosts ends with their sum."""
+
+
+class Fleet:
+    """One run of a playbook. ``run()`` returns the exit status; everything else is told by events."""
+
+    def __init__(
+        self,
+        playbook: Playbook,
+        inventory: Inventory,
+        options: Options,
+        emit: Callable[[Event], None],
+        *,
+        run_id: str,
+        services: Services,
+        connect: Connect | None = None,
+        command: Sequence[str] = (),
+        reading_options: reading.Options | None = None,
+        reload_inventory: Callable[[], Inventory] | None = None,
+    ) -> None:
+        self.playbook = playbook
+        self.options = options
+        self.run_id = run_id
+        self.services = services
+        self.emit = emit
+        self.command = tuple(command)
+        self.connections = Connections(connect or dialler(options, run_id, emit))
+        self.forks = asyncio.Semaphore(options.forks)
+        self.world = World(
+            inventory, playbook, options, emit, reading_options=reading_options, reload_inventory=reload_inventory
+        )
+        self.is_stopping = False
+        self.start_was_found = self.start_was_seen = False
+        self._step_all = False
+
+    def stop(self) -> None:
+        """Finish the tasks that run, begin no other, and end."""
+        self.is_stopping = True
+
+    async def run(self) -> int:
+        """Run all plays; the exit status."""
+        started = time.monotonic()
+        self.emit(
+            RunStarted(
+                run=self.run_id,
+                version=__version__,
+                command=self.command,
+                playbooks=dict(self.playbook.files),
+                hosts=tuple(self.world.inventory.hosts),
+                check=self.options.check,
+            )
+        )
+        status = 70
+        reason: str | None = "a bug in orch ended the run"
+        try:
+            for play in self.playbook.plays:
+                if self.is_stopping or not await self._play(play):
+                    break
+            status, reason = self._status(), "stopped on request" if self.is_stopping else None
+        finally:
+            await self.services.sync()
+            await self.connections.close()
+            self.emit(
+                RunEnded(
+                    status=status,
+                    hosts=tuple(state.summary() for state in self.world.seen_states()),
+                    duration_s=round(time.monotonic() - started, 3),
+                    reason=reason,
+                    stats=self.world.stats,
+                )
+            )
+            await self.services.sync()
+        return status
+
+    async def _play(self, play: Play) -> bool:
+        """Run one play; False where the run must end with it."""
+        matched = self.world.hosts_of(play)
+        hosts = self._ordered(play, matched)
+        self.world.begin(play, hosts)
+        if not hosts:
+            self._announce(play, [])
+            self.emit(NoHosts(play=play.index, reason="no hosts matched"))
+            return True
+        await self._prompt(play)
+        for number, batch in enumerate(self.world.batches(play, hosts)):
+            run = await self._batch(play, batch, number)
+            if self.is_stopping or (run is not None and self._is_lost(run)):
+                return False
+            if run is not None and run.play_ended:
+                break
+        self.start_was_found = self.start_was_seen
+        return True
+
+    async def _batch(self, play: Play, batch: list[str], number: int) -> PlayRun | None:
+        """Run one batch; None where none of its hosts is left."""
+        self._announce(play, batch)
+        self.emit(BatchStarted(play=play.index, batch=number, hosts=tuple(batch)))
+        able = [name for name in batch if self.world.state_of(name).usable]
+        if not able:
+            return None
+        run = PlayRun(self, play, able, number)
+        await run.run()
+        return run
+
+    def _is_lost(self, run: PlayRun) -> bool:
+        """Whether the run must end with this batch: too many failed, or nobody is left."""
+        is_empty = not any(self.world.state_of(name).usable for name in run.hosts)
+        if run.broken or (is_empty and run.is_free):
+            self.emit(NoHosts(play=run.play.index, reason="no hosts left"))
+        return run.broken or is_empty
+
+    def _announce(self, play: Play, hosts: Sequence[str]) -> None:
+        name = self.world.play_name(play)
+        self.emit(PlayStarted(play=play.index, name=name, hosts=tuple(hosts), place=str(play.place)))
+
+    def _ordered(self, play: Play, hosts: list[str]) -> list[str]:
+        order = self.world.play_value(play, play.order) or "inventory"
+        match str(order):
+            case "sorted":
+                return sorted(hosts)
+            case "reverse_sorted":
+                return sorted(hosts, reverse=True)
+            case "reverse_inventory":
+                return hosts[::-1]
+            case "shuffle":
+                return random.sample(hosts, len(hosts))
+        return hosts
+
+    async def _prompt(self, play: Play) -> None:
+        """Ask for the play's ``vars_prompt``; extra vars of the same name answer beforehand."""
+        answers: dict[str, Any] = {}
+        for prompt in play.vars_prompt:
+            if prompt.name not in self.options.extra_vars:
+                answers[prompt.name] = await self._answer(play, prompt)
+        if answers:
+            self.world.answer(play, answers)
+
+    async def _answer(self, play: Play, prompt: Prompt) -> Any:
+        default = self.world.play_value(play, prompt.default)
+        text = str(self.world.play_value(play, prompt.prompt) or prompt.name)
+        shown = f"{text} [{default}]: " if default not in (None, "") else f"{text}: "
+        given = await self.services.ask(Ask(shown, echo=not prompt.private))
+        return default if given in (None, "") else given
+
+    async def confirm(self, task: Task, together: Round, name: str) -> bool:
+        """``--step``: whether a person wants ``task`` to run; one answer for all hosts of a round."""
+        if not self.options.step or self._step_all:
+            return True
+        asked: asyncio.Future[bool] | None = together.shared.get("step")
+        if asked is None:
+            asked = together.shared["step"] = asyncio.get_running_loop().create_future()
+            answer = await self.services.ask(Ask(f"Perform task: {name} (N)o/(y)es/(c)ontinue: "))
+            word = (answer or "n").strip().lower()[:1]
+            self._step_all = word == "c"
+            asked.set_result(word in ("y", "c"))
+        return await asyncio.shield(asked)
+
+    async def reset_connection(self, run: PlayRun, host: HostState, task: Task) -> None:
+        """``meta: reset_connection``: the host's next task dials anew."""
+        await self.connections.reset(Site.of(run, host, task, run.renderer(host, task)).login())
+
+    def _status(self) -> int:
+        states = list(self.world.seen_states())
+        failed = FAILED if any(state.failed for state in states) or self.is_stopping else OK
+        gone = UNREACHABLE if any(state.unreachable or state.unknown for state in states) else OK
+        return failed + gone
+
+    def warn(self, text: str) -> None:
+        self.emit(Said(level="warning", text=text))

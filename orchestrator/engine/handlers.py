@@ -46,7 +46,11 @@ class Handlers:
 
     def _named(self, name: str, by: Task, render: Render) -> list[Task]:
         matching = [each for each in self._handlers.values() if name in self._names(each, render)]
-        own = [each for each in matching if by.role is not None and each.role is not None and each.role.path == by.role.path]
+        own = [
+            each
+            for each in matching
+            if by.role is not None and each.role is not None and each.role.path == by.role.path
+        ]
         return (own or matching)[-1:]
 
     def _names(self, handler: Task, render: Render) -> set[str]:

@@ -33,6 +33,7 @@ class HostRun:
         self.notified: dict[str, Task] = {}
         """Handlers that wait, by their keys."""
         self.finished_roles: set[str] = set()
+        self.fatalities_seen = 0
         self.rescues: list[Block] = []
         """Blocks around the running task whose rescue would take a failure."""
 

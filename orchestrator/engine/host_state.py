@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.model.events import HostSummary
-from orchestrator.model.results import Outcome
-from orchestrator.planning.variables import HostVars
+from orchestrator.model.results import Outcome, Result
 
 
 @dataclass(slots=True)
@@ -16,7 +15,6 @@ class HostState:
     """One host through a whole run."""
 
     name: str
-    vars: HostVars
     counts: Counter[str] = field(default_factory=Counter)
     failed: bool = False
     unreachable: bool = False
@@ -27,11 +25,13 @@ class HostState:
         """Whether later plays still include this host."""
         return not (self.failed or self.unreachable or self.unknown)
 
-    def count(self, outcome: Outcome, *, ignored: bool = False) -> None:
+    def count(self, result: Result, *, ignored: bool = False) -> None:
         """Count one finished task in the words of the recap: a changed task is also ok, an ignored failure too."""
+        outcome = result.outcome
         if outcome in (Outcome.FAILED, Outcome.UNREACHABLE) and ignored:
             self.counts["ok" if outcome is Outcome.FAILED else "skipped"] += 1
             self.counts["ignored"] += 1
+            self.counts["changed"] += result.changed
             return
         self.counts[str(outcome)] += 1
         if outcome is Outcome.CHANGED:

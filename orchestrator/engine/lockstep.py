@@ -63,9 +63,10 @@ class Lockstep:
     async def turn(self, host: str, position: Position) -> Round:
         granted = asyncio.get_running_loop().create_future()
         self._asking[host] = (position, granted)
-        self._grant()
-        round_: Round = await granted
-        return round_
+        # Soon, not now: the host that asks last must not run before the others, who are first in order.
+        asyncio.get_running_loop().call_soon(self._grant)
+        together: Round = await granted
+        return together
 
     def leave(self, host: str) -> None:
         self._active.discard(host)

@@ -77,7 +77,9 @@ def login(host: str, renderer: Renderer, keywords: Keywords | None, options: Opt
         key_files=_key_files(settings, options, extra),
         key_passphrase=_secret(settings.of("ansible_ssh_private_key_passphrase"), None),
         jump=extra.get("proxyjump"),
-        known_hosts=tuple(extra["userknownhostsfile"].split()) if "userknownhostsfile" in extra else options.known_hosts,
+        known_hosts=tuple(extra["userknownhostsfile"].split())
+        if "userknownhostsfile" in extra
+        else options.known_hosts,
         host_key_checking=_checks_keys(settings, options, extra),
         ssh_config=(extra["config"],) if "config" in extra else (),
         tmp=str(settings.of("ansible_remote_tmp", flag="/tmp")),  # noqa: S108 - the node's own
@@ -133,7 +135,10 @@ def _checks_keys(settings: Settings, options: Options, extra: Mapping[str, str])
 def _ssh_options(settings: Settings, options: Options) -> dict[str, str]:
     """``-o Name=value``, ``-J``, ``-F``, ``-i``, ``-p``, ``-l`` of the ssh argument variables, by lower-case name."""
     said = [options.ssh_common_args]
-    said += [str(settings.of(name, flag="")) for name in ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")]
+    said += [
+        str(settings.of(name, flag=""))
+        for name in ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
+    ]
     found: dict[str, str] = {}
     letters = {"-J": "proxyjump", "-F": "config", "-i": "identityfile", "-p": "port", "-l": "user"}
     words = iter(shlex.split(" ".join(said)))

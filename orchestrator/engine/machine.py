@@ -43,6 +43,19 @@ class Memory:
     remember: Callable[[str, str], Awaitable[None]]
 
 
+async def _forget(_topic: str, _host: str) -> None:
+    return None
+
+
+FORGETFUL = Memory(lambda _topic, _within_s: (), _forget)
+"""A memory that keeps nothing: for runs without a journal."""
+
+
+async def nobody(_question: Ask) -> str | None:
+    """The answer where no person can be asked."""
+    return None
+
+
 @dataclass(slots=True)
 class Services:
     """What a machine needs beside its connection; one for the whole run."""

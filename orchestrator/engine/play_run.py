@@ -19,13 +19,15 @@ from orchestrator.engine.options import Options
 from orchestrator.engine.shown import shown, shown_diff
 from orchestrator.engine.signals import EndHost, HostGone, TaskFailed
 from orchestrator.engine.task_run import Report, TaskRun, Told
+from orchestrator.engine.verdict import of_error
 from orchestrator.language.tree import Node, Play, Task
+from orchestrator.model.errors import UserError
 from orchestrator.model.events import Event, Notified, TaskDone, TaskStarted
-from orchestrator.model.results import IncludeVars, Outcome, Result, SetFacts, SnapshotNote
+from orchestrator.model.results import IncludeVars, Outcome, SetFacts
 from orchestrator.modules import canonical
 from orchestrator.modules.types import to_bool
 from orchestrator.planning.render import OMIT, Renderer
-from orchestrator.planning.select import Tags
+from orchestrator.planning.select import is_selected, tags_of
 
 if TYPE_CHECKING:
     from orchestrator.engine.fleet import Fleet
@@ -46,16 +48,19 @@ class PlayRun:
         self.services: Services = fleet.services
         self.sections: tuple[Sequence[Node], ...] = ()
         self.handlers = Handlers((*play.role_handlers, *play.handlers))
-        self.tags = Tags(self.options.tags, self.options.skip_tags)
         self.control = Control(self)
         self.machines: dict[str, list[Machine]] = defaultdict(list)
         self.turns: Turns = Lockstep(hosts)
         self.runs: dict[str, HostRun] = {}
         self.force_handlers = self.options.force_handlers
         self.is_over = False
-        """Set by end_play, end_batch, and by failures that are fatal to all."""
-        self.all_failed = False
+        """Set by end_play and end_batch: hosts end without fault at their next task."""
         self.play_ended = False
+        """Set by end_play: no further batch."""
+        self.fatalities = 0
+        """How often a failure was fatal to all; each host fails with it at its next task."""
+        self.broken = False
+        """Set by max_fail_percentage: the run ends with this play."""
         self._started_tasks: set[tuple[Position, str]] = set()
         self._throttles: dict[str, asyncio.Semaphore] = {}
         self._times: Counter[tuple[str, str]] = Counter()
@@ -65,16 +70,21 @@ class PlayRun:
 
     async def run(self) -> None:
         """Run the play on this batch. Failures are in the hosts' states afterwards."""
-        first = self.renderer(self.fleet.states[self.hosts[0]], None)
+        first = self.renderer(self.fleet.world.state_of(self.hosts[0]), None)
         strategy = str(first.value(self.play.strategy) or "linear").rpartition(".")[2]
         self.turns = Lockstep(self.hosts) if strategy in ("linear", "debug") else Free()
         self.force_handlers = self.flag(first, self.play.force_handlers, self.options.force_handlers)
         self.sections = self.control.sections(first)
-        self.runs = {name: HostRun(self, self.fleet.states[name]) for name in self.hosts}
+        self.runs = {name: HostRun(self, self.fleet.world.state_of(name)) for name in self.hosts}
         await asyncio.gather(*(run.run() for run in self.runs.values()))
 
     def emit(self, event: Event) -> None:
         self.services.emit(event)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether hosts run on alone, without waiting for one another."""
+        return isinstance(self.turns, Free)
 
     # ---- one task ------------------------------------------------------------------------------------------
 
@@ -84,7 +94,8 @@ class PlayRun:
             return
         together = await self.turns.turn(host.name, position)
         self._check_end(host)
-        if not await self.fleet.confirm(task, together):
+        self._times[host.name, task.key] += 1
+        if self.options.step and not await self.fleet.confirm(task, together, self._name(host, task)):
             await together.finish(host.name, None)
             return
         report = None
@@ -97,25 +108,29 @@ class PlayRun:
 
     def is_wanted(self, host: HostRun, task: Task) -> bool:
         """Whether tags and ``--start-at-task`` let the task run."""
-        state = host.state
-        renderer = self.renderer(state, task) if self.tags.needs_variables(task) else None
-        if not self.tags.select(task, renderer):
+        if not self._is_tagged(host, task):
             return False
         wanted = self.options.start_at_task
         if wanted and host.name not in self._start_found and not self.fleet.start_was_found:
-            if not self.control.is_start(task, wanted, state):
+            if not self.control.is_start(task, wanted, host.state):
                 return False
             self._start_found.add(host.name)
             self.fleet.start_was_seen = True
         return True
 
+    def _is_tagged(self, host: HostRun, task: Task) -> bool:
+        options, tags = self.options, task.keywords.tags
+        if options.tags == ("all",) and not options.skip_tags and not tags:
+            return True
+        return is_selected(tags_of(tags, self.renderer(host.state, task)), options.tags, options.skip_tags)
+
     async def _report(self, host: HostRun, task: Task, together: Round) -> Report:
         run = TaskRun(self, host.state, task)
         once = run.flag("run_once") or canonical(str(task.action)) in ONCE_FOR_ALL
-        if once and isinstance(self.turns, Lockstep):
+        if once and not self.is_free:
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
             if host.name != together.leader:
-                return await asyncio.shield(answer) if False else self._copied(await answer)
+                return self._copied(await answer)
             report = None
             try:
                 report = await self._run(host, task, run, together)
@@ -130,14 +145,12 @@ class PlayRun:
         if report is None:
             raise HostGone
         effects = [told for told in report.effects if isinstance(told.effect, SetFacts | IncludeVars)]
-        copied = replace(report, effects=effects, notify=list(report.notify))
-        copied.is_copy = True
-        return copied
+        return replace(report, effects=effects)
 
     async def _run(self, host: HostRun, task: Task, run: TaskRun, together: Round) -> Report:
         self._announce(task, together, run.renderer)
         report = await run.run()
-        if not self.is_meta(task):
+        if not self.is_meta(task) and not (report.outcome is Outcome.OK and report.brings):
             self._tell(host, task, report)
         for machine in self.machines.pop(host.name, []):
             await machine.settle()
@@ -145,7 +158,7 @@ class PlayRun:
 
     def _announce(self, task: Task, together: Round, renderer: Renderer) -> None:
         mark = (together.position, task.key)
-        if mark in self._started_tasks or self.is_meta(task):
+        if mark in self._started_tasks:
             return
         self._started_tasks.add(mark)
         self.emit(
@@ -165,14 +178,14 @@ class PlayRun:
         if rescued:
             host.state.counts["rescued"] += 1
         else:
-            host.state.count(outcome, ignored=report.ignored)
+            host.state.count(report.result, ignored=report.ignored)
         self.emit(
             TaskDone(
                 host=host.name,
                 task=task.key,
                 outcome=str(outcome),
-                result=self.shown(report.result, no_log=report.no_log),
-                diff=self.shown_diff(report.result, no_log=report.no_log),
+                result=shown(report.result, no_log=report.no_log),
+                diff=shown_diff(report.result, no_log=report.no_log),
                 duration_s=round(report.duration_s, 3),
                 ignored=report.ignored,
                 is_loop=report.is_loop,
@@ -190,34 +203,28 @@ class PlayRun:
         if together.shared.setdefault("judged", False):
             return
         together.shared["judged"] = True
-        lost = [
-            name
-            for name, report in together.results.items()
-            if report is not None and self._is_lost(self.runs[name], report)
-        ]
-        renderer = self.renderer(self.fleet.states[together.leader], task)
-        fatal = self.flag(renderer, task.keywords.any_errors_fatal) or self.flag(renderer, task.keywords.run_once)
-        if lost and fatal:
-            self.all_failed = True
-        limit = task.keywords.max_fail_percentage
-        if limit is not None and lost:
-            gone = len(lost) + sum(not self.fleet.states[name].usable for name in self.hosts)
-            if gone / len(self.hosts) * 100 > float(renderer.value(limit)):
-                self.all_failed = self.play_ended = True
+        lost = [name for name, report in together.results.items() if report is not None and self._is_lost(report)]
+        if not lost:
+            return
+        renderer = self.renderer(self.fleet.world.state_of(together.leader), task)
+        keywords = task.keywords
+        once = self.flag(renderer, keywords.run_once) or canonical(str(task.action)) in ONCE_FOR_ALL
+        if self.flag(renderer, keywords.any_errors_fatal) or once:
+            self.fatalities += 1
+        limit = self.play.keywords.max_fail_percentage
+        gone = {name for name in self.hosts if not self.fleet.world.state_of(name).usable}
+        gone |= {name for name in lost if not self.runs[name].rescues}
+        if limit is not None and len(gone) / len(self.hosts) * 100 > float(renderer.value(limit)):
+            self.fatalities += 1
+            self.broken = True
 
-    def _is_lost(self, host: HostRun, report: Report) -> bool:
-        if report.ignored:
-            return False
-        return report.outcome in (Outcome.UNREACHABLE, Outcome.UNKNOWN) or (
-            report.outcome is Outcome.FAILED and not host.rescues
-        )
+    def _is_lost(self, report: Report) -> bool:
+        return not report.ignored and report.outcome in (Outcome.UNREACHABLE, Outcome.UNKNOWN, Outcome.FAILED)
 
-    async def _follow(
-        self, host: HostRun, task: Task, position: Position, together: Round, report: Report
-    ) -> None:
+    async def _follow(self, host: HostRun, task: Task, position: Position, together: Round, report: Report) -> None:
         state = host.state
         if task.register:
-            state.vars.register(str(task.register), report.result.as_vars())
+            self.fleet.world.variables.set(state.name, {str(task.register): report.result.as_vars()})
         for told in report.effects:
             self._learn(state, told, task)
         if report.outcome is Outcome.UNREACHABLE and not report.ignored:
@@ -227,9 +234,11 @@ class PlayRun:
             state.unknown = True
             raise HostGone
         if report.outcome is Outcome.FAILED and not report.ignored:
+            host.fatalities_seen = self.fatalities
             failure = self._failure(task, report)
             if host.rescues:
-                state.vars.set_failure(failure.task, failure.result)
+                seen = {"ansible_failed_task": failure.task, "ansible_failed_result": failure.result}
+                self.fleet.world.variables.set(state.name, seen)
             raise TaskFailed(failure)
         self._notify(host, task, report)
         await self.control.carry_out(host, task, position, together, report)
@@ -237,16 +246,25 @@ class PlayRun:
 
     def _learn(self, state: HostState, told: Told, task: Task) -> None:
         """Keep the variables that a task made known."""
-        effect = told.effect
-        if isinstance(effect, SetFacts):
-            target = self.control.facts_target(state, task)
-            (target.vars.discover if effect.discovered else target.vars.set_fact)(dict(effect.values))
-        elif isinstance(effect, IncludeVars):
-            state.vars.include(dict(effect.values))
+        variables = self.fleet.world.variables
+        match told.effect:
+            case SetFacts(values=values, discovered=discovered):
+                target = self.control.facts_target(state, task).name
+                (variables.learn if discovered else variables.set)(target, values)
+            case IncludeVars(values=values):
+                variables.include(state.name, values)
+            case _:
+                pass
 
     def _failure(self, task: Task, report: Report) -> Failure:
-        described = {"name": str(task.name or task.action), "action": str(task.action)}
+        described = {"name": str(task.name or ""), "action": str(task.action), "args": task.args or {}}
         return Failure(described, report.result.as_vars())
+
+    def failed_include(self, host: HostRun, task: Task, error: UserError) -> TaskFailed:
+        """A file or role that cannot be included fails the task on the hosts that asked for it."""
+        report = Report(result=of_error(error), hint=error.hint)
+        self._tell(host, task, report)
+        return TaskFailed(self._failure(task, report))
 
     def _notify(self, host: HostRun, task: Task, report: Report) -> None:
         for name in report.notify:
@@ -260,20 +278,23 @@ class PlayRun:
     def _check_end(self, host: HostRun) -> None:
         if self.is_over or self.fleet.is_stopping:
             raise EndHost
-        if self.all_failed and not host.has_failed_with_others:
-            host.has_failed_with_others = True
-            raise TaskFailed(Failure({}, {"msg": "another host failed, and any_errors_fatal is set"}))
+        if host.fatalities_seen < self.fatalities:
+            host.fatalities_seen = self.fatalities
+            raise TaskFailed(Failure({}, {"msg": "another host failed, and that is fatal to all"}))
 
     # ---- small answers -------------------------------------------------------------------------------------
 
     def renderer(self, host: HostState, task: Task | None) -> Renderer:
-        return self.fleet.renderer(self, host, task)
+        return self.fleet.world.renderer(self, host, task)
 
     def delegate_renderer(self, target: str, host: HostState, task: Task, renderer: Renderer) -> Renderer:
-        return self.fleet.delegate_renderer(self, target, host, task, renderer)
+        return self.fleet.world.delegate_renderer(self, target, host, task, renderer)
 
     def try_render(self, host: HostState, task: Task, written: Any) -> str | None:
         return self.control.try_render(host, task, written)
+
+    def _name(self, host: HostRun, task: Task) -> str:
+        return self.control.name_of(task, self.renderer(host.state, task))
 
     def name_of(self, task: Task, renderer: Renderer) -> str:
         return self.control.name_of(task, renderer)
@@ -285,12 +306,6 @@ class PlayRun:
 
     def is_meta(self, task: Task) -> bool:
         return canonical(str(task.action)) == "meta"
-
-    def shown(self, result: Result, *, no_log: bool) -> dict[str, Any]:
-        return shown(result, no_log=no_log)
-
-    def shown_diff(self, result: Result, *, no_log: bool) -> tuple[dict[str, str], ...]:
-        return shown_diff(result, no_log=no_log)
 
     def throttle(self, task: Task, renderer: Renderer) -> AbstractAsyncContextManager[Any]:
         """The task's own limit on how many hosts do it at once."""

@@ -56,13 +56,13 @@ class Site:
             diff=self.play.flag(renderer, keywords.diff, options.diff),
             environment=self._environment(renderer),
             task_name=self.play.name_of(self.task, renderer),
-            read_vars=self.play.fleet.read_vars,
+            read_vars=self.play.fleet.world.read_vars,
         )
 
     def login(self) -> Login:
         """The machine's address and the user to log in as."""
         name = self.delegated_to or self.host.name
-        implicit = name not in self.play.fleet.inventory.hosts
+        implicit = name not in self.play.fleet.world.inventory.hosts
         keywords = self.task.keywords
         if self.delegated_to is not None:
             keywords = replace(keywords, connection=None if implicit else keywords.connection, remote_user=None)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine.arguments import arguments
 from orchestrator.engine.attempts import Attempts, repeat
+from orchestrator.engine.control import unknown_module
 from orchestrator.engine.host_state import HostState
+from orchestrator.engine.shown import shown, shown_diff
 from orchestrator.engine.site import Site
-from orchestrator.engine.verdict import judged, of_error
+from orchestrator.engine.verdict import joined, judged, of_error
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import HostError, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying
-from orchestrator.model.results import Effect, Outcome, Result
+from orchestrator.model.results import Effect, IncludeRole, IncludeTasks, Outcome, Result
 from orchestrator.modules import find
-from orchestrator.planning.loops import LoopItem, Loop
+from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
 
 if TYPE_CHECKING:
@@ -49,6 +52,16 @@ class Report:
     @property
     def outcome(self) -> Outcome:
         return self.result.outcome
+
+    @property
+    def brings(self) -> list[Told]:
+        """What is to be included."""
+        return [told for told in self.effects if includes([told.effect])]
+
+
+def includes(effects: Iterable[Effect]) -> bool:
+    """Whether something is to be included: that is told by an event of its own, once it is read."""
+    return any(isinstance(effect, IncludeTasks | IncludeRole) for effect in effects)
 
 
 class TaskRun:
@@ -85,49 +98,58 @@ class TaskRun:
         )
 
     async def _run(self) -> tuple[Result, bool]:
-        if self.task.loop is None:
-            return await self.one(self.renderer, {}, ""), False
         try:
-            loop = Loop.of(self.task, self.renderer)
+            items = loop_items(self.task, self.renderer)
         except UndefinedVariable:
             if (skipped := self.skipped(self.renderer)) is not None:
                 return skipped, False
             raise
-        return await self._looped(loop), True
+        if items is None:
+            return await self.one(self.renderer, {}, "", None), False
+        return await self._looped(items, loop_control(self.task, self.renderer)), True
 
-    async def _looped(self, loop: Loop) -> Result:
+    async def _looped(self, items: list[Any], control: LoopControl) -> Result:
         results: list[Result] = []
-        for index, item in enumerate(loop.items):
-            if index and loop.pause_s:
-                await self.play.services.sleep(loop.pause_s)
-            renderer = self.renderer.extended(item.variables)
-            result = await self._item(renderer, item, index)
+        for index in range(len(items)):
+            if index and control.pause_s:
+                await self.play.services.sleep(control.pause_s)
+            known = turn_variables(items, index, control)
+            renderer = self.renderer.extended(known)
+            result = await self._turn(renderer, known, index, items[index], control)
             results.append(result)
-            if result.unreachable or result.unknown or loop.breaks(renderer):
+            after = renderer.extended({str(self.task.register): result.as_vars()}) if self.task.register else renderer
+            if control.break_when and all(after.condition(each) for each in control.break_when):
                 break
-        return loop.joined(results)
+        return joined(results)
 
-    async def _item(self, renderer: Renderer, item: LoopItem, index: int) -> Result:
+    async def _turn(
+        self, renderer: Renderer, known: dict[str, Any], index: int, item: Any, control: LoopControl
+    ) -> Result:
+        """One turn of the loop, told as soon as it is through."""
+        label = str(label_of(item, control, renderer))
         try:
-            result = await self.one(renderer, item.variables, str(index))
+            result = await self.one(renderer, known, str(index), label)
         except UserError as error:
             result = of_error(error)
-        result = result.but(data={**result.data, **item.shown})
+        result = result.but(data={**result.data, **known})
+        if result.outcome is Outcome.OK and includes(result.effects):
+            return result
+        no_log = self.flag("no_log")
         self.play.emit(
             ItemDone(
                 host=self.host.name,
                 task=self.task.key,
-                label=item.label(renderer),
+                label=label,
                 outcome=str(result.outcome),
-                result=self.play.shown(result, no_log=self.flag("no_log")),
-                diff=self.play.shown_diff(result, no_log=self.flag("no_log")),
+                result=shown(result, no_log=no_log),
+                diff=shown_diff(result, no_log=no_log),
                 ignored=self._is_ignored(result),
-                no_log=self.flag("no_log"),
+                no_log=no_log,
             )
         )
         return result
 
-    async def one(self, renderer: Renderer, loop_vars: dict[str, Any], item: str) -> Result:
+    async def one(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
         """One pass of the task: the only one, or one loop item's."""
         if (skipped := self.skipped(renderer)) is not None:
             return skipped
@@ -135,22 +157,22 @@ class TaskRun:
         attempts = Attempts.of(task.until, task.retries, task.delay, renderer)
 
         async def once(attempt: int) -> tuple[Result, Renderer]:
-            result = await self._attempt(renderer, loop_vars, f"{item}.{attempt}")
+            result = await self._attempt(renderer, loop_vars, f"{item}.{attempt}", label)
             return judged(task, result, renderer, attempt)
 
         async def between(result: Result, attempt: int, left: int) -> None:
-            shown = self.play.shown(result, no_log=self.flag("no_log"))
-            self.play.emit(Retrying(host=self.host.name, task=task.key, attempt=attempt, left=left, result=shown))
+            told = shown(result, no_log=self.flag("no_log"))
+            self.play.emit(Retrying(host=self.host.name, task=task.key, attempt=attempt, left=left, result=told))
             await self.play.services.sleep(attempts.delay_s)
 
         return await repeat(attempts, once, between)
 
-    async def _attempt(self, renderer: Renderer, loop_vars: dict[str, Any], item: str) -> Result:
+    async def _attempt(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
         site = Site.of(self.play, self.host, self.task, renderer)
         self.delegated_to = site.delegated_to
         module = find(site.action)
         if module is None:
-            raise self.play.unknown_module(self.task, site.action)
+            raise unknown_module(site.action, self.task.place)
         args = arguments(self.task, module, renderer)
         context = site.context(renderer)
         if context.check and module.checks == "skip":
@@ -161,8 +183,8 @@ class TaskRun:
         except HostError as error:
             self.hint = error.hint
             return of_error(error)
-        self.effects += [Told(effect, loop_vars) for effect in result.effects]
-        return result
+        self.effects += [Told(effect, loop_vars, label) for effect in result.effects]
+        return result if context.diff else result.but(diff=())
 
     def skipped(self, renderer: Renderer) -> Result | None:
         """The skipped result where a condition does not hold, else None."""

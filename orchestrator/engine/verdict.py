@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import AccessDenied, ConnectionDropped, ElevationDenied, HostError, IdentityError
-from orchestrator.model.errors import OrchestratorError, OutcomeUnknown, Unreachable
+from orchestrator.model.errors import (
+    AccessDenied,
+    ConnectionDropped,
+    ElevationDenied,
+    HostError,
+    IdentityError,
+    OrchestratorError,
+    OutcomeUnknown,
+    Unreachable,
+)
 from orchestrator.model.results import Result
 from orchestrator.planning.render import Renderer
 
@@ -48,3 +56,22 @@ def _seeing(task: Task, result: Result, renderer: Renderer, attempt: int) -> Ren
         return renderer
     shown = {**result.as_vars(), **({"attempts": attempt} if task.until is not None or task.retries else {})}
     return renderer.extended({str(task.register): shown})
+
+
+def joined(results: list[Result]) -> Result:
+    """A loop's result from its turns', in Ansible's shape."""
+    told = {"results": [each.as_vars() for each in results]}
+    failed = any(each.failed for each in results)
+    if not results:
+        return Result(skipped=True, data={**told, "skipped_reason": "No items in the list"})
+    skipped = all(each.skipped for each in results)
+    msg = "One or more items failed" if failed else "All items skipped" if skipped else "All items completed"
+    return Result(
+        changed=any(each.changed for each in results),
+        failed=failed,
+        skipped=skipped,
+        unreachable=any(each.unreachable for each in results),
+        unknown=any(each.unknown for each in results),
+        msg=msg,
+        data=told,
+    )

@@ -1,4 +1,4 @@
-"""How often a service was restarted, across runs and processes: the memory behind restart budgets."""
+"""What outlives runs: notes of when something happened on a host – the memory behind restart budgets."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from pathlib import Path
 from orchestrator.model.errors import UserError
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS restarts(host TEXT NOT NULL, service TEXT NOT NULL, at REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS restarts_by_service ON restarts(host, service, at);
+CREATE TABLE IF NOT EXISTS notes(topic TEXT NOT NULL, host TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS notes_by_topic ON notes(topic, at);
 """
 KEPT_S = 400 * 24 * 3600.0
-"""Restarts older than this are forgotten."""
+"""Notes older than this are forgotten."""
 
 
-class Restarts:
-    """``<state>/budgets.sqlite``: each restart that we caused, by host and service. Safe for several processes."""
+class Notes:
+    """``<state>/budgets.sqlite``: notes by topic (a service's restarts) and host. Safe for several processes."""
 
     def __init__(self, home: Path, now: Callable[[], float] = time.time) -> None:
         self._path = home / "budgets.sqlite"
         self._now = now
 
-    def record(self, host: str, service: str, at: float | None = None) -> None:
-        """Note a restart of ``service`` on ``host`` at ``at`` (seconds since 1970; None for now)."""
-        moment = self._now() if at is None else at
+    def remember(self, topic: str, host: str) -> None:
+        """Note that ``topic`` happened on ``host`` now; on disk when this returns."""
         with self._open() as database:
-            database.execute("INSERT INTO restarts VALUES (?, ?, ?)", (host, service, moment))
-            database.execute("DELETE FROM restarts WHERE at < ?", (self._now() - KEPT_S,))
+            database.execute("INSERT INTO notes VALUES (?, ?, ?)", (topic, host, self._now()))
+            database.execute("DELETE FROM notes WHERE at < ?", (self._now() - KEPT_S,))
 
-    def since(self, host: str, service: str, seconds: float) -> tuple[float, ...]:
-        """When ``service`` on ``host`` was restarted within the last ``seconds``, oldest first."""
-        query = "SELECT at FROM restarts WHERE host = ? AND service = ? AND at >= ? ORDER BY at"
+    def recall(self, topic: str, within_s: float) -> tuple[tuple[str, float], ...]:
+        """What was noted of ``topic`` in the last ``within_s`` seconds: (host, age in seconds), newest first."""
+        now = self._now()
+        query = "SELECT host, at FROM notes WHERE topic = ? AND at >= ? ORDER BY at DESC"
         with self._open() as database:
-            rows = database.execute(query, (host, service, self._now() - seconds)).fetchall()
-        return tuple(at for (at,) in rows)
+            rows = database.execute(query, (topic, now - within_s)).fetchall()
+        return tuple((host, max(0.0, now - at)) for host, at in rows)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

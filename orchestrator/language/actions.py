@@ -40,7 +40,9 @@ def short_name(action: Any) -> str:
 
 
 def action_of(task: Mapping[str, Any], options: Options, collections: tuple[str, ...], place: Place) -> Action:
-    """The action of a task as loaded from YAML. Raises PlaybookError for none, several, unknown or malformed ones."""
+    """The action of a task as loaded from YAML. Raises PlaybookError for none, several, unknown or malformed
+    ones.
+    """
     if "action" in task and "local_action" in task:
         raise PlaybookError("action and local_action exclude each other", place=place)
     named = [key for key in task if key not in HANDLER and not str(key).startswith(_NOT_LOOPS)]
@@ -136,7 +138,9 @@ def _check_others(action: Action, others: list[str], options: Options, place: Pl
             raise PlaybookError(f"{other!r} is not a keyword of a task", place=where, hint=hint)
         first = did_you_mean(str(action.name), HANDLER)
         raise PlaybookError(
-            f"conflicting action statements: {action.name}, {other}", place=where, hint=first or "one task has one action"
+            f"conflicting action statements: {action.name}, {other}",
+            place=where,
+            hint=first or "one task has one action",
         )
 
 
@@ -156,7 +160,9 @@ def _check_args(action: Action, place: Place) -> None:
     given = action.args if isinstance(action.args, dict) else {}
     reserved = next((key for key in given if str(key).startswith(_RESERVED)), None)
     if reserved is not None and action.name not in COMMAND_ACTIONS:
-        raise PlaybookError(f"{reserved}: names that begin with {_RESERVED} are reserved", place=place_of(reserved) or place)
+        raise PlaybookError(
+            f"{reserved}: names that begin with {_RESERVED} are reserved", place=place_of(reserved) or place
+        )
 
 
 def split_args(action: Action) -> dict[str, Any]:

@@ -1,8 +1,10 @@
-"""Free-form arguments: ``copy: src=a dest="b c"`` as raw text and ``key=value`` pairs, split exactly as Ansible does.
+"""Free-form arguments: ``copy: src=a dest="b c"`` as raw text and ``key=value`` pairs, split exactly as
+Ansible does.
 
-The rules, learned from ansible-core 2.19 (parse_kv and split_args) and checked against it by a property test: words end at
-blanks, unless inside quotes or a template's braces; a word with an unescaped ``=`` is a pair; quotes around a whole
-value are taken off; escapes like ``\\n`` are decoded in pairs; everything else is raw text, kept as it was.
+The rules, learned from ansible-core 2.19 (parse_kv and split_args) and checked against it by a property test:
+words end at blanks, unless inside quotes or a template's braces; a word with an unescaped ``=`` is a pair;
+quotes around a whole value are taken off; escapes like ``\\n`` are decoded in pairs; everything else is raw
+text, kept as it was.
 """
 
 from __future__ import annotations
@@ -31,8 +33,8 @@ _BRACES = (("{{", "}}"), ("{%", "%}"), ("{#", "#}"))
 def split_free_form(text: str, *, is_command: bool = False) -> tuple[str | None, dict[str, str]]:
     """The raw text (None where there is none) and the ``key=value`` pairs of ``text``.
 
-    ``is_command``: only ``COMMAND_OPTIONS`` are pairs. Values are ``Text`` where ``text`` is. Raises PlaybookError for quotes
-    or braces left open.
+    ``is_command``: only ``COMMAND_OPTIONS`` are pairs. Values are ``Text`` where ``text`` is. Raises
+    PlaybookError for quotes or braces left open.
     """
     place = text.place if isinstance(text, Text) else None
     is_trusted = isinstance(text, Text)

@@ -1,12 +1,14 @@
-"""The keywords of plays, roles, blocks, tasks and handlers: which there are, what type each takes, how they are handed down.
+"""The keywords of plays, roles, blocks, tasks and handlers: which there are, what type each takes, how they
+are handed down.
 
-The lists are those of ansible-core 2.19 (``ansible-doc -t keyword``); tests compare them with the installed one.
+The lists are those of ansible-core 2.19 (``ansible-doc -t keyword``); tests compare them with the installed
+one.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -104,7 +106,8 @@ HANDLER = {**TASK, "listen": "list"}
 INCLUDE = {
     key: TASK[key]
     for key in (
-        "action args collections debugger ignore_errors loop loop_control name no_log register run_once tags timeout vars when"
+        "action args collections debugger ignore_errors loop loop_control name no_log register run_once tags "
+        "timeout vars when"
     ).split()
 }
 """What a dynamic include may say of itself; the rest goes under ``apply``."""
@@ -134,6 +137,11 @@ def is_true(value: Any) -> bool:
     return value if isinstance(value, bool) else str(value).lower() in _TRUE
 
 
+def key_place(given: Mapping[Any, Any], key: str, fallback: Place) -> Place:
+    """Where ``key`` itself stands in a loaded mapping."""
+    return next((place_of(each) or fallback for each in given if each == key), fallback)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the nearest known word, if one is near."""
     near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.7)
@@ -145,17 +153,24 @@ def check_keys(given: Mapping[Any, Any], known: Mapping[str, str], what: str, pl
     for key, value in given.items():
         if key not in known:
             hint = did_you_mean(str(key), known)
-            raise PlaybookError(f"{key!r} is not a keyword of a {what}", place=place_of(key) or place, hint=hint)
+            article = "an" if what[0] in "aeiou" else "a"
+            raise PlaybookError(
+                f"{key!r} is not a keyword of {article} {what}", place=place_of(key) or place, hint=hint
+            )
         check_type(key, known[key], value, place_of(key) or place)
 
 
 def check_type(key: str, kind: str, value: Any, place: Place) -> None:
-    """Raise where ``value`` cannot be of the kind that ``key`` takes; what a template gives is checked when it is rendered."""
+    """Raise where ``value`` cannot be of the kind that ``key`` takes; what a template gives is checked when
+    it is rendered.
+    """
     if value is None or isinstance(value, Vaulted) or is_template(value) or kind in ("any", "list"):
         return
     if not _FITS[kind](value):
         raise PlaybookError(
-            f"{key} takes {_WORDS[kind]}, not {kind_of(value)}", place=place, evidence=f"{key}: {str(value)[:80]}"
+            f"{key} takes {_WORDS[kind]}, not {kind_of(value)}",
+            place=place,
+            evidence=f"{key}: {str(value)[:80]}",
         )
     if key in _CHOICES and value not in _CHOICES[key]:
         raise PlaybookError(f"{key} is one of {', '.join(_CHOICES[key])}", place=place, evidence=f"{key}: {value}")
@@ -183,7 +198,7 @@ _WORDS = {
     "tags": "a list of tags or a comma-separated text",
     "defaults": "a mapping of module names to arguments, or a list of such",
 }
-_FITS = {
+_FITS: dict[str, Callable[[Any], bool]] = {
     "text": lambda value: not isinstance(value, dict | list),
     "int": _is_whole,
     "float": lambda value: _is_number(value) and "%" not in str(value),

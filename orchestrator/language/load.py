@@ -1,8 +1,9 @@
 """YAML and JSON files as plain values: every string a person wrote is a ``Text`` that knows its place.
 
-The dialect is PyYAML's YAML 1.1 as Ansible reads it: ``yes``/``no``/``on``/``off`` are booleans, ``0644`` is octal, dates
-are dates, ``<<`` merges. ``!vault`` gives a ``Vaulted`` that nobody has opened, ``!unsafe`` plain ``str`` that is never a
-template. Values are built straight from the parser's events, so a hostile file meets the limits before it meets memory.
+The dialect is PyYAML's YAML 1.1 as Ansible reads it: ``yes``/``no``/``on``/``off`` are booleans, ``0644`` is
+octal, dates are dates, ``<<`` merges. ``!vault`` gives a ``Vaulted`` that nobody has opened, ``!unsafe``
+plain ``str`` that is never a template. Values are built straight from the parser's events, so a hostile file
+meets the limits before it meets memory.
 """
 
 from __future__ import annotations
@@ -52,13 +53,16 @@ class Vaulted:
 def load_file(path: str, open_vault: OpenVault | None = None, error: type[UserError] = PlaybookError) -> Any:
     """The value in the YAML or JSON file at ``path``; None for an empty file.
 
-    A file that is a vault as a whole is opened by ``open_vault``. Raises ``error`` (placed, with hint) for whatever is wrong.
+    A file that is a vault as a whole is opened by ``open_vault``. Raises ``error`` (placed, with hint) for
+    whatever is wrong.
     """
     raw, is_secret = read_bytes(path, open_vault, error)
     return load_text(decode(raw, path, error), path, error=error, is_secret=is_secret)
 
 
-def read_bytes(path: str, open_vault: OpenVault | None = None, error: type[UserError] = PlaybookError) -> tuple[bytes, bool]:
+def read_bytes(
+    path: str, open_vault: OpenVault | None = None, error: type[UserError] = PlaybookError
+) -> tuple[bytes, bool]:
     """The file's bytes, and whether they came out of a vault (then errors do not show its lines)."""
     try:
         with Path(path).open("rb") as file:
@@ -70,7 +74,11 @@ def read_bytes(path: str, open_vault: OpenVault | None = None, error: type[UserE
     if not raw.startswith(VAULT_HEADER):
         return raw, False
     if open_vault is None:
-        raise error("the file is encrypted and no vault password was given", place=Place(path), hint="use --vault-password-file or --ask-vault-pass")
+        raise error(
+            "the file is encrypted and no vault password was given",
+            place=Place(path),
+            hint="use --vault-password-file or --ask-vault-pass",
+        )
     return open_vault(raw, path), True
 
 
@@ -81,7 +89,9 @@ def decode(raw: bytes, path: str, error: type[UserError] = PlaybookError) -> str
     except UnicodeDecodeError as cause:
         before = raw[: cause.start]
         place = Place(path, before.count(b"\n") + 1, cause.start - before.rfind(b"\n"))
-        raise error(f"byte 0x{raw[cause.start]:02x} is not UTF-8", place=place, hint="save the file as UTF-8") from cause
+        raise error(
+            f"byte 0x{raw[cause.start]:02x} is not UTF-8", place=place, hint="save the file as UTF-8"
+        ) from cause
 
 
 def load_text(text: str, file: str, *, error: type[UserError] = PlaybookError, is_secret: bool = False) -> Any:
@@ -118,7 +128,7 @@ def _placed(value: Any, place: Place) -> Any:
     return Text(value, place) if isinstance(value, str) else value
 
 
-class _Wrong(Exception):  # noqa: N818 - lives only between _Builder and load_text
+class _Wrong(Exception):
     def __init__(self, message: str, place: Place, hint: str | None = None) -> None:
         super().__init__(message)
         self.message, self.place, self.hint = message, place, hint
@@ -128,8 +138,9 @@ class _Builder:
     """Builds one document's value from parser events."""
 
     def __init__(self, text: str, file: str, *, is_json: bool) -> None:
-        # JSON allows tabs between tokens, YAML does not; strings in JSON cannot hold a raw tab, so blanks change nothing.
+        # JSON allows tabs between tokens, YAML does not; no JSON string holds a raw tab, so blanks change nothing.
         self._loader = _Loader(text.replace("\t", " ") if is_json else text)
+        self._text = text
         self._file = file
         self._is_json = is_json
         self._anchors: dict[str, tuple[Any, int]] = {}
@@ -249,11 +260,19 @@ class _Builder:
 
     def _check_key(self, key: Any, place: Place, places: dict[Any, Place]) -> None:
         if isinstance(key, dict | list | set | Vaulted):
-            raise _Wrong("a key must be a plain value", place, mistakes.QUOTE_TEMPLATE)
+            raise self._bad_key(place)
         if isinstance(key, float) and key != key:
             raise _Wrong("a key must equal itself, .nan does not", place)
         if key in places:
             raise _Wrong(f"key {key!r} is written twice: first at {places[key]}", place, "keep one of the two")
+
+    def _bad_key(self, place: Place) -> _Wrong:
+        """Why a mapping or list cannot be a key; mostly it is a template that YAML reads as two mappings."""
+        line = self._text.split("\n")[place.line - 1]
+        if line[place.column - 2 : place.column] == "{{":
+            place = Place(place.file, place.line, place.column - 1)
+            return _Wrong("a template stands without quotes", place, mistakes.QUOTE_TEMPLATE)
+        return _Wrong("a key must be a plain value", place)
 
     def _merge(self, merged: dict[Any, Any], value: Any, place: Place) -> None:
         """YAML's ``<<``: earlier mappings of a list win over later ones, own keys win over all."""
@@ -286,7 +305,14 @@ def is_template(value: Any) -> bool:
 
 def kind_of(value: Any) -> str:
     """The word people use for the type of a loaded value."""
-    names = {bool: "boolean", int: "integer", float: "number", list: "list", dict: "mapping", type(None): "nothing"}
+    names = {
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        list: "list",
+        dict: "mapping",
+        type(None): "nothing",
+    }
     if isinstance(value, datetime.date):
         return "date"
     return "text" if isinstance(value, str) else names.get(type(value), type(value).__name__)

@@ -20,15 +20,17 @@ from orchestrator.model.place import Place, Text, place_of
 
 _SECTIONS = ("block", "rescue", "always")
 _STATIC_LIMIT = 100
-"""How deep static imports and role dependencies may nest; recursion is found earlier, this bounds what templates hide."""
+"""How deep static imports and role dependencies may nest; recursion is found earlier, this bounds what
+templates hide.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What surrounds a list of tasks while it is read.
 
-    ``variables`` are the play's, for names of static imports. ``chain`` holds the files and roles being read, so that one
-    which imports itself is found. ``handlers`` receives the handlers that imported roles bring.
+    ``variables`` are the play's, for names of static imports. ``chain`` holds the files and roles being read,
+    so that one which imports itself is found. ``handlers`` receives the handlers that imported roles bring.
     """
 
     reading: Reading
@@ -50,7 +52,11 @@ class Scope:
     def names(self, inner: Keywords) -> dict[str, Any]:
         """The variables that a static import's name may use, weakest first, as in Ansible."""
         role: Role | None = self.role
-        found: dict[str, Any] = {**(role.defaults if role else {}), **self.variables, **(role.vars if role else {})}
+        found: dict[str, Any] = {
+            **(role.defaults if role else {}),
+            **self.variables,
+            **(role.vars if role else {}),
+        }
         for each in inner.vars:
             found.update(each)
         if role:
@@ -65,7 +71,9 @@ def load_nodes(items: Any, key: str, scope: Scope, what: str = "tasks") -> tuple
     if items is None:
         return ()
     if not isinstance(items, list):
-        raise PlaybookError(f"{what} are a list, not {kind_of(items)}", place=place_of(items), hint="begin each with '- '")
+        raise PlaybookError(
+            f"{what} takes a list, not {kind_of(items)}", place=place_of(items), hint="begin each with '- '"
+        )
     found: list[Node] = []
     for index, item in enumerate(items):
         with scope.reading.collecting():
@@ -78,7 +86,9 @@ def _node(item: Any, key: str, scope: Scope, place: Place) -> Iterable[Node]:
         return ()
     if not isinstance(item, dict):
         hint = f"- {item}: …" if isinstance(item, str) and " " not in item else None
-        raise PlaybookError(f"a task is a mapping, not {kind_of(item)}", place=place, evidence=str(item)[:80], hint=hint)
+        raise PlaybookError(
+            f"a task is a mapping, not {kind_of(item)}", place=place, evidence=str(item)[:80], hint=hint
+        )
     if any(section in item for section in _SECTIONS):
         return (_block(item, key, scope, place),)
     collections = tuple(keywords.as_list(item.get("collections"))) or scope.outer.collections
@@ -145,7 +155,9 @@ def _check_import(item: dict[str, Any], action: Action, scope: Scope, place: Pla
 def _import_tasks(item: dict[str, Any], action: Action, key: str, scope: Scope, place: Place) -> Iterable[Node]:
     inner = _check_import(item, action, scope, place)
     args = split_args(action)
-    target = scope.reading.render(args.get("_raw_params") or args["file"], scope.names(inner), "the imported file's name")
+    target = scope.reading.render(
+        args.get("_raw_params") or args["file"], scope.names(inner), "the imported file's name"
+    )
     path = find_tasks_file(target, place=place, role=scope.role, basedir=scope.basedir, is_handler=scope.is_handler)
     body = load_tasks_file(path, key, scope.entering((path, "tasks"), place, outer=inner))
     if scope.is_handler:
@@ -166,14 +178,19 @@ def find_tasks_file(
 ) -> str:
     """The path of the tasks file ``name`` that a statement at ``place`` asks for.
 
-    Looked for beside the file that asks, in the role's tasks/ (handlers/ for handlers) and the role itself, in tasks/
-    beside the playbook, and beside the playbook.
+    Looked for beside the file that asks, in the role's tasks/ (handlers/ for handlers) and the role itself,
+    in tasks/ beside the playbook, and beside the playbook.
     """
     kind = "handlers" if is_handler else "tasks"
     name = os.path.expanduser(name)
     places = [os.path.dirname(place.file)] if place else []
     if role:
-        places += [os.path.join(role.path, kind), os.path.join(role.path, "tasks"), role.path, os.path.join(basedir, kind)]
+        places += [
+            os.path.join(role.path, kind),
+            os.path.join(role.path, "tasks"),
+            role.path,
+            os.path.join(basedir, kind),
+        ]
     candidates = [os.path.normpath(os.path.join(each, name)) for each in (*places, basedir)]
     for path in candidates:
         if os.path.isfile(path):
@@ -209,7 +226,9 @@ def _import_role(item: dict[str, Any], action: Action, key: str, scope: Scope, p
     return role_nodes(use, key, replace(scope, outer=inner), sink=scope.handlers)
 
 
-def role_nodes(use: RoleUse, key: str, scope: Scope, *, sink: list[Node], beside: str | None = None) -> tuple[Block, ...]:
+def role_nodes(
+    use: RoleUse, key: str, scope: Scope, *, sink: list[Node], beside: str | None = None
+) -> tuple[Block, ...]:
     """The blocks of a role: those of the roles it depends on, then its own. Its handlers go to ``sink``.
 
     ``beside``: the directory of the role that depends on it, where it is looked for as well.
@@ -217,7 +236,12 @@ def role_nodes(use: RoleUse, key: str, scope: Scope, *, sink: list[Node], beside
     reading = scope.reading
     name = reading.render(use.name, scope.names(scope.outer), "the role's name")
     found = roles.find_role(
-        name, reading, basedir=scope.basedir, beside=beside, collections=scope.outer.collections, place=use.place
+        name,
+        reading,
+        basedir=scope.basedir,
+        beside=beside,
+        collections=scope.outer.collections,
+        place=use.place,
     )
     meta = roles.load_meta(reading, found.path)
     keywords.check_variable_names(use.given.get("vars") or {}, use.place)
@@ -258,12 +282,18 @@ def _role_block(use: RoleUse, role: Role, meta: roles.Meta, key: str, scope: Sco
             body += _validation(use, role, meta, key, scope)
     with reading.collecting():
         tasks = roles.role_file(reading, role.path, "tasks", files.get("tasks"))
-        body += load_nodes(tasks, f"{key}.tasks", scope, "a role's tasks")
+        body += load_nodes(tasks, f"{key}.tasks", scope, "tasks/main")
     with reading.collecting():
         handlers = roles.role_file(reading, role.path, "handlers", files.get("handlers"))
-        sink += load_nodes(handlers, f"{key}.handlers", replace(scope, is_handler=True), "a role's handlers")
+        sink += load_nodes(handlers, f"{key}.handlers", replace(scope, is_handler=True), "handlers/main")
     return Block(
-        key=key, place=use.place, keywords=scope.outer, name=role.fqcn or role.name, body=tuple(body), role=role, is_role=True
+        key=key,
+        place=use.place,
+        keywords=scope.outer,
+        name=role.fqcn or role.name,
+        body=tuple(body),
+        role=role,
+        is_role=True,
     )
 
 

@@ -23,8 +23,8 @@ _PROMPT_KEYS = ("name", "prompt", "default", "private", "confirm", "encrypt", "s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What a dynamic include brings: ``nodes`` to run now, ``handlers`` to know from now on, ``files`` that were read
-    (path → SHA-256), and the ``role`` where it is one."""
+    """What a dynamic include brings: ``nodes`` to run now, ``handlers`` to know from now on, ``files`` that
+    were read (path → SHA-256), and the ``role`` where it is one."""
 
     nodes: tuple[Node, ...]
     handlers: tuple[Node, ...] = ()
@@ -33,7 +33,9 @@ class Loaded:
 
 
 def load_playbooks(paths: Sequence[str], options: Options | None = None) -> Playbook:
-    """All plays of the playbook files, in order. Raises PlaybookErrors with everything that is wrong in any of them."""
+    """All plays of the playbook files, in order. Raises PlaybookErrors with everything that is wrong in any
+    of them.
+    """
     reading = Reading(options or Options())
     plays: list[Play] = []
     for path in paths:
@@ -89,9 +91,7 @@ def _import_playbook(
     if os.path.realpath(file) in chain:
         raise PlaybookError("the playbook imports itself", place=place, evidence=" → ".join((*chain, file)))
     said = {key: said[key] for key in ("when", "tags") if key in said}
-    inner = _Import(
-        keywords=hand_down(around.keywords, said, place), vars={**own_vars, **around.vars}, chain=chain
-    )
+    inner = _Import(keywords=hand_down(around.keywords, said, place), vars={**own_vars, **around.vars}, chain=chain)
     return _plays(file, reading, inner, count)
 
 
@@ -107,7 +107,9 @@ def _find_playbook(name: str, basedir: str, options: Options, place: Place) -> s
     if not os.path.isfile(path):
         near = os.listdir(os.path.dirname(path)) if os.path.isdir(os.path.dirname(path)) else []
         hint = keywords.did_you_mean(os.path.basename(path), near)
-        raise PlaybookError(f"the playbook {name!r} was not found", place=place, evidence=f"looked at {path}", hint=hint)
+        raise PlaybookError(
+            f"the playbook {name!r} was not found", place=place, evidence=f"looked at {path}", hint=hint
+        )
     return path
 
 
@@ -162,7 +164,10 @@ def _sections(entry: dict[str, Any], index: int, scope: Scope, role_handlers: li
     with scope.reading.collecting():
         lines = entry.get("roles")
         if lines is not None and not isinstance(lines, list):
-            raise PlaybookError(f"roles are a list, not {kind_of(lines)}", place=place_of(lines) or place_of(entry))
+            raise PlaybookError(
+                f"roles takes a list, not {kind_of(lines)}",
+                place=keywords.key_place(entry, "roles", Place(scope.basedir)),
+            )
         for number, line in enumerate(lines or []):
             with scope.reading.collecting():
                 use = role_use(line, place_of(line) or place_of(lines) or Place(scope.basedir))
@@ -202,7 +207,8 @@ def _hosts_as_name(hosts: Any) -> Any:
 def _plain_vars_files(files: tuple[Any, ...], basedir: str, reading: Reading) -> dict[str, Any]:
     """The variables of those ``vars_files`` whose names hold no template, for the names of static imports.
 
-    Nothing is said about missing or broken files here: they are read again, with all variables, when the play runs.
+    Nothing is said about missing or broken files here: they are read again, with all variables, when the play
+    runs.
     """
     found: dict[str, Any] = {}
     quiet = Reading(reading.options)
@@ -248,7 +254,9 @@ def _prompt(each: dict[str, Any], place: Place) -> Prompt:
 
 
 def handed_down(include: Task, apply: Mapping[str, Any] | None = None) -> Keywords:
-    """The keywords for what a dynamic include brings: those around the include, its variables, and its ``apply``."""
+    """The keywords for what a dynamic include brings: those around the include, its variables, and its
+    ``apply``.
+    """
     base = replace(include.outer, vars=include.keywords.vars, include_params=include.keywords.include_params)
     check_keys(apply or {}, keywords.BLOCK, "apply", include.place)
     return hand_down(base, apply or {}, include.place)
@@ -304,7 +312,8 @@ def load_role(
     variables: Mapping[str, Any] | None = None,
     options: Options | None = None,
 ) -> Loaded:
-    """What ``include`` (an include_role of ``name``, already rendered) brings: the role's blocks and its handlers.
+    """What ``include`` (an include_role of ``name``, already rendered) brings: the role's blocks and its
+    handlers.
 
     ``from_files`` maps tasks, vars, defaults and handlers to names other than main. Raises PlaybookErrors.
     """

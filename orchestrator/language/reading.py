@@ -27,8 +27,9 @@ def _under_home(*paths: str) -> tuple[str, ...]:
 class Options:
     """How playbooks are read.
 
-    ``render`` is needed only where a static import's name holds a template. ``actions`` are the names of all modules there
-    are (None: any name may be one); names of ansible.builtin may be given without their prefix. ``lookups`` likewise.
+    ``render`` is needed only where a static import's name holds a template. ``actions`` are the names of all
+    modules there are (None: any name may be one); names of ansible.builtin may be given without their prefix.
+    ``lookups`` likewise.
     """
 
     roles_path: tuple[str, ...] = field(
@@ -92,7 +93,9 @@ class Reading:
         if is_template(value):
             if self.options.render is None:
                 raise PlaybookError(
-                    f"{what} holds a template, and nothing here can render it", place=place_of(value), evidence=value
+                    f"{what} holds a template, and nothing here can render it",
+                    place=place_of(value),
+                    evidence=value,
                 )
             rendered = self.options.render(value, {**variables, **self.options.extra_vars})
         if isinstance(rendered, int) and not isinstance(rendered, bool):

@@ -23,8 +23,8 @@ _ARCHIVES = (".git", ".tar.gz")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleUse:
-    """One line that uses a role. ``given`` are its keywords; ``from_files`` names other files than main, by kind:
-    tasks, vars, defaults, handlers. ``allow_duplicates`` None: as the role's meta says."""
+    """One line that uses a role. ``given`` are its keywords; ``from_files`` names other files than main, by
+    kind: tasks, vars, defaults, handlers. ``allow_duplicates`` None: as the role's meta says."""
 
     name: Any
     place: Place
@@ -77,7 +77,9 @@ def role_use(entry: Any, place: Place) -> RoleUse:
 
 
 def _name_of_source(source: Any) -> Any:
-    """The role's name in a galaxy source: ``git+https://host/x/role.git,v1`` is ``role``; a third part names it."""
+    """The role's name in a galaxy source: ``git+https://host/x/role.git,v1`` is ``role``; a third part names
+    it.
+    """
     if not isinstance(source, str):
         return None
     parts = source.split(",")
@@ -92,13 +94,24 @@ def _name_of_source(source: Any) -> Any:
 
 
 def find_role(
-    name: str, reading: Reading, *, basedir: str, beside: str | None, collections: tuple[str, ...], place: Place
+    name: str,
+    reading: Reading,
+    *,
+    basedir: str,
+    beside: str | None,
+    collections: tuple[str, ...],
+    place: Place,
 ) -> Found:
-    """Where the role ``name`` is: in a collection, in ``roles/`` beside the playbook, on the roles path, beside the role
-    that asks for it (``beside``), beside the playbook, or at that very path."""
+    """Where the role ``name`` is: in a collection, in ``roles/`` beside the playbook, on the roles path,
+    beside the role that asks for it (``beside``), beside the playbook, or at that very path."""
     if found := _in_collections(name, reading, basedir, collections):
         return found
-    places = [os.path.join(basedir, "roles"), *reading.options.roles_path, *([beside] if beside else []), basedir]
+    places = [
+        os.path.join(basedir, "roles"),
+        *reading.options.roles_path,
+        *([beside] if beside else []),
+        basedir,
+    ]
     for directory in places:
         path = _real(os.path.join(directory, name))
         if os.path.exists(path):
@@ -159,8 +172,8 @@ def load_meta(reading: Reading, path: str) -> Meta:
 def role_file(reading: Reading, path: str, kind: str, name: str | None = None, *, allow_dir: bool = False) -> Any:
     """The contents of ``kind``/main (or ``kind``/NAME) of the role at ``path``; None where it has none.
 
-    ``allow_dir``: a directory of variables files counts, all of them together. A file that was named must exist and lie
-    inside the role's directory of its kind.
+    ``allow_dir``: a directory of variables files counts, all of them together. A file that was named must
+    exist and lie inside the role's directory of its kind.
     """
     directory = os.path.join(path, kind)
     if not os.path.isdir(directory):
@@ -170,12 +183,17 @@ def role_file(reading: Reading, path: str, kind: str, name: str | None = None, *
     if not files and name is not None:
         hint = did_you_mean(name, (os.path.splitext(each)[0] for each in os.listdir(directory)))
         raise PlaybookError(
-            f"the role has no {kind}/{name}", place=place_of(name) or Place(path), evidence=f"looked in {directory}", hint=hint
+            f"the role has no {kind}/{name}",
+            place=place_of(name) or Place(path),
+            evidence=f"looked in {directory}",
+            hint=hint,
         )
     data: Any = None
     for file in files:
         if os.path.commonpath([os.path.realpath(file), os.path.realpath(directory)]) != os.path.realpath(directory):
-            raise PlaybookError(f"{file} is not inside the role's {kind} directory", place=place_of(name) or Place(path))
+            raise PlaybookError(
+                f"{file} is not inside the role's {kind} directory", place=place_of(name) or Place(path)
+            )
         value = reading.load(file)
         if value and isinstance(value, dict) and isinstance(data, dict):
             data = combine(data, value, reading.options.hash_behaviour)
@@ -196,7 +214,9 @@ def role_vars(reading: Reading, path: str, kind: str, name: str | None) -> Mappi
 
 
 def argument_spec(reading: Reading, path: str, meta: Meta, entry_point: str) -> Mapping[str, Any] | None:
-    """The role's argument specification for this entry point: of meta/argument_specs.yml, else of meta/main.yml."""
+    """The role's argument specification for this entry point: of meta/argument_specs.yml, else of
+    meta/main.yml.
+    """
     specs: Any = meta.argument_specs
     for extension in EXTENSIONS:
         if os.path.exists(os.path.join(path, "meta", "argument_specs" + extension)):
@@ -207,9 +227,7 @@ def argument_spec(reading: Reading, path: str, meta: Meta, entry_point: str) -> 
     return spec if isinstance(spec, dict) and spec else None
 
 
-def make_role(
-    reading: Reading, use: RoleUse, found: Found, meta: Meta, parents: tuple[Role, ...]
-) -> Role:
+def make_role(reading: Reading, use: RoleUse, found: Found, meta: Meta, parents: tuple[Role, ...]) -> Role:
     """The role as a value, with the variables its files bring."""
     files = use.from_files
     given_vars = use.given.get("vars") or {}

@@ -61,21 +61,19 @@ def make_task(
         failed_when=_conditions(item, "failed_when"),
         loop=loop,
         loop_with=loop_with,
-        loop_control=_loop_control(item.get("loop_control"), place),
+        loop_control=_loop_control(item.get("loop_control"), keywords.key_place(item, "loop_control", place)),
         until=_conditions(item, "until"),
         retries=item.get("retries"),
         delay=item.get("delay"),
         notify=inner.notify or (),
-        listen=_listen(item.get("listen"), role, place),
+        listen=_listen(item.get("listen"), role, keywords.key_place(item, "listen", place)),
         run_async=item.get("async"),
         poll=item.get("poll"),
         is_handler=is_handler,
     )
 
 
-def check_task_keys(
-    item: Mapping[str, Any], action: Action, place: Place, options: Options, is_handler: bool
-) -> None:
+def check_task_keys(item: Mapping[str, Any], action: Action, place: Place, options: Options, is_handler: bool) -> None:
     """Raise for keys that a task, handler or include does not take, and for values of the wrong type."""
     known = keywords.HANDLER if is_handler else keywords.TASK
     what = "handler" if is_handler else "task"
@@ -99,9 +97,9 @@ def _loop_of(item: Mapping[str, Any], place: Place) -> tuple[Any, str | None]:
         raise PlaybookError("a task has one loop, this one has several", place=place_of(lookups[-1]) or place)
     if not lookups:
         if isinstance(item.get("loop"), dict):
-            raise PlaybookError(
-                "loop takes a list, not a mapping", place=place, hint="loop: \"{{ mapping | dict2items }}\""
-            )
+            where = keywords.key_place(item, "loop", place)
+            hint = 'loop: "{{ mapping | dict2items }}"'
+            raise PlaybookError("loop takes a list, not a mapping", place=where, hint=hint)
         return item.get("loop"), None
     if item[lookups[0]] is None:
         raise PlaybookError(f"{lookups[0]} needs a value", place=place_of(lookups[0]) or place)
@@ -161,15 +159,20 @@ def check_include(action: Action, place: Place) -> None:
     args = split_args(action)
     known = TASK_FILE_ARGS if name.endswith("_tasks") else ROLE_ARGS
     for key in args:
-        if key not in known or (key == "apply" and name in IMPORTS):
-            hint = keywords.did_you_mean(str(key), known)
-            raise PlaybookError(f"invalid option for {name}: {key}", place=place_of(key) or place, hint=hint)
+        if key == "apply" and name in IMPORTS:
+            hint = "an import hands its own keywords down"
+            raise PlaybookError(f"apply is not an option of {name}", place=place_of(key) or place, hint=hint)
+        if key not in known:
+            near = keywords.did_you_mean(str(key), known)
+            raise PlaybookError(f"invalid option for {name}: {key}", place=place_of(key) or place, hint=near)
     if not isinstance(args.get("apply", {}), dict):
-        raise PlaybookError(f"apply takes a mapping, not {kind_of(args['apply'])}", place=place)
+        where = keywords.key_place(args, "apply", place)
+        raise PlaybookError(f"apply takes a mapping, not {kind_of(args['apply'])}", place=where)
     if name.endswith("_tasks") and not (args.get("_raw_params") or args.get("file")):
         raise PlaybookError(f"no file specified for {name}", place=place)
     if name.endswith("_role") and not (args.get("name") or args.get("role")) and action.extra is None:
         raise PlaybookError(f"'name' is a required field for {name}", place=place)
     for key in ("tasks_from", "vars_from", "defaults_from", "handlers_from"):
         if key in args and not isinstance(args[key], str):
-            raise PlaybookError(f"{key} takes text, not {kind_of(args[key])}", place=place)
+            where = keywords.key_place(args, key, place)
+            raise PlaybookError(f"{key} takes text, not {kind_of(args[key])}", place=where)

@@ -1,8 +1,9 @@
 """The tree a playbook loads into: plays, blocks, tasks, handlers and roles, frozen and untemplated.
 
-Values are as written: ``Text`` where a template may stand. Keywords are inherited when the tree is built, so a task
-carries everything that applies to it: a block's ``when`` stands before its tasks' own, tags and environments add up,
-``become`` and its like are the nearest one's. Nothing above needs to look at a parent again.
+Values are as written: ``Text`` where a template may stand. Keywords are inherited when the tree is built, so
+a task carries everything that applies to it: a block's ``when`` stands before its tasks' own, tags and
+environments add up, ``become`` and its like are the nearest one's. Nothing above needs to look at a parent
+again.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ class Keywords:
     vars: tuple[Mapping[str, Any], ...] = ()
     """From farthest block to the task itself."""
     include_params: tuple[Mapping[str, Any], ...] = ()
-    """The ``vars`` of the dynamic includes around (and of the task, if it is one): they override all but extra vars."""
+    """The ``vars`` of the dynamic includes around (and of the task, if it is one): they override all but
+    extra vars.
+    """
     when: tuple[Any, ...] = ()
     """Conditions from farthest to nearest: all must hold."""
     tags: tuple[Any, ...] = ()
@@ -57,10 +60,11 @@ class Keywords:
 class Role:
     """A role in use: where its files are and what variables it brings.
 
-    ``defaults`` and ``vars`` are its files' contents; ``params`` what the including line gave as loose keys, and
-    ``given_vars`` its ``vars:``. ``parents`` are the roles that depend on or include it, nearest first; ``depends_on`` those
-    of meta/main.yml, whose vars and defaults are known here too. ``key`` is equal for two uses that Ansible would run only
-    once. ``public``: its vars and defaults stay known to the rest of the play.
+    ``defaults`` and ``vars`` are its files' contents; ``params`` what the including line gave as loose keys,
+    and ``given_vars`` its ``vars:``. ``parents`` are the roles that depend on or include it, nearest first;
+    ``depends_on`` those of meta/main.yml, whose vars and defaults are known here too. ``key`` is equal for
+    two uses that Ansible would run only once. ``public``: its vars and defaults stay known to the rest of the
+    play.
     """
 
     name: str
@@ -80,19 +84,25 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One task. ``action`` is the module's name as written; ``args`` a mapping, or text for free-form arguments."""
+    """One task. ``action`` is the module's name as written; ``args`` a mapping, or text for free-form
+    arguments.
+    """
 
     key: str
     """Path of the task in its run, equal at every load of the same files: ``1.tasks.3.block.0``."""
     place: Place
     action: Any
     args: Any
-    """A mapping (merged from ``args:``), or Text for free form (``_raw_params`` and ``key=value`` not yet split)."""
+    """A mapping (merged from ``args:``), or Text for free form (``_raw_params`` and ``key=value`` not yet
+    split).
+    """
     extra_args: Any = None
     """The ``args:`` keyword where it is a template of a mapping, or goes beside free-form text."""
     keywords: Keywords
     outer: Keywords
-    """What surrounds the task: all that a dynamic include hands down to the tasks it brings (besides its vars)."""
+    """What surrounds the task: all that a dynamic include hands down to the tasks it brings (besides its
+    vars).
+    """
     name: Any = None
     role: Role | None = None
     register: Any = None
@@ -116,8 +126,8 @@ class Task:
 class Block:
     """Tasks that stand together; ``rescue`` runs when one of ``body`` fails, ``always`` in any case.
 
-    Also what a static import or a role becomes: a block whose ``role`` is set (``ends_role`` marks where the role's own
-    tasks end, so that it counts as completed there).
+    Also what a static import or a role becomes: a block whose ``role`` is set (``ends_role`` marks where the
+    role's own tasks end, so that it counts as completed there).
     """
 
     key: str
@@ -152,7 +162,9 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """One play. ``sections`` hold pre_tasks, roles, tasks and post_tasks, in running order; roles are one block each."""
+    """One play. ``sections`` hold pre_tasks, roles, tasks and post_tasks, in running order; roles are one
+    block each.
+    """
 
     index: int
     place: Place

@@ -1,4 +1,6 @@
-"""Finding and reading the variables files that Ansible finds by name: ``main.yml``, ``group_vars/web``, ``host_vars/a/*``."""
+"""Finding and reading the variables files that Ansible finds by name: ``main.yml``, ``group_vars/web``,
+``host_vars/a/*``.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,9 @@ EXTENSIONS = (".yml", ".yaml", ".json")
 def find_vars_files(
     directory: str, name: str, extensions: Iterable[str] = ("", *EXTENSIONS), *, allow_dir: bool = True
 ) -> list[str]:
-    """The files for ``name`` in ``directory``: the first of name and its extensions that exists, with all files below it
-    where it is a directory (hidden ones, backups and unknown extensions left out), in order of their names."""
+    """The files for ``name`` in ``directory``: the first of name and its extensions that exists, with all
+    files below it where it is a directory (hidden ones, backups and unknown extensions left out), in order of
+    their names."""
     known = tuple(extensions)
     for extension in known:
         path = os.path.join(directory, name + extension)

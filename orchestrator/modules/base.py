@@ -38,10 +38,13 @@ class Context(Protocol):
     check: bool
     diff: bool
     host: str
-    variables: Mapping[str, Any]
-    """This task's variables, rendered on access; includes ``ansible_facts``."""
     environment: Mapping[str, str]
     task_name: str
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """This task's variables, rendered on access; includes ``ansible_facts``."""
+        ...
 
     def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
         """``text`` (trusted, from a file of the user's) rendered with this task's variables plus ``overrides``."""

@@ -24,7 +24,7 @@ def _tripped(value: Any) -> Any:
 
 
 class LazyDict(dict[Any, Any]):
-    """A copy of a mapping whose values are rendered on first access. Python code trips on markers; ``peek`` does not."""
+    """A copy of a mapping whose values are rendered on first access. Python code trips on markers, ``peek`` not."""
 
     __slots__ = ("_resolve",)
 
@@ -44,7 +44,7 @@ class LazyDict(dict[Any, Any]):
         return _tripped(self.peek(key))
 
     def get(self, key: Any, default: Any = None, /) -> Any:
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401 - that would be this very method
 
     def __iter__(self) -> Iterator[Any]:
         # Overridden so that dict(x) and **x take the slow road, by __getitem__, instead of copying raw values.
@@ -93,7 +93,7 @@ class LazyDict(dict[Any, Any]):
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (self.copy(),)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 class LazyList(list[Any]):
@@ -180,7 +180,28 @@ class LazyList(list[Any]):
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (list(self),)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
+
+
+class Raw(Mapping[str, Any]):
+    """A mapping whose values are as written: templates see a ``LazyMapping`` of it."""
+
+
+class LazyMapping(Mapping[str, Any]):
+    """A view of a Raw mapping, rendered when looked at, never copied."""
+
+    def __init__(self, source: Raw, resolve: Resolve) -> None:
+        self._source = source
+        self._resolve = resolve
+
+    def __getitem__(self, key: str) -> Any:
+        return self._resolve(self._source[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._source)
+
+    def __len__(self) -> int:
+        return len(self._source)
 
 
 def plain(value: Any, *, strict: bool = True) -> Any:

@@ -32,6 +32,7 @@ from orchestrator.planning.markers import (
     Missing,
     Tripped,
     first_marker,
+    type_name,
 )
 from orchestrator.planning.plugins import Plugins
 from orchestrator.planning.surroundings import Rendering
@@ -130,6 +131,13 @@ class CodeGenerator(NativeCodeGenerator):
         else:
             self.write(repr(value))
 
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        self.write("environment.joined((")
+        for each in node.nodes:
+            self.visit(each, frame)
+            self.write(", ")
+        self.write("))")
+
 
 class EscapingLexer(Lexer):
     """Keeps backslashes in strings of ``{{ }}``: YAML has already read them once."""
@@ -188,19 +196,27 @@ class Environment(SandboxedEnvironment):
         return Text(text)
 
     @staticmethod
-    def concat(parts: Iterable[Any]) -> Any:  # type: ignore[override]
+    def concat(parts: Iterable[Any]) -> Any:
         """The one part as it is, several joined as text; None parts vanish, and of nothing comes None."""
         values = list(_flat(parts))
         if len(values) == 1:
             return values[0]
         if not values:
             return None
-        if marker := first_marker(values):
+        if (marker := first_marker(values)) is not None:
             return marker
         texts = [plain(value, strict=False) for value in values if value is not OMIT]
         if any(type(text) is Secret for text in texts):
             return Secret("".join(text.reveal() if type(text) is Secret else _printed(text) for text in texts))
         return "".join(map(_printed, texts))
+
+    @staticmethod
+    def joined(parts: Iterable[Any]) -> Any:
+        """What ``~`` makes: texts joined, a secret where one of them is."""
+        values = list(parts)
+        if any(type(value) is Secret for value in values):
+            return Secret("".join(value.reveal() if type(value) is Secret else str(value) for value in values))
+        return "".join(map(str, values))
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         try:
@@ -226,6 +242,9 @@ class Environment(SandboxedEnvironment):
                 pass
         return super().getitem(obj, argument)
 
+    def unsafe_undefined(self, obj: Any, attribute: str) -> Missing:
+        return Missing(f"access to attribute {attribute!r} of {type_name(obj)!r} object is unsafe.")
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         if attr in _BIT_OPERATIONS and isinstance(obj, int):
             return True
@@ -235,7 +254,7 @@ class Environment(SandboxedEnvironment):
         try:
             if isinstance(__obj, Macro) or any(__obj is each for each in _SEE_MARKERS):
                 return super().call(__context, __obj, *args, **kwargs)
-            if marker := first_marker((*args, *kwargs.values())):
+            if (marker := first_marker((*args, *kwargs.values()))) is not None:
                 return marker
             result = super().call(__context, __obj, *args, **kwargs)
             return list(result) if isinstance(result, Iterator) else result

@@ -1,4 +1,4 @@
-"""What stands in for a value that could not be had, so that ``default``, ``is defined`` and untaken branches still work.
+"""What stands in for a value that could not be had, so that ``default``, ``is defined`` and untaken branches work.
 
 Rendering a variable never raises in the middle of another template: it yields a marker, and only the outermost
 rendering turns a marker that is left in its result into an error. (ansible-core 2.19 does the same.)
@@ -117,7 +117,7 @@ class Omit:
 
 OMIT: Final = Omit()
 
-_SHOWN = {"LazyDict": "dict", "LazyList": "list", "Text": "str"}
+_SHOWN = {"LazyDict": "dict", "LazyList": "list", "Text": "str", "Opened": "str", "Secret": "str"}
 
 
 def type_name(value: object) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, M
 from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2 import defaults
+from jinja2.filters import FILTERS as JINJA_FILTERS
+from jinja2.tests import TESTS as JINJA_TESTS
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.secrets import Secret
@@ -44,12 +45,12 @@ class Plugins:
 
 def guarded_filters(table: Mapping[str, Plugin]) -> dict[str, Plugin]:
     """Jinja's filters, with ``table`` before them, all guarded."""
-    return guarded({**_named(defaults.DEFAULT_FILTERS), **table}, "filter")
+    return guarded({**_named(JINJA_FILTERS), **table}, "filter")
 
 
 def guarded_tests(table: Mapping[str, Plugin]) -> dict[str, Plugin]:
     """Jinja's tests, with ``table`` before them, all guarded; the operators under their signs as well."""
-    return guarded({**_named(defaults.DEFAULT_TESTS), **table}, "test")
+    return guarded({**_named(JINJA_TESTS), **table}, "test")
 
 
 def guarded(table: Mapping[str, Plugin], kind: str) -> dict[str, Plugin]:
@@ -73,13 +74,12 @@ def _guard(function: Plugin, kind: str, name: str) -> Plugin:
     @functools.wraps(function, updated=("__dict__",) if hasattr(function, "__dict__") else ())
     def call(*args: Any, **kwargs: Any) -> Any:
         if not sees_markers:
-            marker = first_marker(args) or (first_marker(kwargs.values()) if kwargs else None)
+            marker = first_marker((*args, *kwargs.values()))
             if marker is not None:
                 return marker
         try:
-            for arg in args:
-                if type(arg) is Secret:
-                    return _unveiled(function, kind, args, kwargs)
+            if not sees_markers and any(map(_holds_secret, args)):
+                return _unveiled(function, kind, args, kwargs)
             result = function(*args, **kwargs)
             if isinstance(result, _STREAMS):
                 return list(result)
@@ -105,8 +105,21 @@ def failed(kind: str, name: str, error: Exception) -> TemplateError:
     return wrapped
 
 
+def _holds_secret(value: Any) -> bool:
+    if isinstance(value, list):
+        # Past LazyList's own iteration, so that looking for secrets renders nothing.
+        return any(type(each) is Secret for each in list.__iter__(value))
+    return type(value) is Secret
+
+
+def _revealed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_revealed(each) for each in value]
+    return value.reveal() if type(value) is Secret else value
+
+
 def _unveiled(function: Plugin, kind: str, args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
-    revealed = [arg.reveal() if type(arg) is Secret else arg for arg in args]
+    revealed = [_revealed(arg) if _holds_secret(arg) else arg for arg in args]
     result = function(*revealed, **kwargs)
     return bool(result) if kind == "test" else _veiled(result)
 

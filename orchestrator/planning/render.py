@@ -1,6 +1,7 @@
 """Renders what people wrote against variables that are themselves rendered when somebody looks.
 
-Only ``Text`` is ever a template; plain ``str`` is data, whatever it holds. Rules and words are those of ansible-core 2.19.
+Only ``Text`` is ever a template; plain ``str`` is data, whatever it holds. Rules and words are
+those of ansible-core 2.19.
 """
 
 from __future__ import annotations
@@ -9,19 +10,21 @@ import difflib
 from collections import ChainMap
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from jinja2 import TemplateSyntaxError
 from jinja2.utils import missing
 
+from orchestrator.language.load import Vaulted
 from orchestrator.model.errors import OrchestratorError, TemplateError, UndefinedVariable
 from orchestrator.model.place import Place, Text, place_of
-from orchestrator.planning.containers import SCALARS, LazyDict, LazyList, plain
+from orchestrator.planning.containers import SCALARS, LazyDict, LazyList, LazyMapping, Raw, plain
 from orchestrator.planning.environment import Environment, Template, looks_like_template
 from orchestrator.planning.lookups.base import Lookup
 from orchestrator.planning.lookups.call import call_lookup
 from orchestrator.planning.markers import FAILURES, OMIT, Broken, Marker, Missing, Tripped, type_name
 from orchestrator.planning.plugins import Plugins, builtin
+from orchestrator.planning.sealed import Opened, marked, opened
 from orchestrator.planning.surroundings import Surroundings
 from orchestrator.planning.template_file import OVERRIDE, file_environment, split_header
 from orchestrator.planning.template_options import TemplateOptions
@@ -105,7 +108,7 @@ class Renderer:
             f"Conditional result ({bool(result)}) was derived from value of type {type_name(result)!r}. "
             "Conditionals must have a boolean result.",
             place=place_of(written),
-            evidence=str(written),
+            evidence=_short(str(written)),
             hint="compare it (x == 'y'), test it (x | length > 0) or convert it (x | bool)",
         )
 
@@ -120,6 +123,10 @@ class Renderer:
     def lookup(self, name: str, terms: list[Any], **options: Any) -> Any:
         """The result of a lookup as templates see it, or a marker; see ``planning.lookups``."""
         return call_lookup(self, name, terms, options)
+
+    def raise_marker(self, marker: Marker, written: object) -> NoReturn:
+        """Raise the error that ``marker`` stands for, placed; ``written`` is what was being rendered."""
+        raise self._error(marker, written) from _cause(marker)
 
     def lookup_named(self, name: str) -> Lookup | None:
         return self.plugins.lookups.get(name)
@@ -143,13 +150,18 @@ class Renderer:
             return LazyDict(value, self.resolve)
         if kind is list:
             return LazyList(value, self.resolve)
+        if isinstance(value, Raw):
+            return LazyMapping(value, self.resolve)
         opener = self.surroundings.openers.get(kind)
-        if opener is None:
-            return value
         try:
-            return opener(value)
+            if opener is not None:
+                found = opener(value)
+                value = marked(found, value) if type(found) is Text else found
+            elif kind is Vaulted:
+                value = opened(value, self.surroundings)
         except FAILURES as error:
             return Broken(error)
+        return self._rendered(value) if isinstance(value, Text) and _is_template(value) else value
 
     # ---- how -----------------------------------------------------------------------------------------------
 
@@ -173,7 +185,7 @@ class Renderer:
     def _guarded(self, text: str, work: Any) -> Any:
         """What ``work`` comes to: a value, or a marker that knows the innermost text in which it arose."""
         if id(text) in self._rendering:
-            result: Any = Broken(TemplateError("recursive loop detected in template", evidence=str(text)))
+            result: Any = Broken(TemplateError("Recursive loop detected in template", evidence=_short(text)))
         else:
             self._rendering.add(id(text))
             try:
@@ -181,7 +193,7 @@ class Renderer:
             except Tripped as tripped:
                 result = tripped.marker
             except RecursionError:
-                result = Broken(TemplateError("recursive loop detected in template", evidence=str(text)))
+                result = Broken(TemplateError("Recursive loop detected in template", evidence=_short(text)))
             except FAILURES as error:
                 result = Broken(_syntax_error(error, text) if isinstance(error, TemplateSyntaxError) else error)
             finally:
@@ -215,9 +227,9 @@ class Renderer:
         try:
             return plain(result)
         except Tripped as tripped:
-            raise self._error(tripped.marker, written) from _cause(tripped.marker)
+            self.raise_marker(tripped.marker, written)
         except (TypeError, *FAILURES) as error:
-            evidence = str(written) if isinstance(written, str) else None
+            evidence = _short(written) if isinstance(written, str) else None
             raise TemplateError(str(error), place=place_of(written), evidence=evidence) from error
 
     def _error(self, marker: Marker, written: object) -> OrchestratorError:
@@ -254,6 +266,8 @@ def _newlines_at_end(text: str) -> int:
 
 
 def _short(text: str, limit: int = 300) -> str:
+    if isinstance(text, Opened):
+        return "(a template that stands encrypted)"
     return str(text) if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ class Surroundings:
     ``openers`` turns values of special types (a sealed vault value) into what templates see. ``decrypt`` opens
     ansible-vault bytes (given the file's name), ``vault`` and ``unvault`` do the filters of these names:
     ``(data, secret, vault_id, salt) -> text`` and ``(text, secret, vault_id) -> text``. ``select_hosts`` answers a host
-    pattern. ``passwords`` hashes like crypt(3) where the built-in kinds do not suffice.
+    pattern. ``write_yaml`` prints plain values as YAML; its options are those of PyYAML's ``dump``.
     """
 
     search_path: tuple[str, ...] = ()
@@ -26,8 +26,13 @@ class Surroundings:
     vault: Callable[[str, str, str, str | None], str] | None = None
     unvault: Callable[[str, str, str], str] | None = None
     select_hosts: Callable[[str], Sequence[str]] | None = None
+    write_yaml: Callable[[Any, Mapping[str, Any]], str] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     warn: Callable[[str], None] = lambda _message: None
+
+    def at(self, search_path: tuple[str, ...]) -> Surroundings:
+        """The same with another search path."""
+        return replace(self, search_path=search_path)
 
     def find(self, name: str, kind: str = "files") -> Path | None:
         """The first existing file for ``name``: in ``kind`` below each directory of the search path, then in it."""
@@ -40,7 +45,7 @@ class Surroundings:
         return None
 
     def candidates(self, name: str, kind: str = "files") -> list[Path]:
-        """Every path at which ``name`` is looked for, in order (Ansible: a role's ``files/`` before the role itself)."""
+        """Every path at which ``name`` is looked for, in order: ``files/`` of a place before the place itself."""
         here: list[Path] = []
         for directory in self.search_path or (".",):
             base = Path(directory)

@@ -31,13 +31,13 @@ def split_header(text: Text, options: TemplateOptions) -> tuple[str, TemplateOpt
         return text, options
     line, newline, body = text.partition("\n")
     if not newline:
-        raise TemplateError(f"Missing newline after {OVERRIDE!r} override.", place=text.place)
+        raise TemplateError(f"Syntax error in template: Missing newline after {OVERRIDE!r} override.", place=text.place)
     changes: dict[str, object] = {}
     for pair in line.removeprefix(OVERRIDE).split(","):
         key, colon, value = pair.partition(":")
         if not colon or key.strip() not in _HEADER_FIELDS:
             raise TemplateError(
-                f"Invalid {OVERRIDE!r} override {pair.strip()!r}.",
+                f"Syntax error in template: Invalid {OVERRIDE!r} override key {key.strip()!r}.",
                 place=text.place,
                 hint=f"a name of {', '.join(sorted(_HEADER_FIELDS))}, a colon, and a Python literal",
             )
@@ -49,7 +49,8 @@ def _literal(value: str, text: Text) -> object:
     try:
         return ast.literal_eval(value)
     except (ValueError, SyntaxError) as error:
-        raise TemplateError(f"{OVERRIDE!r} override: {value!r} is no literal", place=text.place) from error
+        said = f"Syntax error in template: {OVERRIDE!r} override: {value!r} is no literal"
+        raise TemplateError(said, place=text.place) from error
 
 
 class Includes(BaseLoader):

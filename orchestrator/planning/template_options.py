@@ -33,7 +33,7 @@ class TemplateOptions:
 def template_variables(
     name: str, path: Path, known: Mapping[str, Any], destination: str | None = None
 ) -> dict[str, Any]:
-    """What a template file knows about itself: ``template_path`` and its sisters, ``ansible_managed`` unless ``known``."""
+    """What a template file knows about itself: ``template_path`` and its like, ``ansible_managed`` unless ``known``."""
     facts = path.stat()
     try:
         owner: str | int = pwd.getpwuid(facts.st_uid).pw_name

@@ -6,7 +6,7 @@ from orchestrator.journal.entry import Entry
 from orchestrator.model import events as e
 from orchestrator.report import explain
 from orchestrator.report.lines import Line
-from orchestrator.report.words import as_json, diff_text, shown_result, short_action
+from orchestrator.report.words import as_json, diff_text, short_action, shown_result
 
 COMMANDS = frozenset({"command", "shell", "raw", "script"})
 """Modules whose output is shown as it is."""

@@ -40,11 +40,8 @@ class Writer:
         if self.is_broken:
             return
         try:
-            self._stream.write(
-                text.encode(self._stream.encoding or "utf-8", "backslashreplace").decode(
-                    self._stream.encoding or "utf-8"
-                )
-            )
+            encoding = self._stream.encoding or "utf-8"
+            self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
             self._stream.flush()
         except (BrokenPipeError, ValueError):
             # The reader left (`| head`); the run goes on, its journal is complete.
@@ -68,3 +65,14 @@ class Plain:
 
     def close(self) -> None:
         """Nothing is held back."""
+
+
+class Talk(Plain):
+    """A sink that prints only the talk of ``teller``: where stdout is data."""
+
+    def __init__(self, teller: Teller, talk: Writer) -> None:
+        super().__init__(teller, talk, talk)
+
+    def show(self, line: Line) -> None:
+        if line.is_talk:
+            super().show(line)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -16,6 +17,7 @@ from rich.text import Text
 from orchestrator.journal.entry import Entry
 from orchestrator.model import events as e
 from orchestrator.report.lines import STYLES, Line, Teller
+from orchestrator.report.output import Writer
 from orchestrator.report.safe import one_line, safe
 
 ROWS = 8
@@ -73,11 +75,17 @@ class Grid:
 
 
 class Screen:
-    """A sink for a terminal. ``redact`` is applied to every line, as in all sinks."""
+    """A sink for a terminal. ``redact`` is applied to every line, as in all sinks.
 
-    def __init__(self, teller: Teller, stream: TextIO, redact: Callable[[str], str]) -> None:
+    ``talk`` is where talk goes when stderr is no terminal; None shows it here, between the other lines.
+    """
+
+    def __init__(
+        self, teller: Teller, stream: TextIO, redact: Callable[[str], str], *, talk: Writer | None = None
+    ) -> None:
         self._teller = teller
         self._redact = redact
+        self._talk = talk
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
         self._grid = Grid()
         self._live = Live(
@@ -96,8 +104,21 @@ class Screen:
             self.show(line)
 
     def show(self, line: Line) -> None:
+        if line.is_talk and self._talk is not None:
+            self._talk.line(line.text)
+            return
         text = Text(safe(self._redact(line.text)), style=STYLES[line.style])
         self._console.print(text, soft_wrap=True)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Stand still while a person is asked something, else the grid would be drawn over the answer."""
+        self._live.stop()
+        try:
+            yield
+        finally:
+            if not self._grid.is_over:
+                self._live.start()
 
     def close(self) -> None:
         """Take the grid away and leave the transcript."""

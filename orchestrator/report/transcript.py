@@ -12,6 +12,7 @@ from orchestrator.journal.entry import Entry
 from orchestrator.model import events as e
 from orchestrator.report import explain
 from orchestrator.report.lines import Line
+from orchestrator.report.safe import one_line
 from orchestrator.report.words import (
     CENSORED_ITEM,
     WIDTH,
@@ -46,7 +47,7 @@ class Transcript:
         self._totals.take(entry)
         match event:
             case e.PlayStarted():
-                return [Line(banner(f"PLAY [{event.name.strip()}]" if event.name else "PLAY", self._width))]
+                return [Line(banner(f"PLAY [{one_line(event.name.strip())}]" if event.name else "PLAY", self._width))]
             case e.NoHosts():
                 return self._no_hosts(event)
             case e.TaskStarted():
@@ -57,7 +58,8 @@ class Transcript:
             case e.TaskDone():
                 return [*self._heading(event.task), *self._done(event)]
             case e.Included():
-                return [Line(f"included: {event.what} for {', '.join(event.hosts)}", "included")]
+                item = "" if event.item is None else f" => (item={event.item})"
+                return [Line(f"included: {event.what} for {', '.join(event.hosts)}{item}", "included")]
             case e.Retrying():
                 return self._retrying(event)
             case e.Said():
@@ -86,7 +88,7 @@ class Transcript:
             return []
         self._under = key
         word = "RUNNING HANDLER" if task.is_handler else "TASK"
-        lines = [Line(banner(f"{word} [{task.name.strip()}]", self._width))]
+        lines = [Line(banner(f"{word} [{one_line(task.name.strip())}]", self._width))]
         if self._verbosity >= 2 and task.place:
             lines.append(Line(f"task path: {task.place}", "note"))
         return lines
@@ -106,7 +108,7 @@ class Transcript:
         return f" => {self._json(event, event.no_log)}" if is_wanted else ""
 
     def _item(self, event: e.ItemDone) -> list[Line]:
-        label = CENSORED_ITEM if event.no_log else event.label
+        label = CENSORED_ITEM if event.no_log else one_line(event.label)
         lines = _diff(event.diff)
         match event.outcome:
             case "ok" | "changed":

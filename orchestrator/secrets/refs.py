@@ -21,7 +21,7 @@ SOURCES = ("env", "file", "exec", "keyring")
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """One reference. For env ``id`` is the variable; for file it may point into JSON; for exec it is asked of the command."""
+    """One reference. ``id`` is env's variable, file's pointer into JSON, or what is asked of exec's command."""
 
     source: str
     id: str
@@ -87,7 +87,7 @@ class Resolver:
         provider = self._provider(ref)
         if ref.source == "file":
             return sources.from_file(provider.path or "", ref.id)
-        return sources.from_command([*provider.argv, ref.id])
+        return sources.from_protocol(provider.argv, ref.provider, ref.id)
 
     def _provider(self, ref: Ref) -> Provider:
         found = self.providers.get(ref.provider)

@@ -47,6 +47,21 @@ def from_command(argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = 
     return Secret(_stripped(output_of(argv, stdin=stdin, timeout_s=timeout_s), argv[0]))
 
 
+def from_protocol(argv: Sequence[str], provider: str, id: str) -> Secret:
+    """The value that a command gives for ``id`` in OpenClaw's protocol: JSON on stdin with the ids that are wanted,
+    JSON on stdout with their ``values`` (as OpenClaw's exec providers speak it, protocolVersion 1)."""
+    question = json.dumps({"protocolVersion": 1, "provider": provider, "ids": [id]})
+    answer = output_of(argv, stdin=question.encode())
+    try:
+        values = json.loads(answer)["values"]
+        value = values[id]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SecretError(f"{argv[0]} gave no value for {id}") from error
+    if not isinstance(value, str) or not value:
+        raise SecretError(f"{argv[0]}: {id} is not a text")
+    return Secret(value)
+
+
 def output_of(argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = EXEC_TIMEOUT_S) -> str:
     """All that ``argv`` prints. Raises SecretError that says what went wrong, never what was printed to stdout."""
     if not argv:

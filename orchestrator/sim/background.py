@@ -16,6 +16,7 @@ from typing import Any
 from orchestrator.sim.fleet import Front
 from orchestrator.sim.identity import Identity, is_alive
 from orchestrator.sim.mac import SimMac
+from orchestrator.sim.sweep import sweep
 
 _START_LIMIT_S = 60.0
 _STOP_LIMIT_S = 20.0
@@ -94,6 +95,8 @@ def down(root: Path) -> bool:
             break
     else:
         raise FleetError(f"simulated Macs below {root} do not end: {[identity['pid'] for identity in alive]}")
+    for name in state["launchds"]:
+        sweep(root / name)
     (root / "fleet.json").unlink(missing_ok=True)
     return bool(alive)
 

@@ -19,6 +19,7 @@ from orchestrator.sim.embedded import EmbeddedFront
 from orchestrator.sim.keys import ensure_key, known_hosts_line
 from orchestrator.sim.layout import boot, lay_out
 from orchestrator.sim.mac import MacDir, SimMac
+from orchestrator.sim.sweep import sweep
 
 Front = Literal["embedded", "openssh"]
 HOST = "127.0.0.1"
@@ -110,7 +111,8 @@ class SimFleet:
     async def _start(self, mac: SimMac, client_key: str) -> None:
         where = MacDir(self.root / mac.name)
         facts = where.state / "mac.json"
-        if not facts.exists():
+        is_fresh = not facts.exists()
+        if is_fresh:
             await asyncio.to_thread(lay_out, mac, where, free_port())
         boot(mac, where)
         keys = where.home / ".ssh" / "authorized_keys"
@@ -120,6 +122,8 @@ class SimFleet:
         port = await self._serve(mac, where, 0)
         user = mac.user if self._front == "embedded" else openssh.login_user()
         gateway_port = int(json.loads(facts.read_text())["gateway_port"])
+        if is_fresh and mac.starts_gateway:
+            await _accepts(HOST, gateway_port, where.home / ".openclaw" / "logs" / "gateway.err.log")
         self.nodes[mac.name] = SimNode(
             mac, where, HOST, port, user, self.root / "client_key", self.root / "known_hosts", gateway_port
         )
@@ -151,6 +155,8 @@ class SimFleet:
         launchd = self._launchds.pop(name, None)
         if launchd:
             await _stop_launchd(launchd)
+            # A launchd that was killed has swept nothing.
+            await asyncio.to_thread(sweep, self.root / name)
         if front:
             await front.finished()
 
@@ -203,7 +209,7 @@ async def _stop_launchd(process: asyncio.subprocess.Process) -> None:
 
 
 async def _accepts(host: str, port: int, log: Path) -> None:
-    """Wait until sshd accepts connections."""
+    """Wait until a server accepts connections; its log tells why it does not."""
     loop = asyncio.get_running_loop()
     until_s = loop.time() + _START_LIMIT_S
     while loop.time() < until_s:
@@ -214,4 +220,5 @@ async def _accepts(host: str, port: int, log: Path) -> None:
             continue
         writer.close()
         return
-    raise RuntimeError(f"sshd did not start: {log.read_text(errors='replace')[-2000:]}")
+    said = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+    raise RuntimeError(f"nobody listens on {host}:{port} of a simulated Mac: {said}")

@@ -39,6 +39,13 @@ class SimMac:
             raise ValueError(f"{self.name!r} cannot name a Mac: letters, digits, dot, dash and underscore only")
 
     @property
+    def starts_gateway(self) -> bool:
+        """Whether the gateway comes up with the Mac: it is there, and no fault keeps it down."""
+        faults = self.faults
+        hindered = faults.no_gui or faults.on_demand_only or GATEWAY_LABEL in faults.crash_on_start
+        return self.gateway and not hindered
+
+    @property
     def profile(self) -> MacOS:
         return PROFILES[self.macos]
 

@@ -36,6 +36,8 @@ class Limits:
     task_s: float = 600.0
     keepalive_s: float = 10.0
     keepalive_count: int = 3
+    reconnect_s: float = 90.0
+    """How long a broken line is dialled again while a task is out, before the host is given up."""
     output_bytes: int = 16 * 1024 * 1024
 
 

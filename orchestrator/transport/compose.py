@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 
-from orchestrator.model.errors import Bug
+from orchestrator.model.errors import Bug, NodeFault
 from orchestrator.model.program import Run, Script
 from orchestrator.model.secrets import Secret, plain
 
@@ -50,17 +50,15 @@ def definition(script: Script) -> str:
 
 def prelude(*, nonce: str, name: str, tmp: str, run: str, token: str) -> str:
     """What a new shell is told first; it answers with the frame ``ready`` or ``fault``."""
-    if not re.fullmatch(r"/[A-Za-z0-9._/+-]*", tmp):
-        raise Bug(f"the node's temporary directory {tmp!r} must be an absolute path of letters, digits and ._+-/")
+    if not re.fullmatch(r"(~?/[^\0\n]*|~)", tmp):
+        raise NodeFault(f"the node's temporary directory {tmp!r} must be absolute or begin with ~/")
     known = {"nonce": nonce, "name": name, "tmp": tmp.rstrip("/"), "run": run, "token": token}
     assignments = "".join(f"orch_{variable}={quoted(value)}\n" for variable, value in known.items())
     library = resources.files("orchestrator.transport").joinpath("session.sh").read_text(encoding="utf-8")
     return f"{assignments}{library}\norch_open\n"
 
 
-def task(
-    key: str, program: Run, *, again: bool, forget: Iterable[str], wait_s: int, output_bytes: int
-) -> str:
+def task(key: str, program: Run, *, again: bool, forget: Iterable[str], wait_s: int, output_bytes: int) -> str:
     """The text of ``program`` under ``key``; ``again`` drops a claim that is known to have come to nothing.
 
     ``forget``: keys whose claims may go, which happens after the reply. ``wait_s``: how long the node waits for

@@ -51,6 +51,12 @@ class Stream:
             await self._more()
         return self._take(size)
 
+    async def some(self, size: int) -> bytes:
+        """At least one byte and at most ``size``."""
+        if not self._kept:
+            await self._more()
+        return self._take(min(size, len(self._kept)))
+
     async def frame(self, nonce: str, *, first: bool = False) -> Frame:
         """The next frame. Only before the ``first`` one a login's noise is skipped; later noise is a NodeFault."""
         mark = f"{nonce} ".encode()
@@ -61,9 +67,9 @@ class Stream:
         header = (await self.until(b"\n"))[1][:-1].decode("utf-8", "surrogateescape")
         state, rc, said, out, err, capped, words = header.split(" ", 6)
         records = parsed(await self.exactly(int(said)))
-        streams = [await self.exactly(int(size)) for size in (out, err)]
+        stdout, stderr = [await self.exactly(int(size)) for size in (out, err)]
         named = tuple(name for name in capped.split(",") if name not in ("", "-"))
-        return Frame(state, words, Reply(int(rc), *streams, said=records, capped=named))
+        return Frame(state, words, Reply(int(rc), stdout, stderr, records, named))
 
     def seen(self) -> str:
         """The last text that nothing was made of: evidence."""

@@ -42,6 +42,12 @@ orch_birth_of() {
 }
 
 orch_spool_ready() {
+	case $orch_tmp in
+	'~'*)
+		orch_tmp=${HOME-}${orch_tmp#'~'}
+		orch_why=$(mkdir -p "$orch_tmp" 2>&1) || return 1
+		;;
+	esac
 	orch_spool=$orch_tmp/.orch-$orch_uid-$orch_run
 	orch_why=$(mkdir "$orch_spool" 2>&1) || {
 		if [ -d "$orch_spool" ] || [ -L "$orch_spool" ]; then

@@ -20,7 +20,9 @@ Warn = Callable[[str], None]
 
 @dataclass(slots=True)
 class Assembly:
-    """An inventory in the making. ``source`` is the one being read: the first that names a host is its inventory_file."""
+    """An inventory in the making. ``source`` is the one being read: the first that names a host is its
+    inventory_file.
+    """
 
     inventory: Inventory
     warn: Warn
@@ -44,7 +46,9 @@ class Assembly:
                 host.vars["ansible_port"] = port
             host.vars["inventory_file"] = self.source
             host.vars["inventory_dir"] = _directory_of(self.source)
-        members = self._members.setdefault(group, set(self.inventory.groups[group].hosts))
+        if group not in self._members:
+            self._members[group] = set(self.inventory.groups[group].hosts)
+        members = self._members[group]
         if name not in members:
             members.add(name)
             self.inventory.groups[group].hosts.append(name)
@@ -102,7 +106,8 @@ def _descendants(inventory: Inventory, group: str) -> set[str]:
 def reconcile(inventory: Inventory, warn: Warn | None = None) -> None:
     """Make the rules hold that every inventory follows; to be called after hosts or groups were added.
 
-    Groups without a parent stand below ``all``; hosts without a group of their own are in ``ungrouped``, others are not.
+    Groups without a parent stand below ``all``; hosts without a group of their own are in ``ungrouped``,
+    others are not.
     """
     top = inventory.groups["all"]
     below = {child for group in inventory.groups.values() for child in group.children}
@@ -121,7 +126,9 @@ def reconcile(inventory: Inventory, warn: Warn | None = None) -> None:
 
 
 def ordered_members(inventory: Inventory, group: str) -> list[str]:
-    """The hosts in and below ``group`` in Ansible's order: the group's own first, then those of its children, level by level."""
+    """The hosts in and below ``group`` in Ansible's order: the group's own first, then those of its children,
+    level by level.
+    """
     ordered: dict[str, None] = {}
     level, seen = [group], {group}
     while level:

@@ -1,7 +1,8 @@
-"""Inventories in INI form: ``[group]``, ``[group:children]``, ``[group:vars]``, hosts with ``key=value`` behind them.
+"""Inventories in INI form: ``[group]``, ``[group:children]``, ``[group:vars]``, hosts with ``key=value``
+behind them.
 
-Values are Python literals where they read as such, else text (ansible-core 2.19, inventory plugin ``ini``): ``1`` is a number,
-``True`` a boolean, ``true`` and ``0644`` are text.
+Values are Python literals where they read as such, else text (ansible-core 2.19, inventory plugin ``ini``):
+``1`` is a number, ``True`` a boolean, ``true`` and ``0644`` are text.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from orchestrator.model.place import Place, Text
 _SECTION = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?")
 _GROUP_LINE = re.compile(r"([^:\]\s]+)\s*(?:#.*)?")
 _WORD = re.compile(r"[A-Za-z_][\w./@:-]*")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _LITERAL_WORDS = frozenset({"True", "False", "None", "set"})
 _KINDS = ("hosts", "children", "vars")
 
@@ -58,7 +60,9 @@ def _line(reader: _Reader, line: str, place: Place) -> None:
     if match := _SECTION.fullmatch(line):
         _section(reader, match[1], match[2] or "hosts", place)
     elif line.startswith("[") and line.endswith("]") and " " in line:
-        raise InventoryError("a section's header has no blanks", place=place, hint="[group], [group:vars] or [group:children]")
+        raise InventoryError(
+            "a section's header has no blanks", place=place, hint="[group], [group:vars] or [group:children]"
+        )
     elif reader.kind == "hosts":
         _hosts(reader, line, place)
     elif reader.kind == "vars":
@@ -142,6 +146,8 @@ def literal(value: str, place: Place) -> Any:
     """``value`` as the Python literal it reads as, else as text."""
     if _WORD.fullmatch(value) and value not in _LITERAL_WORDS:
         return Text(value, place)
+    if _NUMBER.fullmatch(value):
+        return int(value)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)

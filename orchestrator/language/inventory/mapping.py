@@ -55,7 +55,9 @@ def _group(name: Any, data: Any, into: Assembly, place: Place) -> str | None:
 
 
 def _part(key: Any, value: Any, group: Any, place: Place) -> Any:
-    """One part of a group as a mapping; a lone text counts as a mapping with that one key, TOML's children are a list."""
+    """One part of a group as a mapping; a lone text counts as a mapping with that one key, TOML's children
+    are a list.
+    """
     if key not in _PARTS or value is None or isinstance(value, dict):
         return value
     if isinstance(value, str):
@@ -64,7 +66,9 @@ def _part(key: Any, value: Any, group: Any, place: Place) -> Any:
         return dict.fromkeys(value)
     hint = "write the hosts as keys, each followed by a colon" if key == "hosts" else None
     raise InventoryError(
-        f'"{key}" of group {group!r} is a mapping, not {kind_of(value)}', place=place_of(key) or place, hint=hint
+        f'"{key}" of group {group!r} is a mapping, not {kind_of(value)}',
+        place=place_of(key) or place,
+        hint=hint,
     )
 
 
@@ -81,7 +85,8 @@ def _hosts(pattern: Any, variables: Any, group: str, into: Assembly, place: Plac
 def read_script_output(data: Any, file: str, into: Assembly) -> list[str] | None:
     """Add what an inventory script's ``--list`` printed.
 
-    Returns the hosts whose variables are still to be asked for by ``--host``, or None where ``_meta.hostvars`` gave them.
+    Returns the hosts whose variables are still to be asked for by ``--host``, or None where
+    ``_meta.hostvars`` gave them.
     """
     place = Place(file)
     if not isinstance(data, dict):
@@ -112,9 +117,7 @@ def set_host_vars(host: str, variables: Any, into: Assembly, place: Place) -> No
         into.host_var(host, key, value, place)
 
 
-def _script_group(
-    name: Any, data: Any, into: Assembly, children: list[tuple[str, Any]], place: Place
-) -> list[str]:
+def _script_group(name: Any, data: Any, into: Assembly, children: list[tuple[str, Any]], place: Place) -> list[str]:
     group = into.group(name, place)
     if not isinstance(data, dict):
         data = {"hosts": data}

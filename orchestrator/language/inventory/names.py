@@ -1,7 +1,9 @@
-"""Host names as people may write them: ranges expanded, ports split off, and nothing that could pass for an option.
+"""Host names as people may write them: ranges expanded, ports split off, and nothing that could pass for an
+option.
 
-A name begins with a letter, digit or underscore and holds no blanks, slashes or shell characters; IPv6 addresses are names
-too. Ansible takes nearly any text; we do not, since a name may end up in a file name or in another program's arguments.
+A name begins with a letter, digit or underscore and holds no blanks, slashes or shell characters; IPv6
+addresses are names too. Ansible takes nearly any text; we do not, since a name may end up in a file name or
+in another program's arguments.
 """
 
 from __future__ import annotations
@@ -27,13 +29,15 @@ _CHECKED_VARS = frozenset({"ansible_host", "ansible_ssh_host", "ansible_user", "
 
 
 def hosts_in(text: str, place: Place | None) -> tuple[list[str], int | None]:
-    """The host names that ``text`` stands for, and the port behind it: ``web[01:03]:22`` is three hosts and 22."""
+    """The host names that ``text`` stands for, and the port behind it: ``web[01:03]:22`` is three hosts and
+    22.
+    """
     if not isinstance(text, str):
         raise InventoryError(f"a host name is text, not {text!r}", place=place, hint="put it in quotes")
     name, port = text, None
     if match := _BRACKETED_PORT.fullmatch(text) or _PORT.fullmatch(text):
         name, port = match[1], int(match[2])
-    if is_address(text):
+    if ":" in text and is_address(text):
         name, port = text, None
     names = _expanded(name, place) if "[" in name else [name]
     for each in names:
@@ -69,9 +73,7 @@ def check_group_name(name: object, place: Place | None) -> None:
     if not isinstance(name, str):
         raise InventoryError(f"a group's name is text, not {name!r}", place=place, hint="put it in quotes")
     if not _GROUP.fullmatch(name) or name in (".", ".."):
-        raise InventoryError(
-            f"{name!r} cannot be a group's name", place=place, hint="letters, digits and underscores"
-        )
+        raise InventoryError(f"{name!r} cannot be a group's name", place=place, hint="letters, digits and underscores")
 
 
 def check_connection_var(key: str, value: object, place: Place | None) -> None:
@@ -107,10 +109,14 @@ def _range(text: str, place: Place | None) -> list[str]:
             raise InventoryError("a host range begins before its end", place=place, evidence=f"[{text}]")
         return list(letters[letters.index(begin) : letters.index(end) + 1 : int(step)])
     if not (begin.isdecimal() and end.isdecimal() and begin.isascii() and end.isascii()):
-        raise InventoryError("a host range goes from number to number or letter to letter", place=place, evidence=f"[{text}]")
+        raise InventoryError(
+            "a host range goes from number to number or letter to letter", place=place, evidence=f"[{text}]"
+        )
     width = len(begin) if begin[0] == "0" and len(begin) > 1 else 0
     if width and len(end) != width:
-        raise InventoryError("a host range with leading zeros has ends of one length", place=place, evidence=f"[{text}]")
+        raise InventoryError(
+            "a host range with leading zeros has ends of one length", place=place, evidence=f"[{text}]"
+        )
     if len(end) > 9 or (int(end) - int(begin)) // int(step) > RANGE_LIMIT:
         raise InventoryError(f"the range stands for more than {RANGE_LIMIT} hosts", place=place, evidence=f"[{text}]")
     return [str(number).zfill(width) for number in range(int(begin), int(end) + 1, int(step))]

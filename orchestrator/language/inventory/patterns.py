@@ -1,8 +1,9 @@
-"""Host patterns: ``web:&prod:!web3``, globs, ``~regex``, ``group[0]``, ``@file``; which hosts they mean, in Ansible's order.
+"""Host patterns: ``web:&prod:!web3``, globs, ``~regex``, ``group[0]``, ``@file``; which hosts they mean, in
+Ansible's order.
 
-Semantics of ansible-core 2.19's inventory manager: plain patterns are united first, then ``&`` intersects, then ``!`` excludes,
-in whatever order they are written. A pattern is tried on group names; on host names too where no group matched or it has
-glob characters or is a regex.
+Semantics of ansible-core 2.19's inventory manager: plain patterns are united first, then ``&`` intersects,
+then ``!`` excludes, in whatever order they are written. A pattern is tried on group names; on host names too
+where no group matched or it has glob characters or is a regex.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import re
 from collections.abc import Iterable, Sequence
 
 from orchestrator.language.inventory.assembly import LOCAL_NAMES, Warn, ordered_members
+from orchestrator.language.inventory.names import is_address
 from orchestrator.model.errors import InventoryError
 from orchestrator.model.hosts import Inventory
 from orchestrator.model.place import Place, place_of
 
 _SUBSCRIPT = re.compile(r"(.+)\[(?:(-?[0-9]+)|([0-9]+)([:-])([0-9]*))\]")
 _SEPARATE = re.compile(r"(?:[^\s:\[\]]|\[[^\]]*\])+")
-_HOST_LIKE = re.compile(r"[\w.*?-]*(?:\[[^\]]*\][\w.*?-]*)*")
+_RANGE = r"\[(?:[a-z]:[a-z]|[0-9]+:[0-9]+)(?::[0-9]+)?\]"
+_LABEL = rf"(?:\w|{_RANGE})(?:[\w-]|{_RANGE})*(?<![_-])"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
 _LIMIT_FILE_BYTES = 10 * 1024 * 1024
 
 
@@ -31,16 +35,17 @@ def select(
     *,
     warn: Warn | None = None,
 ) -> list[str]:
-    """The names of the hosts that ``pattern`` means and ``limit`` lets through, in inventory order.
+    """The names of the hosts that ``pattern`` means and ``limit`` lets through, in the pattern's order and
+    within a group in that of the inventory.
 
-    ``localhost``, 127.0.0.1 and ::1 mean this machine where the inventory does not name them. ``warn`` is told of patterns that
-    match nothing. Raises InventoryError for a malformed one.
+    ``localhost``, 127.0.0.1 and ::1 mean this machine where the inventory does not name them. ``warn`` is
+    told of patterns that match nothing. Raises InventoryError for a malformed one.
     """
     search = _Search(inventory, warn or (lambda message: None))
     found = search.all_of(split_pattern(pattern))
     if limit is None:
         return found
-    allowed = set(search.all_of([each for part in split_pattern(limit) for each in _limit_lines(part)]))
+    allowed = set(search.all_of([each for part in split_pattern(limit) for each in _limit_lines(part)], "limit"))
     return [name for name in found if name in allowed]
 
 
@@ -58,18 +63,12 @@ def split_pattern(pattern: str | Sequence[str]) -> list[str]:
 
 
 def _is_one(pattern: str) -> bool:
-    """Whether colons in ``pattern`` separate nothing: an address, a port, or no colon but within brackets."""
-    bare = re.sub(r"\[[^\]]*\]", "", pattern)
-    if ":" not in bare:
-        return True
-    return _as_address(pattern)
-
-
-def _as_address(pattern: str) -> bool:
-    from orchestrator.language.inventory.names import is_address
-
-    host, _, port = pattern.rpartition(":")
-    return is_address(pattern) or (port.isdigit() and bool(_HOST_LIKE.fullmatch(host)) and ":" not in host)
+    """Whether the whole text is one host, address or range, perhaps with a port, so that its colons separate
+    nothing.
+    """
+    match = re.fullmatch(r"\[(.+)\]:[0-9]+", pattern) or re.fullmatch(r"((?:[^:\[\]]|\[[^\]]*\])*):[0-9]+", pattern)
+    host = match[1] if match else pattern
+    return is_address(pattern) or is_address(host) or bool(_HOST.fullmatch(host))
 
 
 def _limit_lines(part: str) -> list[str]:
@@ -91,7 +90,10 @@ class _Search:
         self._inventory = inventory
         self._warn = warn
 
-    def all_of(self, patterns: list[str]) -> list[str]:
+    def all_of(self, patterns: list[str], what: str = "host pattern") -> list[str]:
+        if not patterns:
+            # Ansible takes "nothing" for "no limit": an empty variable in a script then means every host.
+            raise InventoryError(f"the {what} names no host", hint="all means every host")
         plain = [each for each in patterns if each[0] not in "&!"] or ["all"]
         found: dict[str, None] = {}
         for each in plain:

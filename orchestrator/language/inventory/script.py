@@ -68,7 +68,9 @@ def _run(command: list[str], path: str, deadline: float, timeout_s: float) -> st
     if process.returncode:
         said = errors.decode(errors="replace").strip()[-_EVIDENCE_LIMIT:]
         message = f"the inventory script ended with exit status {process.returncode}"
-        raise InventoryError(message, place=Place(path), evidence=said or None, hint=f"run it by hand: {' '.join(command)}")
+        raise InventoryError(
+            message, place=Place(path), evidence=said or None, hint=f"run it by hand: {' '.join(command)}"
+        )
     try:
         return output.decode()
     except UnicodeDecodeError as cause:

@@ -1,4 +1,6 @@
-"""Inventory sources of every kind, merged in order: files, directories, scripts, lists of hosts, and their variables files."""
+"""Inventory sources of every kind, merged in order: files, directories, scripts, lists of hosts, and their
+variables files.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,20 @@ from orchestrator.model.hosts import Inventory
 from orchestrator.model.place import Place, Text
 
 _IGNORED_NAMES = ("host_vars", "group_vars", "vars_plugins")
-_IGNORED_ENDS = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry")
+_IGNORED_ENDS = (
+    ".pyc",
+    ".pyo",
+    ".swp",
+    ".bak",
+    "~",
+    ".rpm",
+    ".md",
+    ".txt",
+    ".rst",
+    ".orig",
+    ".cfg",
+    ".retry",
+)
 _YAML_ENDS = (".yml", ".yaml", ".json")
 _LOOKS_LIKE_YAML = re.compile(r"^(---|\s*[\w.\"'-]+\s*:(\s|$))", re.MULTILINE)
 _HAS_SECTION = re.compile(r"^\s*\[[^\]]+\]\s*$", re.MULTILINE)
@@ -37,15 +52,17 @@ def load_inventory(
     warn: Warn | None = None,
     script_timeout_s: float = TIMEOUT_S,
 ) -> Inventory:
-    """The inventory that ``sources`` describe together: paths of files, directories or scripts, or ``host1,host2,``.
+    """The inventory that ``sources`` describe together: paths of files, directories or scripts, or
+    ``host1,host2,``.
 
-    group_vars/ and host_vars/ beside the sources are read as well. ``warn`` is told what Ansible would warn of. Raises
-    InventoryError (placed) for a source that is missing or wrong.
+    group_vars/ and host_vars/ beside the sources are read as well. ``warn`` is told what Ansible would warn
+    of. Raises InventoryError (placed) for a source that is missing or wrong.
     """
-    into = Assembly(Inventory(), warn or (lambda message: None), open_vault, hash_behaviour)
+    inventory = Inventory()
+    inventory.groups["all"].children.append("ungrouped")
+    into = Assembly(inventory, warn or (lambda message: None), open_vault, hash_behaviour)
     for source in sources:
         _source(source, into, script_timeout_s)
-    inventory = into.inventory
     reconcile(inventory, into.warn)
     inventory.sources = tuple(sources)
     inventory.directories = tuple(dict.fromkeys(filter(None, map(_vars_directory, sources))))
@@ -97,7 +114,9 @@ def _file(path: str, into: Assembly) -> None:
 
 
 def _is_yaml(text: str, path: str) -> bool:
-    """Whether a file without an extension is YAML: it reads as a mapping, or cannot be read but looks like one."""
+    """Whether a file without an extension is YAML: it reads as a mapping, or cannot be read but looks like
+    one.
+    """
     try:
         return isinstance(load_text(text, path), dict)
     except UserError:
@@ -137,24 +156,31 @@ def load_vars_dir(
     open_vault: OpenVault | None = None,
     hash_behaviour: Combine = "replace",
 ) -> dict[str, Any]:
-    """The variables of the group or host ``name`` in ``directory``/group_vars or /host_vars; empty where there are none."""
+    """The variables of the group or host ``name`` in ``directory``/group_vars or /host_vars; empty where
+    there are none.
+    """
     if "/" in name or name in ("", ".", ".."):
         return {}
     files = find_vars_files(os.path.join(directory, kind), name)
-    return load_vars_files(files, lambda path: load_file(path, open_vault, InventoryError), hash_behaviour, InventoryError)
+    return load_vars_files(
+        files, lambda path: load_file(path, open_vault, InventoryError), hash_behaviour, InventoryError
+    )
 
 
 def _load_beside(inventory: Inventory, open_vault: OpenVault | None, how: Combine) -> None:
     for directory in inventory.directories:
-        for kind, entities in (("group_vars", inventory.groups), ("host_vars", inventory.hosts)):
-            if not os.path.isdir(os.path.join(directory, kind)):
-                continue
+        kinds: dict[VarsKind, Any] = {"group_vars": inventory.groups, "host_vars": inventory.hosts}
+        for kind, entities in kinds.items():
             for name, entity in _named_in(os.path.join(directory, kind), entities):
-                found = load_vars_dir(directory, kind, name, open_vault=open_vault, hash_behaviour=how)  # type: ignore[arg-type]
+                found = load_vars_dir(directory, kind, name, open_vault=open_vault, hash_behaviour=how)
                 entity.file_vars = combine(entity.file_vars, found, how)
 
 
 def _named_in(directory: str, entities: Any) -> Iterable[tuple[str, Any]]:
-    """Those entities for which the directory may hold something, so that 10,000 hosts do not mean 40,000 looks."""
+    """Those entities for which the directory may hold something, so that 10,000 hosts do not mean 40,000
+    looks.
+    """
+    if not os.path.isdir(directory):
+        return []
     there = {name.removesuffix(end) for name in os.listdir(directory) for end in ("", *_YAML_ENDS)}
     return [(name, entity) for name, entity in entities.items() if name in there]

@@ -13,7 +13,7 @@ from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.model.secrets import Secret
 from orchestrator.modules.base import Args, Context, Module, script
-from orchestrator.modules.builtin.files import FILE_SCRIPTS
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str, StrList
 
@@ -156,9 +156,8 @@ def request(
 
 def command_steps(args: CommandArgs, ctx: Context) -> Steps:
     words = args.words()
-    named = {f"word_{number}": word for number, word in enumerate(words)}
-    main = " ".join(["run_command", *(f'"${name}"' for name in named)])
-    reply = yield from request(main, args, ctx, {**named, "expand_argument_vars": as_shell(args.expand_argument_vars)})
+    values = {**worded(words), "expand_argument_vars": as_shell(args.expand_argument_vars)}
+    reply = yield from request("with_words run_command", args, ctx, values)
     return outcome(args, reply, words, words[0], check=ctx.check)
 
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import shlex
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from pydantic import Field, field_validator
 from orchestrator.model.program import Reply, Request, Run, Upload
 from orchestrator.model.results import Diff, Result
 from orchestrator.modules.base import Context, script
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, attribute_diff, changes, last_stat
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, attribute_diff, changes, last_stat, worded
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str
 
@@ -94,36 +94,30 @@ class Target:
     force: bool = True
     expected: str = ""
     directory_mode: str = ""
+    make_parents: bool = False
     backup: bool = False
     validate: str | None = None
     mode: str = ""
     owner: str = ""
     group: str = ""
     unsafe_writes: bool = False
-    words: tuple[str, ...] = field(init=False, default=())
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "words", tuple(shlex.split(self.validate or "")))
 
     def values(self) -> dict[str, str]:
-        named = {f"validate_{number}": word for number, word in enumerate(self.words)}
         return {
-            **named,
+            **worded(shlex.split(self.validate or "")),
             "dest_given": self.dest,
             "basename": self.basename,
             "follow": as_shell(self.follow),
             "force": as_shell(self.force),
             "expected": self.expected,
             "directory_mode": self.directory_mode,
+            "make_parents": as_shell(self.make_parents),
             "backup": as_shell(self.backup),
             "mode": self.mode,
             "owner": self.owner,
             "group": self.group,
             "unsafe_writes": as_shell(self.unsafe_writes),
         }
-
-    def main(self) -> str:
-        return " ".join(["put", *(f'"$validate_{number}"' for number in range(len(self.words)))])
 
 
 def target_of(args: WriteArgs, dest: str, **more: Any) -> Target:
@@ -158,7 +152,7 @@ def put(content: Content, target: Target, ctx: Context) -> Putting:
 
     def program(values: Mapping[str, str]) -> Run:
         return Run(
-            main=target.main(),
+            main="with_words put",
             scripts=(*FILE_SCRIPTS, CONTENT_SH),
             values={**common, **values},
             environment=ctx.environment,
@@ -166,7 +160,8 @@ def put(content: Content, target: Target, ctx: Context) -> Putting:
         )
 
     if content.size <= AT_ONCE_BYTES:
-        return (yield program(content.values()))
+        only: Reply = yield program(content.values())
+        return only
     first: Reply = yield program({"how": "later", "text": "", "base64": ""})
     place = first.first("later")
     if refusal(first) or place is None:

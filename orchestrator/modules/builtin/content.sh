@@ -60,7 +60,9 @@ resolve_dest() {
 		return 1
 	fi
 	folder "$dest"
-	[ -d "$dir" ] || die "Destination directory $dir does not exist"
+	[ ! -d "$dir" ] || return 0
+	[ "$make_parents" = true ] || die "Destination directory $dir does not exist"
+	[ "$check" = true ] || make_directories "$dir"
 }
 
 # make_directories PATH: with $directory_mode and the owner and group asked for

@@ -31,7 +31,9 @@ def _text(value: Any) -> str:
 
 class CopyArgs(WriteArgs):
     src: Str | None = Field(None, description="A file or directory; of a directory ending in / only the contents.")
-    content: Annotated[str, BeforeValidator(_text)] | None = Field(None, description="The text of the file, instead of src.")
+    content: Annotated[str, BeforeValidator(_text)] | None = Field(
+        None, description="The text of the file, instead of src."
+    )
     dest: Str = Field(min_length=1, description="Where to; a directory if it ends in / or is one.")
     remote_src: Bool = Field(False, description="src is on the node.")
     force: Bool = Field(True, validation_alias=AliasChoices("force", "thirsty"), description="Replace what differs.")
@@ -44,7 +46,9 @@ class CopyArgs(WriteArgs):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.src is None) == (self.content is None):
-            raise ValueError("src (or content) is required" if self.src is None else "src and content are mutually exclusive")
+            raise ValueError(
+                "src (or content) is required" if self.src is None else "src and content are mutually exclusive"
+            )
         if self.content is not None and self.dest.endswith("/"):
             raise ValueError("can not use content with a dir as dest")
         return self
@@ -67,7 +71,7 @@ def from_node(args: CopyArgs, ctx: Context) -> Steps:
         "diff": as_shell(ctx.diff),
     }
     reply: Reply = yield Run(
-        main=target.main().replace("put", "copy_here", 1),
+        main="with_words copy_here",
         scripts=(*FILE_SCRIPTS, CONTENT_SH, COPY_SH),
         values=values,
         environment=ctx.environment,
@@ -98,7 +102,9 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
             return (yield from copy_tree(args, source, ctx))
         content = Content(source=source)
     if args.checksum and content.digest("sha1") != args.checksum:
-        return failure("Copied file does not match the expected checksum. Transfer failed.", checksum=content.digest("sha1"))
+        return failure(
+            "Copied file does not match the expected checksum. Transfer failed.", checksum=content.digest("sha1")
+        )
     mode = kept_mode(source, args.mode) if source else args.mode or ""
     target = target_of(
         args,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat as modes
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,9 @@ KINDS = {
 class FileArgs(Args):
     """Mode, owner and group, as every file module takes them. SELinux labels do not exist on these nodes: ignored."""
 
-    mode: Mode | None = Field(None, description="Permissions: octal (quote it: '0644'), symbolic (u=rw,go=r) or preserve.")
+    mode: Mode | None = Field(
+        None, description="Permissions: octal (quote it: '0644'), symbolic (u=rw,go=r) or preserve."
+    )
     owner: Str | None = Field(None, description="Name or number of the user that owns it.")
     group: Str | None = Field(None, description="Name or number of the group that owns it.")
     seuser: Str | None = Field(None, description="Ignored: SELinux.")
@@ -53,6 +55,13 @@ class FileArgs(Args):
     @classmethod
     def _plain_octal(cls, value: str | None) -> str | None:
         return value[2:] if value and value.startswith("0o") else value
+
+
+def worded(words: Sequence[str]) -> dict[str, str]:
+    """``words`` as the values that ``with_words`` of files.sh takes; any text may be in them."""
+    used = set().union(*words)
+    separator = next(chr(code) for code in (31, 30, 29, 28, *range(1, 9), *range(14, 28)) if chr(code) not in used)
+    return {"words": separator.join([*words, "."]), "separator": separator}
 
 
 @dataclass(frozen=True, slots=True)

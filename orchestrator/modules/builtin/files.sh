@@ -8,6 +8,26 @@ bsd_stat='0%p|%u|%g|%z|%a|%m|%c|%B|%i|%l|%d|%b|%Su|%Sg'
 stat_style=''
 quiet=''
 
+# with_words FUNCTION: calls FUNCTION with the words in $words, which $separator separates. One word more stands at the
+# end, since shells differ about an empty last one.
+with_words() {
+	called=$1
+	IFS=$separator
+	set -f
+	# shellcheck disable=SC2086 # split at the separator, and nowhere else
+	set -- $words
+	set +f
+	unset IFS
+	count=$#
+	while [ "$count" -gt 1 ]; do
+		set -- "$@" "$1"
+		shift
+		count=$((count - 1))
+	done
+	shift
+	"$called" "$@"
+}
+
 # expand PATH: sets `path` with $NAME and ${NAME} from the environment, and then a leading ~, put in full.
 # A name that is not in the environment stays as it is written.
 expand() {
@@ -181,10 +201,10 @@ note() {
 	[ -n "$quiet" ] || say attribute "$1"
 }
 
-# change PATH WORDS COMMAND…: runs COMMAND on PATH unless in check mode
+# change PATH STORY COMMAND…: runs COMMAND on PATH unless in check mode
 change() {
 	[ "$check" = false ] || return 0
-	change_path=$1 words=$2
+	changed_path=$1 story=$2
 	shift 2
-	why=$("$@" "$change_path" 2>&1) || die "$words: $why"
+	why=$("$@" "$changed_path" 2>&1) || die "$story: $why"
 }

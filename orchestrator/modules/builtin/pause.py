@@ -43,7 +43,11 @@ def steps(args: PauseArgs, ctx: Context) -> Steps:
         yield Sleep(duration_s)
     stop = datetime.now(UTC).astimezone()
     spent = (stop - start).total_seconds()
-    told = f"{round(spent / 60, 2)} minutes" if args.minutes is not None or duration_s is None else f"{round(spent, 2)} seconds"
+    told = (
+        f"{round(spent / 60, 2)} minutes"
+        if args.minutes is not None or duration_s is None
+        else f"{round(spent, 2)} seconds"
+    )
     data = {
         "start": f"{start:%Y-%m-%d %H:%M:%S.%f}",
         "stop": f"{stop:%Y-%m-%d %H:%M:%S.%f}",

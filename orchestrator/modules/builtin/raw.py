@@ -12,7 +12,7 @@ from orchestrator.model.program import Reply, Run, Steps, Upload
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.command import output
-from orchestrator.modules.builtin.files import FILE_SCRIPTS
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Bool, Str
 
@@ -46,7 +46,12 @@ def ran(reply: Reply) -> Result:
     if refused := refusal(reply):
         return refused
     rc = int(reply.first("rc") or "-1")
-    return Result(changed=True, failed=rc != 0, msg="non-zero return code" if rc else None, data={"rc": rc, **output(reply, strip=False)})
+    return Result(
+        changed=True,
+        failed=rc != 0,
+        msg="non-zero return code" if rc else None,
+        data={"rc": rc, **output(reply, strip=False)},
+    )
 
 
 def raw_steps(args: RawArgs, ctx: Context) -> Steps:
@@ -74,10 +79,14 @@ def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
         return Result(changed=True) if sure else Result(skipped=True, msg="Check mode is not supported for this task.")
     folder = place.first("folder") or ""
     yield Upload(f"{folder}/{path.name}", source=str(path))
-    named = {f"word_{number}": word for number, word in enumerate(words)}
-    values = {**named, "folder": folder, "file": path.name, "chdir": args.chdir or "", "executable": args.executable or ""}
-    main = " ".join(["run_script", *(f'"${name}"' for name in named)])
-    reply = yield Run(main=main, scripts=scripts, values=values, environment=ctx.environment)
+    values = {
+        **worded(words),
+        "folder": folder,
+        "file": path.name,
+        "chdir": args.chdir or "",
+        "executable": args.executable or "",
+    }
+    reply = yield Run(main="with_words run_script", scripts=scripts, values=values, environment=ctx.environment)
     return ran(reply)
 
 

@@ -21,7 +21,15 @@ RIGHTS = {
     "roth": modes.S_IROTH, "woth": modes.S_IWOTH, "xoth": modes.S_IXOTH,
     "isuid": modes.S_ISUID, "isgid": modes.S_ISGID,
 }  # fmt: skip
-KINDS = {"isdir": "directory", "ischr": "char", "isblk": "block", "isreg": "file", "isfifo": "fifo", "islnk": "link", "issock": "socket"}
+KINDS = {
+    "isdir": "directory",
+    "ischr": "char",
+    "isblk": "block",
+    "isreg": "file",
+    "isfifo": "fifo",
+    "islnk": "link",
+    "issock": "socket",
+}
 
 
 class StatArgs(Args):
@@ -85,7 +93,9 @@ def steps(args: StatArgs, ctx: Context) -> Steps:
         "writeable": "w" in may,
         "executable": "x" in may,
     }
-    shown.update({name: value for name in ("lnk_source", "lnk_target", "checksum") if (value := reply.first(name)) is not None})
+    shown.update(
+        {name: value for name in ("lnk_source", "lnk_target", "checksum") if (value := reply.first(name)) is not None}
+    )
     if args.get_mime:
         kind, _, charset = (reply.first("mime") or "").partition("; charset=")
         shown.update({"mimetype": kind or "unknown", "charset": charset or "unknown"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
@@ -31,6 +31,8 @@ Words = Annotated[str | list[str], BeforeValidator(_words)]
 
 
 class AssertArgs(Args):
+    unrendered: ClassVar[frozenset[str]] = frozenset({"that"})
+
     that: Annotated[list[Any], BeforeValidator(_conditions)] = Field(description="Conditions, as for `when`.")
     fail_msg: Words = Field(
         "Assertion failed",

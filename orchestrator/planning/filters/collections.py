@@ -49,7 +49,8 @@ def merged(low: Any, high: Any, recursive: bool = True, list_merge: str = "repla
                 f"failed to combine variables, expected dicts but got a {type_name(low)!r} and a {type_name(high)!r}"
             )
     if list_merge not in _LIST_MERGES:
-        known = ", ".join(map(repr, _LIST_MERGES))
+        *most, last = map(repr, _LIST_MERGES)
+        known = f"{', '.join(most)} or {last}"
         raise TemplateError(f"merge_hash: 'list_merge' argument can only be equal to {known}")
     result = dict(low)
     for key, value in high.items():

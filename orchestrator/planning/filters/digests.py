@@ -16,7 +16,7 @@ def digest(data: Any, hashtype: str = "sha1") -> str:
     try:
         hasher = hashlib.new(hashtype)
     except (ValueError, TypeError) as error:
-        raise TemplateError(f"unsupported hash type {hashtype}: {error}") from error
+        raise TemplateError(str(error)) from error
     hasher.update(bytes_of(data))
     return hasher.hexdigest()
 

@@ -8,9 +8,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from jinja2 import pass_context
+
 from orchestrator.language.load import load_text
 from orchestrator.model.errors import TemplateError
+from orchestrator.model.secrets import Secret
 from orchestrator.planning.containers import plain
+from orchestrator.planning.markers import type_name
 
 
 def _json_value(value: Any) -> Any:
@@ -18,17 +22,26 @@ def _json_value(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
-    return plain(value)
+    raise TypeError(f"a value of type {type_name(value)!r} has no form in JSON")
 
 
-def to_json(value: Any, profile: str | None = None, **options: Any) -> str:
-    """``value`` as JSON; options are those of Python's ``json.dumps``."""
+def to_json(value: Any, profile: str | None = None, **options: Any) -> str | Secret:
+    """``value`` as JSON, secret where it holds a secret; options are those of Python's ``json.dumps``."""
     for ignored in ("vault_to_text", "preprocess_unsafe"):
         options.pop(ignored, None)
-    return json.dumps(plain(value), default=_json_value, **options)
+    secrets: list[Secret] = []
+
+    def known(each: Any) -> Any:
+        if isinstance(each, Secret):
+            secrets.append(each)
+            return each.reveal()
+        return _json_value(each)
+
+    text = json.dumps(plain(value), default=known, **options)
+    return Secret(text) if secrets else text
 
 
-def to_nice_json(value: Any, indent: int = 4, sort_keys: bool = True, **options: Any) -> str:
+def to_nice_json(value: Any, indent: int = 4, sort_keys: bool = True, **options: Any) -> str | Secret:
     """``value`` as JSON for people."""
     options.pop("separators", None)
     return to_json(value, indent=indent, sort_keys=sort_keys, separators=(",", ": "), **options)
@@ -37,6 +50,23 @@ def to_nice_json(value: Any, indent: int = 4, sort_keys: bool = True, **options:
 def from_json(text: Any, profile: str | None = None, **options: Any) -> Any:
     """The value that JSON ``text`` holds."""
     return json.loads(text, **options)
+
+
+@pass_context
+def to_yaml(context: Any, value: Any, *_ignored: Any, default_flow_style: bool | None = None, **options: Any) -> str:
+    """``value`` as YAML; options are those of PyYAML's ``dump``."""
+    renderer = context.scope.renderer
+    write = None if renderer is None else renderer.surroundings.write_yaml
+    if write is None:
+        raise TemplateError("to_yaml: nobody here writes YAML")
+    how = {"allow_unicode": True, "default_flow_style": default_flow_style, **options}
+    return str(write(plain(value), how))
+
+
+@pass_context
+def to_nice_yaml(context: Any, value: Any, indent: int = 4, default_flow_style: bool = False, **options: Any) -> str:
+    """``value`` as YAML for people."""
+    return to_yaml(context, value, indent=indent, default_flow_style=default_flow_style, **options)
 
 
 def from_yaml(text: Any) -> Any:
@@ -64,4 +94,6 @@ DOCUMENTS: Final[Mapping[str, Callable[..., Any]]] = {
     "from_yaml_all": from_yaml_all,
     "to_json": to_json,
     "to_nice_json": to_nice_json,
+    "to_nice_yaml": to_nice_yaml,
+    "to_yaml": to_yaml,
 }

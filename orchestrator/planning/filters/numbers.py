@@ -70,7 +70,7 @@ def human_to_bytes(size: Any, default_unit: str | None = None, isbits: bool = Fa
         raise TemplateError(
             f"human_to_bytes() failed to convert {size}. Value is not a valid string (expect {short} or {letter})"
         )
-    return round(float(match.group(1)) * _SIZES[letter])
+    return round(float(match.group(1)) * int(_SIZES[letter]))
 
 
 def chance(end: Any, start: int | None = None, step: int | None = None, seed: Any = None) -> Any:

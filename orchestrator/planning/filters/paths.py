@@ -18,14 +18,16 @@ def path_join(parts: Any) -> str:
         return parts
     if not is_sequence(parts):
         raise TypeError(f"|path_join expects string or sequence, got {type_name(parts)} instead.")
-    return os.path.join(*parts)
+    joined: str = os.path.join(*parts)
+    return joined
 
 
 def commonpath(paths: Any) -> str:
     """The longest path that all share."""
     if not is_sequence(paths):
         raise TypeError(f"|commonpath expects sequence, got {type_name(paths)} instead.")
-    return os.path.commonpath(list(paths))
+    common: str = os.path.commonpath(list(paths))
+    return common
 
 
 def fileglob(pattern: str) -> list[str]:

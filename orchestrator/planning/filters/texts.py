@@ -126,8 +126,14 @@ def comment(text: str, style: str = "plain", **changes: Any) -> str:
         raise TemplateError(f"Invalid style {style!r}.", hint=f"Available styles: {', '.join(_COMMENTS)}")
     edge = changes.get("decoration", _COMMENTS[style]["decoration"]).rstrip()
     part: dict[str, Any] = {
-        "newline": "\n", "beginning": "", "end": "", "decoration": "",
-        "prefix": edge, "prefix_count": 1, "postfix": edge, "postfix_count": 1,
+        "newline": "\n",
+        "beginning": "",
+        "end": "",
+        "decoration": "",
+        "prefix": edge,
+        "prefix_count": 1,
+        "postfix": edge,
+        "postfix_count": 1,
         **_COMMENTS[style],
         **changes,
     }

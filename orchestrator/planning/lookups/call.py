@@ -19,8 +19,10 @@ def call_lookup(renderer: Rendering, name: str, terms: list[Any], options: Mappi
     given = dict(options)
     wants_list, on_error = given.pop("wantlist", False), given.pop("errors", "strict")
     short = name.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.") if isinstance(name, str) else name
-    if short not in SEES_MARKERS and (marker := first_marker([name, *terms, *given.values()])):
+    if short not in SEES_MARKERS and (marker := first_marker([name, *terms, *given.values()])) is not None:
         return marker
+    if renderer.lookup_named(name) is None:
+        return Broken(_not_found(name))
     try:
         found = run_lookup(renderer, name, [_literals(renderer, term) for term in terms], given)
     except Tripped as tripped:
@@ -44,7 +46,7 @@ def run_lookup(
     """The list that the lookup returns; raises what it raises."""
     function = renderer.lookup_named(name)
     if function is None:
-        raise TemplateError(f"The lookup plugin {name!r} was not found.", hint="see docs/reference/filters.md")
+        raise _not_found(name)
     return function(Call(renderer, action), terms, options)
 
 
@@ -59,11 +61,16 @@ def _literals(renderer: Rendering, term: Any) -> Any:
     return term
 
 
+def _not_found(name: str) -> TemplateError:
+    return TemplateError(
+        f"The lookup plugin {name!r} was not found.", hint="those there are: docs/reference/filters.md"
+    )
+
+
 def _failed(name: str, error: Exception) -> TemplateError:
     reason = getattr(error, "message", None) or str(error) or type(error).__name__
-    full = name if "." in name else f"ansible.builtin.{name}"
     failed = TemplateError(
-        f"The lookup plugin {full!r} failed: {reason}",
+        f"The lookup plugin {name!r} failed: {reason}",
         evidence=getattr(error, "evidence", None),
         hint=getattr(error, "hint", None),
     )

@@ -75,7 +75,7 @@ def random_choice(_call: Call, terms: list[Any], _options: Options) -> list[Any]
 
 
 def subelements(_call: Call, terms: list[Any], _options: Options) -> list[Any]:
-    """Each element paired with each item of a list in it; ``skip_missing`` in the third term leaves out those without."""
+    """Each element paired with each item of a list in it; with ``skip_missing`` those without are left out."""
     if not 2 <= len(terms) <= 3 or not isinstance(terms[0], list | dict) or not isinstance(terms[1], str):
         raise TemplateError(
             "subelements lookup expects a list of two or three items, "

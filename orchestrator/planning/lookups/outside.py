@@ -16,9 +16,19 @@ from orchestrator.planning.lookups.base import Call, Lookup, options_of
 _TIMEOUT_S: Final = 300.0
 _LIMIT_BYTES: Final = 64 * 1024 * 1024
 _URL: Final[Mapping[str, Any]] = {
-    "split_lines": True, "validate_certs": True, "use_proxy": True, "username": None, "password": None,
-    "headers": {}, "force": False, "timeout": 10.0, "http_agent": "ansible-httpget", "force_basic_auth": False,
-    "follow_redirects": "urllib2", "ca_path": None, "unredirected_headers": [],
+    "split_lines": True,
+    "validate_certs": True,
+    "use_proxy": True,
+    "username": None,
+    "password": None,
+    "headers": {},
+    "force": False,
+    "timeout": 10.0,
+    "http_agent": "ansible-httpget",
+    "force_basic_auth": False,
+    "follow_redirects": "urllib2",
+    "ca_path": None,
+    "unredirected_headers": [],
 }
 
 

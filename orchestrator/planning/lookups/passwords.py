@@ -16,7 +16,10 @@ from orchestrator.planning.filters.crypt import password_hash
 from orchestrator.planning.lookups.base import Call, Lookup, options_of
 
 _DEFAULTS: Final[Mapping[str, Any]] = {
-    "length": 20, "encrypt": None, "ident": None, "seed": None,
+    "length": 20,
+    "encrypt": None,
+    "ident": None,
+    "seed": None,
     "chars": ["ascii_letters", "digits", ".,:-_"],
 }
 _SALTS: Final = {"bcrypt": 22, "blowfish": 22, "md5_crypt": 8}

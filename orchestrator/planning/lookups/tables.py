@@ -15,8 +15,16 @@ from orchestrator.planning.lookups.base import Call, Lookup, options_of
 
 _CSV: Final = {"file": "ansible.csv", "delimiter": "TAB", "encoding": "utf-8", "default": None, "col": 1, "keycol": 0}
 _INI: Final[Mapping[str, Any]] = {
-    "type": "ini", "file": "ansible.ini", "section": "global", "re": False, "encoding": "utf-8",
-    "default": "", "case_sensitive": False, "allow_no_value": False, "allow_none": False, "interpolation": True,
+    "type": "ini",
+    "file": "ansible.ini",
+    "section": "global",
+    "re": False,
+    "encoding": "utf-8",
+    "default": "",
+    "case_sensitive": False,
+    "allow_no_value": False,
+    "allow_none": False,
+    "interpolation": True,
 }
 
 
@@ -67,7 +75,7 @@ def _inline(term: str) -> tuple[str, dict[str, str]]:
     key = term[: starts[0]].strip() if starts else ""
     if not key:
         raise TemplateError(f"No key to look up was provided as first term within string inline options: {term}")
-    return key, dict(part.split("=", 1) for part in parts)  # type: ignore[misc]
+    return key, dict(part.split("=", 1) for part in parts)
 
 
 def _value(text: str, key: str, how: Mapping[str, Any]) -> Any:

@@ -18,8 +18,14 @@ from orchestrator.model.errors import TemplateError
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     **dict.fromkeys(("==", "=", "eq"), operator.eq),
     **dict.fromkeys(("!=", "<>", "ne"), operator.ne),
-    "<": operator.lt, "lt": operator.lt, "<=": operator.le, "le": operator.le,
-    ">": operator.gt, "gt": operator.gt, ">=": operator.ge, "ge": operator.ge,
+    "<": operator.lt,
+    "lt": operator.lt,
+    "<=": operator.le,
+    "le": operator.le,
+    ">": operator.gt,
+    "gt": operator.gt,
+    ">=": operator.ge,
+    "ge": operator.ge,
 }
 _SEMVER: Final = re.compile(
     r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"

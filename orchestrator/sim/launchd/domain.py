@@ -78,11 +78,11 @@ class Domain:
             raise LaunchError(3)
         if job.is_removing:
             raise LaunchError(36)
-        job.is_removing = True
+        job.begin_removal()
         self._removals[label] = asyncio.create_task(self._remove(label, job))
 
     async def _remove(self, label: str, job: Job) -> None:
-        await job.remove()
+        await job.removed()
         await asyncio.sleep(self._faults().bootout_delay_s)
         self._refuses_until_s[label] = time.monotonic() + self._faults().bootstrap_eio_s
         self.jobs.pop(label, None)
@@ -91,7 +91,9 @@ class Domain:
     async def shut_down(self, limit_s: float) -> None:
         """End every job within the limit."""
         removals = list(self._removals.values())
-        await asyncio.gather(*(job.remove(limit_s) for job in self.jobs.values()))
+        for job in self.jobs.values():
+            job.begin_removal(limit_s)
+        await asyncio.gather(*(job.removed() for job in self.jobs.values()))
         for removal in removals:
             removal.cancel()
         await asyncio.gather(*removals, return_exceptions=True)

@@ -8,6 +8,7 @@ each key of a KeepAlive dictionary is a condition of its own. Sources: launchd.p
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -53,7 +54,6 @@ class Job:
         self.ending: Ending | None = None
         self.reason: str | None = None
         self.pended: str | None = None
-        self.is_removing = False
         self._around = around
         self._process: asyncio.subprocess.Process | None = None
         self._started_at_s: float | None = None
@@ -62,6 +62,13 @@ class Job:
         self._killer: asyncio.Task[None] | None = None
         self._demanded = False
         self._spawned = asyncio.Event()
+        self._removal = asyncio.Event()
+        self._exit_limit_s = definition.exit_timeout_s
+
+    @property
+    def is_removing(self) -> bool:
+        """Whether a bootout has begun."""
+        return self._removal.is_set()
 
     @property
     def pid(self) -> int | None:
@@ -128,21 +135,20 @@ class Job:
     def terminate(self) -> None:
         """SIGTERM now, SIGKILL after ExitTimeOut."""
         if self.signal(signal.SIGTERM) and self._process:
-            self._killer = asyncio.create_task(self._kill_later(self._process, self.definition.exit_timeout_s))
+            self._killer = asyncio.create_task(self._kill_later(self._process, self._exit_limit_s))
 
-    async def remove(self, limit_s: float | None = None) -> None:
-        """End the job for good; returns when its process is gone. `limit_s` shortens ExitTimeOut."""
-        self.is_removing = True
+    def begin_removal(self, limit_s: float | None = None) -> None:
+        """End the job for good; `limit_s` shortens its ExitTimeOut."""
+        if limit_s is not None:
+            self._exit_limit_s = min(limit_s, self._exit_limit_s)
+        self._removal.set()
         if self._timer:
             self._timer.cancel()
-        if self._process is None and self._life:
-            self._life.cancel()
-        elif self._process:
-            if limit_s is None or limit_s > self.definition.exit_timeout_s:
-                self.terminate()
-            else:
-                self.signal(signal.SIGTERM)
-                self._killer = asyncio.create_task(self._kill_later(self._process, limit_s))
+        # A process that is just being made is not there yet: _run ends it as soon as it is.
+        self.terminate()
+
+    async def removed(self) -> None:
+        """Return once the process of a job under removal is gone."""
         if self._life:
             await asyncio.wait([self._life])
 
@@ -161,6 +167,8 @@ class Job:
         next_reason: str | None = reason
         while next_reason is not None:
             await self._throttle()
+            if self.is_removing:
+                return
             self.reason = next_reason
             self.ending = await self._run()
             next_reason = self._next()
@@ -176,7 +184,8 @@ class Job:
             label = self.definition.label
             self._around.log(f"{label}: Service only ran for {lived_s:.0f} seconds. "
                              f"Pushing respawn out by {delay_s:.0f} seconds.")  # fmt: skip
-            await asyncio.sleep(delay_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._removal.wait(), delay_s)
 
     async def _run(self) -> Ending:
         """Start the process and see it end; a program that cannot start ends with EX_CONFIG."""
@@ -189,6 +198,8 @@ class Job:
             self._around.log(f"{self.definition.label}: cannot start: {error}")
             return Ending(status=EX_CONFIG)
         self._spawned.set()
+        if self.is_removing:
+            self.terminate()
         group = self._process.pid
         returncode = await self._process.wait()
         self._process = None

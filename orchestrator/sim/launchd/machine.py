@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import time
 from pathlib import Path
 
 from orchestrator.sim.faults import Faults, read_faults
 from orchestrator.sim.launchd.domain import Domain
 from orchestrator.sim.launchd.plist import JobDefinition
+from orchestrator.sim.sweep import sweep
 from orchestrator.sim.tools.base import Mac
-from orchestrator.sim.tools.processes import processes
 
 _JOB_LIMIT_S = 1.0
 # Apple's own job behind Remote Login: loaded, and "not running" even while it serves.
@@ -65,16 +63,7 @@ class Launchd:
     async def stop(self) -> None:
         """End every job, then whatever else still carries this Mac's mark."""
         await asyncio.gather(*(domain.shut_down(_JOB_LIMIT_S) for domain in self.domains.values()))
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            left = processes(self._mac) if Path("/proc/self").is_dir() else []
-            for process in left:
-                try:
-                    os.kill(process.pid, number)
-                except ProcessLookupError:
-                    continue
-            if not left:
-                return
-            await asyncio.sleep(0.1)
+        await asyncio.to_thread(sweep, self._dir)
 
     def overrides(self, domain: str) -> dict[str, bool]:
         """Labels enabled or disabled by hand: True is disabled. gui and user share theirs, as on a Mac."""

@@ -1,7 +1,7 @@
 """
 The texts of launchctl: print of a domain and of a service, print-disabled, list.
 
-Forms are those of recordings: 13–14 (no job state, no resource coalition), 15 (coalitions), 26 (`job state`), 27
+Forms are those of recordings: 13–14 (no job state, no coalitions), 15 (coalitions), 26 (`job state`), 27
 (`sanitizer flags`). Apple's text is explicitly not an interface, and these are its shape: values of no meaning
 (coalition numbers, jetsam limits) are constants of a recording.
 """
@@ -63,11 +63,11 @@ def service(domain: Domain, job: Job, major: int, asid: int) -> str:
     shown = {**definition.environment, "XPC_SERVICE_NAME": definition.label}
     rate = ["OSLogRateLimit => 64"] if major >= 26 else []
     lines += [*_block("environment", rate + [f"{name} => {text}" for name, text in shown.items()]), ""]
-    lines += _life(domain, job, asid) + _spawning(job, major)
+    lines += _life(domain, job, major, asid) + _spawning(job, major)
     return f"{domain.name}/{definition.label} = {{\n" + _indented(lines) + "}\n"
 
 
-def _life(domain: Domain, job: Job, asid: int) -> list[str]:
+def _life(domain: Domain, job: Job, major: int, asid: int) -> list[str]:
     definition = job.definition
     lines = [f"domain = {domain.name}" + (f" [{asid}]" if domain.session == "Aqua" else "")]
     if domain.session == "Aqua":
@@ -79,8 +79,9 @@ def _life(domain: Domain, job: Job, asid: int) -> list[str]:
     ]
     if job.pid is not None:
         lines += [f"pid = {job.pid}", f"immediate reason = {job.reason}", "forks = 0", "execs = 1", "initialized = 1",
-                  "trampolined = 1", "started suspended = 0", "proxy started suspended = 0",
-                  "checked allocations = 0 (queried = 1)", "checked allocations reason = no host",
+                  "trampolined = 1", "started suspended = 0", "proxy started suspended = 0"]  # fmt: skip
+    if job.pid is not None and major >= 15:
+        lines += ["checked allocations = 0 (queried = 1)", "checked allocations reason = no host",
                   "checked allocations flags = 0x0"]  # fmt: skip
     if job.pended:
         lines.append(f"pended nondemand spawn = {job.pended}")

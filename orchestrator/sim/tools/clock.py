@@ -69,13 +69,13 @@ def _parsed(parse: str | None, text: str, dry: bool) -> float:
     if not dry:
         raise Refusal(1, "date: settimeofday (timeval): Operation not permitted")
     try:
+        if parse == "%s":
+            return float(int(text))
         fields = time.strptime(text, parse or "%m%d%H%M%Y")
     except ValueError as error:
         raise Refusal(
             1, f"date: illegal time format\nFailed conversion of ``{text}'' using format ``{parse}''"
         ) from error
-    if parse and "%s" in parse:
-        return float(text)
     return time.mktime(fields)
 
 

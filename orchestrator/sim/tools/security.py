@@ -55,7 +55,7 @@ class Words:
         words = list(argv)
         while words:
             word = words.pop(0)
-            if not word.startswith("-") or word == "-":
+            if not word.startswith("-") or word[1:].isdigit() or word == "-":
                 self.rest.append(word)
                 continue
             for place, letter in enumerate(word[1:], start=1):
@@ -325,7 +325,7 @@ def _dump(mac: Mac, words: Words) -> None:
 
 
 def _error(mac: Mac, words: Words) -> None:
-    number = int(words.rest[0]) if words.rest else -int("".join(sorted(words.flags)) or 0)
+    number = int(words.rest[0])
     sentence = _WORDS.get(number, "No error text is known to the simulated Mac.")
     print(f"Error: 0x{number & 0xFFFFFFFF:08X} {number} {sentence}")
     raise Refusal(1)

@@ -78,7 +78,7 @@ def parse_print(output: Output) -> Parsed:
     top = _read_top(output.stdout)
     if not top.fields and not top.blocks:
         return otherwise(output, quote=False)
-    return known(**_identity(top) | _common(top) | (_domain(top) if _is_domain(top) else _service(top)))
+    return known(**_identity(top) | (_domain(top) if _is_domain(top) else _service(top)) | _common(top))
 
 
 def _is_error(output: Output) -> bool:
@@ -210,7 +210,7 @@ def _common(top: _Top) -> Parsed:
     unread = {name: text for name, text in top.fields.items() if name in _NUMBERS and integer(text) is None}
     return {
         **typed_fields,
-        "properties": [part.strip() for part in top.fields.get("properties", "").split("|") if part.strip()],
+        "properties": _properties(top.fields.get("properties")),
         "dropped_blocks": [name for name in top.blocks if name in _SECRET_BLOCKS],
         "skipped_blocks": [name for name in top.blocks if name not in _SECRET_BLOCKS | _READ_BLOCKS],
         "coalition": top.inside.get("resource coalition", {}).get("name"),
@@ -218,6 +218,11 @@ def _common(top: _Top) -> Parsed:
         "complete": top.complete and not top.trimmed,
         "extra": rest | unread,
     }
+
+
+def _properties(text: str | None) -> list[str] | None:
+    """The words between bars; None when the line is missing (up to macOS 10.15 it was a block)."""
+    return None if text is None else [part.strip() for part in text.split("|") if part.strip()]
 
 
 def _typed_fields(fields: dict[str, str]) -> Iterator[tuple[str, int | str | None]]:
@@ -238,7 +243,7 @@ def _service(top: _Top) -> Parsed:
     semaphores = {name: typed(value) for name, value in top.inside.get("semaphores", {}).items()}
     return {
         "loaded": True,
-        **{name: None for name in _ALWAYS_TOLD if name not in dict(_typed_fields(fields))},
+        **dict.fromkeys(_ALWAYS_TOLD),
         "last_exit_code": integer(code[1]) if code else None,
         "last_exit_name": code[2] if code else None,
         "never_exited": _never_exited(fields),

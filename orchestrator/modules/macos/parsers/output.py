@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 Parsed: TypeAlias = dict[str, Any]
 
+_NONE_GIVEN = "the command gives no reason"
 MAX_LINE = 8192  # keeps the time of every pattern bounded; longer than any line a parser reads for its end
 
 _REFUSAL = re.compile(
@@ -67,22 +68,22 @@ def known(**fields: Any) -> Parsed:
 
 def absent(reason: str, **fields: Any) -> Parsed:
     """The command says that what was asked for does not exist."""
-    return {"status": "absent", "reason": reason, **fields}
+    return {"status": "absent", "reason": reason or _NONE_GIVEN, **fields}
 
 
 def refused(reason: str, **fields: Any) -> Parsed:
     """The command was not allowed to look or to act."""
-    return {"status": "not permitted", "reason": reason, **fields}
+    return {"status": "not permitted", "reason": reason or _NONE_GIVEN, **fields}
 
 
 def failed(reason: str, **fields: Any) -> Parsed:
     """The command tried and says why it did not succeed."""
-    return {"status": "failed", "reason": reason, **fields}
+    return {"status": "failed", "reason": reason or _NONE_GIVEN, **fields}
 
 
 def unknown(reason: str, **fields: Any) -> Parsed:
     """No conclusion can be drawn."""
-    return {"status": "unknown", "reason": reason, **fields}
+    return {"status": "unknown", "reason": reason or _NONE_GIVEN, **fields}
 
 
 def otherwise(output: Output, *, quote: bool = True) -> Parsed:

@@ -9,8 +9,8 @@ _HEADLESS = re.compile(r"\s*(\d+)\s+(\d+)\s+(\S+)\s+((?:\d+-)?(?:\d+:)?\d+:\d\d)
 _WEEKDAY = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)")
 _COLUMNS = {
     "%CPU": "cpu_percent", "%MEM": "memory_percent", "VSZ": "virtual_bytes", "RSS": "resident_bytes", "TT": "terminal",
-    "TTY": "terminal", "TIME": "cpu_s", "ELAPSED": "elapsed_s", "COMM": "command", "ARGS": "command", "STAT": "state",
-    "UID": "uid", "PGID": "pgid", "SESS": "session",
+    "TTY": "terminal", "TIME": "cpu_s", "ELAPSED": "elapsed_s", "COMM": "command", "ARGS": "command", "CMD": "command",
+    "STAT": "state",    "UID": "uid", "PGID": "pgid", "SESS": "session",
 }  # fmt: skip
 _INTEGERS = {"pid", "ppid", "pgid", "uid", "pri", "ni"}
 

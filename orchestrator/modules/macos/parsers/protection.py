@@ -83,14 +83,15 @@ def parse_firewall_stealth(output: Output) -> Parsed:
 
 
 def parse_bputil(output: Output) -> Parsed:
-    """`policies`: volume group, values by name (`SDOM` style codes beside); `failures`: groups that were not shown."""
+    """`policies`: volume group, values by name (`SDOM` style codes beside); `failures`: groups not shown."""
     policies: list[Parsed] = []
     failures = [line.strip() for line in output.lines if re.match(r"(Can't|Failed to|Could not)", line.strip())]
     for line in (line.strip() for line in output.rows):
         if group := _GROUP.fullmatch(line):
             policies.append({"volume_group": group[1], "values": {}, "codes": {}})
         elif policies and (match := _POLICY.fullmatch(line)) and line not in failures:
-            policies[-1]["values"][match[1]] = typed(match[3])
+            hidden = sensitive(identifier(match[1])) or sensitive(match[2] or "")
+            policies[-1]["values"][match[1]] = REDACTED if hidden else typed(match[3])
             if match[2]:
                 policies[-1]["codes"][match[2]] = match[1]
     if not policies:

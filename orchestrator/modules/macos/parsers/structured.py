@@ -17,7 +17,7 @@ from orchestrator.modules.macos.parsers.values import MAX_DEPTH, decimal
 REDACTED = "redacted"
 _IDENTITY = re.compile(
     r"serial_?number.*|.*udid|(platform|hardware|boot|machine)_?uuid|(bluetooth|ethernet|wi-?fi)_?mac(_?address)?"
-    r"|.*token|.*accounthash|imei|meid|escrow.*|.*personalrecoverykey",
+    r"|unique_?chip_?id|ecid|.*token|.*accounthash|imei|meid|escrow.*|.*personalrecoverykey",
     re.IGNORECASE,
 )
 _SECRET = re.compile(
@@ -75,7 +75,7 @@ def _member(key: str, value: Any, depth: int) -> Any:
 
 
 def hides(key: str, value: Any) -> bool:
-    """True when the value must not be shown: the key is sensitive, and it is more than a switch or a group of fields."""
+    """True when the value must not be shown: its key is sensitive, and it is no switch and no group of fields."""
     return sensitive(key) and not isinstance(value, dict | bool | None) and value not in (0, 1)
 
 

@@ -49,7 +49,8 @@ def test_the_wait_status_is_decoded(status: int, code: int | None, signal: int |
 def test_list_of_one_label_drops_arguments_and_environment() -> None:
     job = told(
         "launchctl-list-label",
-        '{\n\t"Label" = "x";\n\t"EnvironmentVariables" = {\n\t\t"K" = "hunter2";\n\t};\n\t"ProgramArguments" = (\n\t\t"--k=hunter2";\n\t);\n'
+        '{\n\t"Label" = "x";\n\t"EnvironmentVariables" = {\n\t\t"K" = "hunter2";\n\t};\n'
+        '\t"ProgramArguments" = (\n\t\t"--k=hunter2";\n\t);\n'
         '\t"MachServices" = {\n\t\t"a.b" = mach-port-object;\n\t};\n};\n',
     )
     assert "hunter2" not in str(job)
@@ -59,7 +60,7 @@ def test_list_of_one_label_drops_arguments_and_environment() -> None:
 
 
 def test_overrides_stand_in_their_own_block_only() -> None:
-    text = 'disabled services = {\n\t"a" => disabled\n\t"b" => false\n}\nlogin item associations = {\n\t"c" => enabled\n}\n'
+    text = 'disabled services = {\n\t"a" => disabled\n\t"b" => false\n}\nlogin items = {\n\t"c" => enabled\n}\n'
     assert told("launchctl-print-disabled", text)["services"] == {"a": "disabled", "b": "enabled"}
     assert told("launchctl-print-disabled", "disabled services = {\n}\n")["services"] == {}
     assert told("launchctl-print-disabled", 'disabled services = {\n\t"a" => dormant\n}\n')["status"] == "unknown"
@@ -79,8 +80,10 @@ def test_lists_managers_and_error_tables() -> None:
 
 def test_events_of_the_log() -> None:
     text = (
-        "2026-09-01 10:00:00.123 Df launchd[1:123] [gui/501/com.example.a [77]:] Successfully spawned node[77] because speculative\n"
-        "2026-09-01 10:00:01.123 Df launchd[1:123] [gui/501/com.example.a [77]:] exited due to SIGKILL | sent by launchd[1]\n"
+        "2026-09-01 10:00:00.123 Df launchd[1:123] [gui/501/com.example.a [77]:] "
+        "Successfully spawned node[77] because speculative\n"
+        "2026-09-01 10:00:01.123 Df launchd[1:123] [gui/501/com.example.a [77]:] "
+        "exited due to SIGKILL | sent by launchd[1]\n"
         "noise\n"
     )
     result = told("launchd-log", text)

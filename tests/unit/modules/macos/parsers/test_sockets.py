@@ -4,7 +4,10 @@ import pytest
 
 from tests.unit.modules.macos.parsers.told import told
 
-ROW_26 = "tcp4 0 0 127.0.0.1.1 *.* LISTEN 0 0 131072 131072 {owner} 00100 00000106 0000000000077d4d 00000001 00000800 1 0 000000"
+ROW_26 = (
+    "tcp4 0 0 127.0.0.1.1 *.* LISTEN 0 0 131072 131072 {owner} "
+    "00100 00000106 0000000000077d4d 00000001 00000800 1 0 000000"
+)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""``orch lint``: every mistake in playbooks, with its line, before anything runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.flags import InventoryFlags, takes
+
+if TYPE_CHECKING:
+    from orchestrator.cli.loading import Setting
+    from orchestrator.language.tree import Playbook, Task
+    from orchestrator.model.errors import OrchestratorError
+
+Playbooks = Annotated[list[str], typer.Argument(help="Playbooks", metavar="PLAYBOOK…", show_default=False)]
+
+
+@takes(InventoryFlags)
+def lint(flags: InventoryFlags, playbooks: Playbooks) -> int:
+    """Find mistakes in playbooks and in what they import; exit status 1 where there is one. Advice does not count."""
+    from orchestrator.cli import loading
+    from orchestrator.model.errors import UserError
+
+    where = loading.setting(flags)
+    wrong: list[OrchestratorError] = []
+    advice: list[str] = []
+    if flags.inventory:
+        try:
+            loading.inventory_of(flags, where)
+        except UserError as error:
+            wrong.append(error)
+    for path in playbooks:
+        try:
+            advice += _advice(_checked(path, where))
+        except UserError as error:
+            wrong += _all(error)
+    for each in dict.fromkeys(map(str, wrong)):
+        print(each)
+    for text in dict.fromkeys([*advice, *where.warnings]):
+        print(f"advice: {text}")
+    print(f"{len(wrong)} mistakes, {len(advice)} pieces of advice", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def _checked(path: str, where: Setting) -> Playbook:
+    from orchestrator.cli import loading
+    from orchestrator.engine import preflight
+
+    playbook = loading.playbook_of([path], where)
+    preflight.check(playbook)
+    return playbook
+
+
+def _all(error: OrchestratorError) -> Iterable[OrchestratorError]:
+    """``error`` and the others that were found with it, one by one."""
+    from orchestrator.language.reading import PlaybookErrors
+    from orchestrator.model.errors import PlaybookError
+
+    if not isinstance(error, PlaybookErrors):
+        return [error]
+    first = PlaybookError(error.message, place=error.place, evidence=error.evidence, hint=error.hint)
+    return [first, *error.others]
+
+
+def _advice(playbook: Playbook) -> list[str]:
+    from orchestrator.engine.handlers import tasks_in
+
+    found: list[str] = []
+    for play in playbook.plays:
+        sections = (*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks, *play.role_handlers, *play.handlers)
+        found += [text for task in tasks_in(sections) for text in _of(task)]
+    return found
+
+
+def _of(task: Task) -> Iterable[str]:
+    """What is allowed, and worth a second look."""
+    from orchestrator.modules import canonical
+
+    action = canonical(str(task.action))
+    if action in ("command", "shell", "raw", "script") and task.changed_when is None and not _is_guarded(task):
+        yield f"{task.place}: {action} always reports a change: guard it with creates or removes, or say changed_when"
+    if task.name is None and action not in ("meta", "import_tasks", "import_role", "include_tasks", "include_role"):
+        yield f"{task.place}: a task without a name is hard to find in a report"
+
+
+def _is_guarded(task: Task) -> bool:
+    args = task.args
+    return (
+        any(word in args for word in ("creates", "removes"))
+        if isinstance(args, dict)
+        else "creates=" in args or "removes=" in args
+    )

@@ -1,0 +1,72 @@
+"""Every mistake that can be seen without a host is found before the first connection, and all are told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from orchestrator.engine.arguments import checked, unknown_names, written_arguments
+from orchestrator.engine.control import unknown_module
+from orchestrator.language.load import Vaulted, is_template
+from orchestrator.language.reading import PlaybookErrors
+from orchestrator.language.tree import Node, Play, Playbook, Task
+from orchestrator.model.errors import ArgsError, PlaybookError
+from orchestrator.model.place import Text
+from orchestrator.modules import find
+
+
+def check(playbook: Playbook) -> None:
+    """Raise PlaybookErrors for the unknown modules and wrong arguments of all plays. Values that hold templates are
+    left to the run, which knows the variables; their names are checked all the same."""
+    found = [error for play in playbook.plays for task in unguarded(play) for error in mistakes(task)]
+    if found:
+        raise PlaybookErrors([PlaybookError(e.message, place=e.place, evidence=e.evidence, hint=e.hint) for e in found])
+
+
+def unguarded(play: Play) -> Iterator[Task]:
+    """The tasks and handlers known before the play runs whose failure would end it. One that its author expects to fail
+    (``ignore_errors``, ``failed_when``, a rescue around it) is left to fail where they wait for it."""
+    sections = (*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks, *play.role_handlers, *play.handlers)
+    for task in _unrescued(sections):
+        if task.keywords.ignore_errors is None and task.failed_when is None:
+            yield task
+
+
+def _unrescued(nodes: Sequence[Node]) -> Iterator[Task]:
+    for node in nodes:
+        if isinstance(node, Task):
+            yield node
+        else:
+            yield from _unrescued(() if node.rescue else node.body)
+            yield from _unrescued((*node.rescue, *node.always))
+
+
+def mistakes(task: Task) -> list[ArgsError]:
+    """What is wrong with one task's module and arguments, as far as can be seen now."""
+    if is_template(task.action):
+        return []
+    module = find(str(task.action))
+    if module is None:
+        return [unknown_module(str(task.action), task.place)]
+    written = written_arguments(task, module)
+    if isinstance(written, Text):
+        return []
+    is_open = any(_waits(value) for name, value in written.items() if name not in module.args.unrendered)
+    if is_open or task.keywords.module_defaults:
+        # What a template will give cannot be judged yet; a name that no argument bears can.
+        unknown = unknown_names(module, written, task.place)
+        return [unknown] if unknown else []
+    try:
+        checked(module, written, task.place)
+    except ArgsError as error:
+        return [error]
+    return []
+
+
+def _waits(value: Any) -> bool:
+    """Whether ``value`` holds a template, or a sealed value, anywhere."""
+    if isinstance(value, dict):
+        return any(_waits(each) for pair in value.items() for each in pair)
+    if isinstance(value, list | tuple):
+        return any(map(_waits, value))
+    return isinstance(value, Vaulted) or is_template(value)

@@ -1,0 +1,302 @@
+"""What a run knows: the inventory as it grows, every host's state, and the renderer for a task on a host."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.engine.host_state import HostState
+from orchestrator.engine.options import Options
+from orchestrator.language import reading
+from orchestrator.language.inventory import load_vars_dir, reconcile, select
+from orchestrator.language.load import Vaulted, kind_of, load_file
+from orchestrator.language.tree import Play, Playbook, Task
+from orchestrator.model.errors import PlaybookError
+from orchestrator.model.events import Event, Said
+from orchestrator.model.hosts import Inventory
+from orchestrator.model.place import Place, Text
+from orchestrator.model.results import AddHost, GroupBy, SetStats
+from orchestrator.planning.plugins import Plugins
+from orchestrator.planning.render import Renderer
+from orchestrator.planning.surroundings import Surroundings
+from orchestrator.planning.variables import Beside, Moment, RunFacts, Variables
+from orchestrator.planning.vars_files import load_vars_files
+
+if TYPE_CHECKING:
+    from orchestrator.engine.play_run import PlayRun
+
+
+class World:
+    """Inventory, states and variables of one run."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        playbook: Playbook,
+        options: Options,
+        emit: Callable[[Event], None],
+        *,
+        reading_options: reading.Options | None = None,
+        reload_inventory: Callable[[], Inventory] | None = None,
+        plugins: Plugins | None = None,
+    ) -> None:
+        self.inventory = inventory
+        self.options = options
+        self.reading = reading_options or reading.Options(extra_vars=options.extra_vars, open_vault=options.open_vault)
+        self.stats: dict[str, dict[str, Any]] = {}
+        self._emit = emit
+        self._reload = reload_inventory
+        self._states: dict[str, HostState] = {}
+        self._hosts_all: tuple[str, ...] = ()
+        self._included: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        self._playbook_dir = os.path.dirname(os.path.abspath(playbook.plays[0].path)) if playbook.plays else os.getcwd()
+        self.variables = Variables(
+            inventory,
+            run=self._run_facts(),
+            extra_vars=options.extra_vars,
+            beside=self._beside_playbook(),
+            merge=options.hash_behaviour == "merge",
+            plugins=plugins,
+            surroundings=self._surroundings(),
+        )
+
+    # ---- plays and hosts -----------------------------------------------------------------------------------
+
+    def begin(self, play: Play, hosts: Sequence[str]) -> None:
+        """A play begins on ``hosts``: their states exist from now on, and its vars_files are read for each."""
+        self._hosts_all = tuple(hosts)
+        for name in hosts:
+            self.state_of(name)
+            self.read_vars_files(play, name, is_final=False)
+
+    def hosts_of(self, play: Play) -> list[str]:
+        """The hosts that the play's pattern and ``--limit`` mean, in the inventory's order."""
+        pattern = self.play_value(play, play.hosts)
+        patterns = [str(each) for each in pattern] if isinstance(pattern, list) else str(pattern)
+        return select(self.inventory, patterns, self.options.limit, warn=self._warn)
+
+    def state_of(self, name: str) -> HostState:
+        """What the run knows of the host ``name`` beside its variables."""
+        return self._states.setdefault(name, HostState(name))
+
+    def seen_states(self) -> list[HostState]:
+        """The states of all hosts that a play has named, by name."""
+        return [self._states[name] for name in sorted(self._states)]
+
+    def play_value(self, play: Play, written: Any) -> Any:
+        """A keyword of a play, rendered with what is known before any host: the play's and the extra vars."""
+        if written is None:
+            return None
+        return self.variables.renderer(Moment(play=play, hosts_all=self._hosts_all)).value(written)
+
+    def play_name(self, play: Play) -> str:
+        name = self.play_value(play, play.name)
+        return ",".join(map(str, name)) if isinstance(name, list) else str(name)
+
+    def batches(self, play: Play, hosts: list[str]) -> list[list[str]]:
+        """The play's hosts in serial batches. Each entry of ``serial`` is a number or a percentage; the last repeats."""
+        sizes = [self.play_value(play, each) for each in play.serial]
+        flat = [size for each in sizes for size in (each if isinstance(each, list) else [each])]
+        found, rest, turn = [], list(hosts), 0
+        while rest:
+            size = _batch_size(flat[min(turn, len(flat) - 1)], len(hosts)) if flat else len(rest)
+            found.append(rest[:size])
+            rest, turn = rest[size:], turn + 1
+        return found
+
+    def answer(self, play: Play, answers: Mapping[str, Any]) -> None:
+        """What a person answered to the play's ``vars_prompt``."""
+        self.variables.prompted(play, answers)
+
+    # ---- renderers -----------------------------------------------------------------------------------------
+
+    def renderer(self, run: PlayRun, host: HostState, task: Task | None) -> Renderer:
+        """What ``task`` on ``host`` sees."""
+        return self.variables.renderer(self._moment(run, host.name, task), search_path=self._search_path(run, task))
+
+    def delegate_renderer(self, run: PlayRun, target: str, host: HostState, task: Task, renderer: Renderer) -> Renderer:
+        """What decides how to reach ``target`` for a delegated task: the target's own variables below the task's."""
+        if target not in self.inventory.hosts:
+            near = [name for name, each in self.inventory.hosts.items() if each.vars.get("ansible_host") == target]
+            target = near[0] if near else target
+        moment = Moment(play=run.play, host=target, loop={"inventory_hostname": target})
+        return self.variables.renderer(moment, search_path=renderer.surroundings.search_path)
+
+    def _moment(self, run: PlayRun, host: str, task: Task | None) -> Moment:
+        alive = tuple(name for name in self._hosts_all if self.state_of(name).usable)
+        params: dict[str, Any] = {}
+        for each in task.keywords.include_params if task is not None else ():
+            params |= each
+        for each in self._included[host]:
+            params |= each
+        return Moment(
+            play=run.play,
+            host=host,
+            task=task,
+            include_params=params,
+            hosts_all=self._hosts_all,
+            hosts=alive,
+            batch=tuple(name for name in run.hosts if self.state_of(name).usable),
+        )
+
+    def _search_path(self, run: PlayRun, task: Task | None) -> tuple[str, ...]:
+        places: list[str] = []
+        if task is not None and task.role is not None:
+            places += [task.role.path, *(parent.path for parent in task.role.parents)]
+        if task is not None:
+            places.append(os.path.dirname(os.path.abspath(task.place.file)))
+        places.append(os.path.dirname(os.path.abspath(run.play.path)))
+        return tuple(dict.fromkeys(places))
+
+    @contextmanager
+    def included(self, host: str, loop_vars: Mapping[str, Any]) -> Iterator[None]:
+        """While the tasks of a dynamic include run on ``host``, they see the loop variables it was included under."""
+        self._included[host].append(loop_vars)
+        try:
+            yield
+        finally:
+            self._included[host].pop()
+
+    # ---- what tasks change ---------------------------------------------------------------------------------
+
+    def add_host(self, effect: AddHost) -> None:
+        self.inventory.host(effect.name).vars.update(effect.variables)
+        for group in effect.groups:
+            hosts = self.inventory.group(group).hosts
+            if effect.name not in hosts:
+                hosts.append(effect.name)
+        self._inventory_grew()
+
+    def group_by(self, host: str, effect: GroupBy) -> None:
+        hosts = self.inventory.group(effect.key).hosts
+        if host not in hosts:
+            hosts.append(host)
+        for parent in effect.parents:
+            children = self.inventory.group(parent).children
+            if effect.key not in children and parent != effect.key:
+                children.append(effect.key)
+        self._inventory_grew()
+
+    def set_stats(self, host: str, effect: SetStats) -> None:
+        held = self.stats.setdefault(host if effect.per_host else "_run", {})
+        for name, value in effect.data.items():
+            held[name] = _aggregated(held.get(name), value) if effect.aggregate and name in held else value
+
+    def clear_errors(self) -> None:
+        """``meta: clear_host_errors``: failed and unreachable hosts take part in later plays again."""
+        for state in self._states.values():
+            state.failed = state.unreachable = state.unknown = False
+
+    def refresh_inventory(self) -> None:
+        """``meta: refresh_inventory``: read the sources again; what add_host added is gone, as in Ansible."""
+        if self._reload is not None:
+            fresh = self._reload()
+            self.inventory.hosts, self.inventory.groups = fresh.hosts, fresh.groups
+            self.variables.inventory_changed()
+
+    def _inventory_grew(self) -> None:
+        reconcile(self.inventory, self._warn)
+        self.variables.inventory_changed()
+
+    # ---- files ---------------------------------------------------------------------------------------------
+
+    def read_vars(self, path: Path) -> dict[str, Any]:
+        """The mapping in a variables file of the user's."""
+        value = load_file(str(path), self.options.open_vault)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise PlaybookError(f"a variables file holds a mapping, not {kind_of(value)}", place=Place(str(path)))
+        return value
+
+    def read_vars_files(self, play: Play, host: str, *, is_final: bool) -> None:
+        """The play's vars_files as ``host`` sees them. Until facts are there, names that need one are passed over."""
+        if not play.vars_files:
+            return
+        moment = Moment(play=play, host=host, hosts_all=self._hosts_all)
+        here = os.path.dirname(os.path.abspath(play.path))
+        renderer = self.variables.renderer(moment, search_path=(here,))
+        load = partial(load_file, open_vault=self.options.open_vault)
+        self.variables.read_files(play, host, load_vars_files(play, renderer, load, is_final=is_final))
+
+    def _beside_playbook(self) -> Beside:
+        """group_vars/ and host_vars/ beside the first playbook."""
+        here = self._playbook_dir
+        if here in self.inventory.directories:
+            return Beside()
+        how, opener = self.reading.hash_behaviour, self.options.open_vault
+        groups = {
+            name: load_vars_dir(here, "group_vars", name, open_vault=opener, hash_behaviour=how)
+            for name in self.inventory.groups
+        }
+        held: dict[str, Mapping[str, Any]] = {}
+
+        def of_host(host: str) -> Mapping[str, Any]:
+            if host not in held:
+                held[host] = load_vars_dir(here, "host_vars", host, open_vault=opener, hash_behaviour=how)
+            return held[host]
+
+        return Beside(groups=groups, hosts=of_host)
+
+    # ---- settings ------------------------------------------------------------------------------------------
+
+    def _run_facts(self) -> RunFacts:
+        options = self.options
+        return RunFacts(
+            playbook_dir=self._playbook_dir,
+            check_mode=options.check,
+            diff_mode=options.diff,
+            forks=options.forks,
+            limit=options.limit,
+            run_tags=options.tags,
+            skip_tags=options.skip_tags,
+            verbosity=options.verbosity,
+            inventory_sources=self.inventory.sources,
+            config_file=options.config_file,
+        )
+
+    def _surroundings(self) -> Surroundings:
+        open_vault = self.options.open_vault
+
+        def opened(value: Vaulted) -> Any:
+            if open_vault is None:
+                raise PlaybookError(
+                    "Attempting to decrypt but no vault secrets found",
+                    place=value.ciphertext.place,
+                    hint="give --vault-password-file or --ask-vault-pass",
+                )
+            file = value.ciphertext.place.file if value.ciphertext.place else "a vaulted value"
+            return Text(open_vault(value.ciphertext.encode(), file).decode(), value.ciphertext.place)
+
+        return Surroundings(
+            search_path=(self._playbook_dir,),
+            openers={Vaulted: opened},
+            decrypt=open_vault,
+            select_hosts=lambda pattern: select(self.inventory, pattern),
+            warn=self._warn,
+        )
+
+    def _warn(self, text: str) -> None:
+        self._emit(Said(level="warning", text=text))
+
+
+def _aggregated(held: Any, value: Any) -> Any:
+    """Two statistics of the same name as one: mappings merge, lists and numbers add up (Ansible's ``set_stats``)."""
+    if isinstance(held, dict) and isinstance(value, dict):
+        return {**held, **value}
+    if type(held) is type(value) and isinstance(held, list | int | float | str):
+        return held + value
+    return value
+
+
+def _batch_size(written: Any, hosts: int) -> int:
+    """Hosts in a batch: a number (0 and less: all), or a percentage rounded down, at least 1."""
+    text = str(written).strip()
+    if text.endswith("%"):
+        return max(1, int(float(text[:-1]) / 100 * hosts))
+    return int(text) if int(text) > 0 else max(1, hosts)

@@ -1,0 +1,221 @@
+"""This module finds files, directories and links by name, age, size, mode and content."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Generator
+from typing import Any, Literal, Self
+
+from pydantic import AliasChoices, Field, field_validator, model_validator
+
+from orchestrator.model.program import Reply, Run, Steps
+from orchestrator.model.results import Result
+from orchestrator.modules.base import Args, Context, Module, script
+from orchestrator.modules.builtin.edit import read_all
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, Stat, parse_stat, worded
+from orchestrator.modules.builtin.stat import described
+from orchestrator.modules.declared import as_shell, refusal
+from orchestrator.modules.types import Bool, Int, Str, StrList
+
+FIND_SH = script("find", __file__)
+AGES_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+SIZES = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
+LINE = re.compile(r"(0x[0-9a-f]+|0\d+)((?:\|[^|]*){13})\|(.*)", re.DOTALL)
+REFUSED = re.compile(r"find: [‘'`]?(.*?)['’]?: (Permission denied|Operation not permitted)")
+
+
+class FindArgs(Args):
+    paths: StrList = Field(validation_alias=AliasChoices("paths", "name", "path"), description="Where to look.")
+    patterns: StrList = Field(
+        default_factory=list,
+        validation_alias=AliasChoices("patterns", "pattern"),
+        description="Names: globs, or expressions with use_regex.",
+    )
+    excludes: StrList = Field(
+        default_factory=list, validation_alias=AliasChoices("excludes", "exclude"), description="Names to leave out."
+    )
+    contains: Str | None = Field(None, description="An expression that a line of the file must match.")
+    read_whole_file: Bool = Field(False, description="Search `contains` in the whole file instead.")
+    file_type: Literal["any", "directory", "file", "link"] = Field("file", description="What to find.")
+    age: Str | None = Field(None, description="At least so old, as in 4d; with a minus at most. Units s m h d w.")
+    age_stamp: Literal["atime", "ctime", "mtime"] = Field("mtime", description="Which time tells the age.")
+    size: Str | None = Field(None, description="At least so large, as in 10m; with a minus at most. Units b k m g t.")
+    recurse: Bool = Field(False, description="Also in directories below.")
+    hidden: Bool = Field(False, description="Also names that start with a dot.")
+    follow: Bool = Field(False, description="Also below links to directories.")
+    get_checksum: Bool = Field(False, description="Also tell each file's checksum.")
+    checksum_algorithm: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] = Field(
+        "sha1", validation_alias=AliasChoices("checksum_algorithm", "checksum", "checksum_algo"), description="Which."
+    )
+    use_regex: Bool = Field(False, description="patterns and excludes are expressions, matched from the name's start.")
+    depth: Int | None = Field(None, ge=1, description="With recurse: how many levels.")
+    mode: Str | None = Field(None, pattern="^[0-7]{1,5}$", description="Octal permissions.")
+    exact_mode: Bool = Field(True, description="Exactly this mode; else any of its bits.")
+    encoding: Str = Field("utf-8", description="For `contains`.")
+    limit: Int | None = Field(None, ge=1, description="At most so many.")
+
+    @field_validator("age")
+    @classmethod
+    def _is_age(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"-?\d+[smhdw]?", value.lower()):
+            raise ValueError("failed to process age")
+        return value
+
+    @field_validator("size")
+    @classmethod
+    def _is_size(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"-?\d+[bkmgt]?", value.lower()):
+            raise ValueError("failed to process size")
+        return value
+
+    @model_validator(mode="after")
+    def _compiles(self) -> Self:
+        names = [*self.patterns, *self.excludes] if self.use_regex else []
+        for expression in [*names, self.contains or ""]:
+            try:
+                re.compile(expression)
+            except re.error as error:
+                raise ValueError(f"invalid regular expression {expression}: {error}") from None
+        return self
+
+
+def amount(text: str, units: dict[str, int]) -> int:
+    """``-10m`` as a number of the smallest unit."""
+    digits = text.lower().rstrip("".join(units))
+    return int(digits) * units[text.lower()[len(digits) :]]
+
+
+def _beyond(value: float, limit: int) -> bool:
+    """At least ``limit``; at most, where it is negative."""
+    return value >= limit if limit >= 0 else value <= -limit
+
+
+def matcher(args: FindArgs) -> Callable[[str], bool]:
+    """Whether a base name is wanted."""
+
+    def fits(name: str, pattern: str) -> bool:
+        return re.match(pattern, name) is not None if args.use_regex else fnmatch.fnmatch(name, pattern)
+
+    def wanted(name: str) -> bool:
+        if name.startswith(".") and not args.hidden:
+            return False
+        if args.patterns and not any(fits(name, pattern) for pattern in args.patterns):
+            return False
+        return not any(fits(name, pattern) for pattern in args.excludes)
+
+    return wanted
+
+
+def wanted(stat: Stat, args: FindArgs, now: float) -> bool:
+    """Whether kind, age, size and mode fit."""
+    if args.file_type != "any" and stat.kind != args.file_type:
+        return False
+    if args.age is not None and not _beyond(now - getattr(stat, args.age_stamp), amount(args.age, AGES_S)):
+        return False
+    if args.size is not None and stat.kind == "file" and not _beyond(stat.size, amount(args.size, SIZES)):
+        return False
+    if args.mode is None:
+        return True
+    have, want = int(stat.mode, 8), int(args.mode, 8)
+    return have == want if args.exact_mode else bool(have & want)
+
+
+def parse_walk(text: str) -> dict[str, Stat]:
+    """The objects of a walk by path. A line that is no record belongs to the name before it."""
+    records: list[str] = []
+    for line in text.split("\n"):
+        if LINE.fullmatch(line) or not records:
+            records.append(line)
+        else:
+            records[-1] += "\n" + line
+    found: dict[str, Stat] = {}
+    for record in records:
+        if match := LINE.fullmatch(record.removesuffix("\n")):
+            bits, fields, name = match.groups()
+            number = int(bits, 16 if bits.startswith("0x") else 8)
+            stat = parse_stat(f"{number}{fields}")
+            assert stat is not None
+            found[name] = stat
+    return found
+
+
+def _containing(paths: list[str], args: FindArgs, ctx: Context) -> Generator[Run, Reply, list[str] | Result]:
+    pattern = re.compile(args.contains or "")
+    contents = yield from read_all(paths, ctx)
+    if isinstance(contents, Result):
+        return contents
+
+    def holds(data: bytes) -> bool:
+        text = data.decode(args.encoding, errors="replace")
+        if args.read_whole_file:
+            return pattern.search(text) is not None
+        return any(pattern.match(line) for line in text.splitlines(keepends=True))
+
+    return [path for path in paths if path in contents and holds(contents[path])]
+
+
+def _walk(args: FindArgs, ctx: Context) -> Run:
+    depth = (args.depth or 0) if args.recurse else 1
+    return Run(
+        main="with_words walk",
+        scripts=(*FILE_SCRIPTS, FIND_SH),
+        values={**worded(args.paths), "follow": as_shell(args.follow), "depth": str(depth)},
+        environment=ctx.environment,
+        repeatable=True,
+    )
+
+
+def _sums(paths: list[str], args: FindArgs, ctx: Context) -> Generator[Run, Reply, dict[str, str] | Result]:
+    if not (args.get_checksum and paths):
+        return {}
+    reply = yield Run(
+        main="with_words sums",
+        scripts=(*FILE_SCRIPTS, FIND_SH),
+        values={**worded(paths), "checksum_kind": args.checksum_algorithm},
+        environment=ctx.environment,
+        repeatable=True,
+    )
+    return refusal(reply) or dict(zip(paths, reply.all("sum"), strict=True))
+
+
+def steps(args: FindArgs, ctx: Context) -> Steps:
+    reply: Reply = yield _walk(args, ctx)
+    if refused := refusal(reply):
+        return refused
+    seen = parse_walk(reply.stdout.decode(errors="surrogateescape"))
+    now, named = float(reply.first("now") or 0), matcher(args)
+    paths = [path for path, stat in seen.items() if named(path.rpartition("/")[2]) and wanted(stat, args, now)]
+    if args.contains is not None and args.file_type == "file":
+        holding = yield from _containing(paths, args, ctx)
+        if isinstance(holding, Result):
+            return holding
+        paths = holding
+    limited = args.limit is not None and len(paths) >= args.limit
+    paths = paths[: args.limit]
+    sums = yield from _sums([path for path in paths if seen[path].kind == "file"], args, ctx)
+    if isinstance(sums, Result):
+        return sums
+    skipped = dict(REFUSED.findall(reply.stderr.decode(errors="replace")))
+    skipped.update(dict(said.split("|", 1) for said in reply.all("skipped")))
+    return Result(
+        msg="Not all paths examined, check warnings for details"
+        if skipped
+        else "Limit of matches reached"
+        if limited
+        else "All paths examined",
+        data={
+            "files": [_shown(path, seen[path], sums.get(path)) for path in paths],
+            "matched": len(paths),
+            "examined": len(seen),
+            "skipped_paths": skipped,
+        },
+    )
+
+
+def _shown(path: str, stat: Stat, checksum: str | None) -> dict[str, Any]:
+    fields = {name: value for name, value in described(stat).items() if name not in ("exists", "blocks", "birthtime")}
+    return {"path": path, **fields, **({"checksum": checksum} if checksum else {})}
+
+
+FIND = Module("find", FindArgs, steps, "Finds files, directories and links.")

@@ -1,0 +1,39 @@
+"""This module reads a file of the node, as base64."""
+
+from __future__ import annotations
+
+import base64
+
+from pydantic import AliasChoices, Field
+
+from orchestrator.model.program import Reply, Run, Steps
+from orchestrator.model.results import Result, failure
+from orchestrator.modules.base import Args, Context, Module
+from orchestrator.modules.builtin.edit import SCRIPTS
+from orchestrator.modules.builtin.files import last_stat
+from orchestrator.modules.declared import refusal
+from orchestrator.modules.types import Str
+
+
+class SlurpArgs(Args):
+    src: Str = Field(min_length=1, validation_alias=AliasChoices("src", "path"), description="The file.")
+
+
+def steps(args: SlurpArgs, ctx: Context) -> Steps:
+    values = {"path_given": args.src}
+    reply: Reply = yield Run(
+        main="read_file", scripts=SCRIPTS, values=values, environment=ctx.environment, repeatable=True
+    )
+    if refused := refusal(reply):
+        if (refused.msg or "").endswith("is a directory !"):
+            return failure(f"source is a directory and must be a file: {args.src}")
+        return refused
+    if last_stat(reply) is None:
+        return failure(f"file not found: {args.src}")
+    if "stdout" in reply.capped:
+        return failure(f"{args.src} is too large to be read into a variable; use fetch")
+    content = base64.b64encode(reply.stdout).decode()
+    return Result(data={"content": content, "source": reply.first("path"), "encoding": "base64"})
+
+
+SLURP = Module("slurp", SlurpArgs, steps, "Reads a file of the node.")

@@ -1,0 +1,109 @@
+"""This module unpacks an archive on the node: beside the destination, so that only what differs is moved in."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from orchestrator.model.errors import PlaybookError
+from orchestrator.model.program import Reply, Run, Steps, Upload
+from orchestrator.model.results import Result, failure
+from orchestrator.modules.base import Context, Module, script
+from orchestrator.modules.builtin.content import CONTENT_SH
+from orchestrator.modules.builtin.curl import CURL_SH, UrlArgs, configuration
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, attribute_diff, changes, worded
+from orchestrator.modules.declared import as_shell, refusal
+from orchestrator.modules.types import Bool, Str, StrList
+
+UNARCHIVE_SH = script("unarchive", __file__)
+
+
+class UnarchiveArgs(FileArgs):
+    src: Str = Field(min_length=1, description="The archive; with remote_src a path or URL as the node sees it.")
+    dest: Str = Field(min_length=1, description="The directory, which must be there.")
+    remote_src: Bool = Field(False, description="src is not on the controller.")
+    copy_: Bool = Field(True, alias="copy", description="The old name of the opposite of remote_src.")
+    creates: Str | None = Field(None, description="Where this file exists, nothing is done.")
+    list_files: Bool = Field(False, description="Return the names in the archive.")
+    exclude: StrList = Field(default_factory=list, description="Patterns of names to leave out.")
+    include: StrList = Field(default_factory=list, description="The names to unpack; else all.")
+    keep_newer: Bool = Field(False, description="Do not replace files that are newer.")
+    extra_opts: StrList = Field(default_factory=list, description="Further arguments for tar.")
+    validate_certs: Bool = Field(True, description="Verify the certificate of a server.")
+    io_buffer_size: Any = Field(None, description="Accepted.")
+    decrypt: Bool = Field(True, description="Accepted; vault files are opened by the loader.")
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if self.include and self.exclude:
+            raise ValueError("parameters are mutually exclusive: include|exclude")
+        return self
+
+    def kind(self) -> str:
+        """Where the archive is: ``upload``, ``file`` or ``url``."""
+        if not self.remote_src and self.copy_:
+            return "upload"
+        return "url" if "://" in self.src else "file"
+
+    def words(self) -> list[str]:
+        """Further arguments of tar."""
+        excludes = [word for pattern in self.exclude for word in ("--exclude", pattern)]
+        return [*excludes, *self.extra_opts, *self.include]
+
+
+def steps(args: UnarchiveArgs, ctx: Context) -> Steps:
+    kind = args.kind()
+    fetch = UrlArgs(url=args.src, validate_certs=args.validate_certs) if kind == "url" else None
+    values = {
+        **worded(args.words()),
+        "dest_given": args.dest,
+        "src": args.src,
+        "remote": kind,
+        "creates": args.creates or "",
+        "list_files": as_shell(args.list_files),
+        "keep_newer": as_shell(args.keep_newer),
+        "mode": args.mode or "",
+        "owner": args.owner or "",
+        "group": args.group or "",
+        "check": as_shell(ctx.check),
+        "config": configuration(fetch.options()) + "location\n" if fetch else "",
+        "body": "",
+        "has_body": "",
+        "place": "",
+    }
+
+    def program(main: str) -> Run:
+        scripts = (*FILE_SCRIPTS, CONTENT_SH, CURL_SH, UNARCHIVE_SH)
+        return Run(main=main, scripts=scripts, values=values, environment=ctx.environment, repeatable=True)
+
+    if kind == "upload":
+        try:
+            archive = ctx.find("files", args.src)
+        except PlaybookError as error:
+            return failure(str(error))
+        place: Reply = yield program("place_archive")
+        if refused := refusal(place):
+            return refused
+        if held := place.first("held"):
+            return Result(msg=held)
+        values["place"] = place.first("place") or ""
+        yield Upload(f"{values['place']}/content", source=str(archive))
+    reply: Reply = yield program("with_words unpack")
+    return result_of(reply, args)
+
+
+def result_of(reply: Reply, args: UnarchiveArgs) -> Result:
+    if refused := refusal(reply):
+        return refused
+    if held := reply.first("held"):
+        return Result(msg=held)
+    found = changes(reply)
+    data: dict[str, Any] = {"src": args.src, "dest": args.dest, "handler": reply.all("handler")[-1]}
+    if args.list_files:
+        data["files"] = (reply.first("files") or "").splitlines()
+    changed = bool(found) or reply.first("changed") is not None
+    return Result(changed=changed, data=data, diff=attribute_diff(args.dest, found))
+
+
+UNARCHIVE = Module("unarchive", UnarchiveArgs, steps, "Unpacks an archive on the node.")

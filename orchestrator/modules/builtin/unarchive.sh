@@ -1,0 +1,81 @@
+# An archive unpacked beside its destination, compared, and only then moved in. Needs prelude, files, content and curl.
+#
+# Values: dest_given src remote (file, url or upload) creates keep_newer list_files excludes (words before `--`)
+# includes, mode owner group check, config for a url.
+
+# place_archive: says where an archive may be brought to, unless a guard says that there is nothing to do
+place_archive() {
+	if [ -n "$creates" ]; then
+		expand "$creates"
+		if [ -e "$path" ]; then
+			say held "skipped, since $creates exists"
+			return
+		fi
+	fi
+	expand "$dest_given"
+	[ -d "$path" ] || die "dest '$path' must be an existing dir"
+	place=$(mktemp -d "$path/.orch.XXXXXX" 2>&1) || die "Destination $path not writable: $place"
+	say place "$place"
+}
+
+# unpack WORD…: the words are tar's further arguments
+unpack() {
+	if [ "$remote" != upload ]; then
+		place_archive
+		[ -n "$place" ] || return 0
+	fi
+	trap 'rm -rf "$place"' EXIT
+	expand "$dest_given"
+	dest=${path%/}
+	case $remote in
+	url)
+		why=''
+		request "$place/content"
+		[ "$code" = 200 ] || [ "$code" = 000 ] && [ -z "$why" ] || die "Request failed: $why (status $code)"
+		archive=$place/content
+		;;
+	file)
+		expand "$src"
+		archive=$path
+		[ -f "$archive" ] && [ -r "$archive" ] || die "Source '$archive' does not exist"
+		;;
+	*) archive=$place/content ;;
+	esac
+	mkdir "$place/new" || die "mkdir $place/new: exit $?"
+	extract "$@"
+	compare_trees
+	move_in
+}
+
+# extract WORD…: macOS's tar also reads zip files, GNU's does not
+extract() {
+	say handler TarArchive
+	why=$(tar -xf "$archive" -C "$place/new" "$@" 2>&1) && return
+	[ "$(head -c 2 "$archive")" = PK ] || die "failed to unpack $src: $why"
+	command -v unzip >/dev/null || die "failed to unpack $src: tar cannot, and there is no unzip(1): $why"
+	say handler ZipArchive
+	[ $# -eq 0 ] || die 'include, exclude and extra_opts of a zip file need a tar that reads it'
+	why=$(unzip -oq "$archive" -d "$place/new" 2>&1) || die "failed to unpack $src: $why"
+}
+
+# compare_trees: says each object that is not at the destination as the archive has it
+compare_trees() {
+	differs=$(cd "$place/new" && LC_ALL=C diff -rq . "$dest" 2>&1 | grep -v "^Only in $dest[/:]" | grep -v '^Common subdir')
+	[ -z "$differs" ] || say changed true
+	[ "$list_files" = false ] || say files "$(cd "$place/new" && find . -mindepth 1 | sed 's|^\./||' | sort)"
+}
+
+move_in() {
+	[ "$check" = false ] || return 0
+	newer=''
+	[ "$keep_newer" = false ] || newer=-u
+	if [ -n "$differs" ]; then
+		for object in "$place/new"/* "$place/new"/.[!.]* "$place/new"/..?*; do
+			[ -e "$object" ] || [ -L "$object" ] || continue
+			why=$(cp -RPp ${newer:+"$newer"} "$object" "$dest/" 2>&1) || die "could not move ${object##*/} to $dest: $why"
+		done
+	fi
+	[ -n "$mode$owner$group" ] || return 0
+	(cd "$place/new" && find . -mindepth 1 -print) >"$place/list"
+	while IFS= read -r object; do attributes "$dest/${object#./}"; done <"$place/list"
+}

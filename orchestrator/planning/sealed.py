@@ -1,0 +1,39 @@
+"""Values that stand encrypted in the user's files, opened when a template looks."""
+
+from __future__ import annotations
+
+from orchestrator.language.load import Vaulted
+from orchestrator.model.errors import TemplateError
+from orchestrator.model.place import Text
+from orchestrator.planning.surroundings import Surroundings
+
+
+class Opened(Text):
+    """What was in a sealed value: the user's own text, maybe a template, never shown in errors.
+
+    It still knows its ``ciphertext``, for ``is vault_encrypted``.
+    """
+
+    __slots__ = ("ciphertext",)
+    ciphertext: str
+
+
+def opened(sealed: Vaulted, surroundings: Surroundings) -> Opened:
+    """The text in ``sealed``."""
+    if surroundings.decrypt is None:
+        raise TemplateError(
+            "the value is encrypted and no vault password is known",
+            place=sealed.ciphertext.place,
+            hint="give --vault-password-file or --ask-vault-pass",
+        )
+    place = sealed.ciphertext.place
+    data = surroundings.decrypt(sealed.ciphertext.encode(), place.file if place else "a vaulted value")
+    return marked(data.decode("utf-8"), sealed)
+
+
+def marked(text: str, sealed: object) -> Opened:
+    """``text`` as what ``sealed`` held."""
+    ciphertext = getattr(sealed, "ciphertext", "")
+    result = Opened(text, getattr(ciphertext, "place", None))
+    result.ciphertext = str(ciphertext)
+    return result

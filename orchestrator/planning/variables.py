@@ -1,0 +1,230 @@
+"""What a task knows on a host: variables of twenty-two levels, and those that the run says of itself.
+
+The order is Ansible's ("Understanding variable precedence" in its user guide, and ansible-core 2.19's vars/manager.py);
+it stands once, in ``PRECEDENCE``, and ``Variables.layers`` follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from orchestrator.language.tree import Block, Node, Play, Role, Task
+from orchestrator.model.hosts import Inventory
+from orchestrator.planning.facts import HostState
+from orchestrator.planning.filters.collections import merged
+from orchestrator.planning.hostvars import HostVars
+from orchestrator.planning.layers import Layers
+from orchestrator.planning.magic import Magic, Moment, RunFacts
+from orchestrator.planning.plugins import Plugins
+from orchestrator.planning.render import BARE, Renderer
+from orchestrator.planning.surroundings import Surroundings
+
+Values = Mapping[str, Any]
+NOTHING: Final[Values] = {}
+
+PRECEDENCE: Final = (
+    "command line values",
+    "role defaults",
+    "inventory group vars",
+    "inventory group_vars/all",
+    "playbook group_vars/all",
+    "inventory group_vars/*",
+    "playbook group_vars/*",
+    "inventory host vars",
+    "inventory host_vars/*",
+    "playbook host_vars/*",
+    "host facts and cached set_facts",
+    "play vars",
+    "play vars_prompt",
+    "play vars_files",
+    "role vars",
+    "block vars",
+    "task vars",
+    "include_vars",
+    "set_facts and registered vars",
+    "role and include_role params",
+    "include params",
+    "extra vars",
+)
+"""From weakest to strongest. Loop variables and the run's own names stand above all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Variables from group_vars/ and host_vars/ beside the playbook, by group and by host."""
+
+    groups: Mapping[str, Values] = field(default_factory=dict)
+    hosts: Callable[[str], Values] = lambda _host: NOTHING
+
+
+class Variables:
+    """Everything that variables come from in a run of playbooks; asked for each task on each host."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        *,
+        run: RunFacts,
+        extra_vars: Values = NOTHING,
+        command_line: Values = NOTHING,
+        beside: Beside = Beside(),
+        merge: bool = False,
+        plugins: Plugins | None = None,
+        surroundings: Surroundings = BARE,
+    ) -> None:
+        self.inventory = inventory
+        self.run = run
+        self.extra_vars = extra_vars
+        self.command_line = command_line
+        self.beside = beside
+        self.merge = merge
+        self.plugins = plugins
+        self.surroundings = surroundings
+        self.hostvars = HostVars(self)
+        self._states: dict[str, HostState] = {}
+        self._static: dict[str, dict[str, Any]] = {}
+        self._groups: dict[str, list[str]] | None = None
+        self._prompted: dict[int, Values] = {}
+        self._exported: dict[int, list[Role]] = {}
+        self._files: dict[tuple[int, str], tuple[Values, ...]] = {}
+
+    # ---- what a run tells ----------------------------------------------------------------------------------
+
+    def state(self, host: str) -> HostState:
+        """What ``host`` gained in this run; change it through this object's own methods where there is one."""
+        return self._states.setdefault(host, HostState())
+
+    def learn(self, host: str, facts: Values) -> None:
+        """Facts of ``host``, or a cacheable ``set_fact`` (level 11)."""
+        self.state(host).learn(facts)
+
+    def set(self, host: str, values: Values) -> None:
+        """``set_fact`` and registered results of ``host`` (level 19)."""
+        self.state(host).set.update(values)
+
+    def include(self, host: str, values: Values) -> None:
+        """``include_vars`` for ``host`` (level 18); mappings of the same name are merged where merging is on."""
+        held = self.state(host).included
+        held.update(merged(held, values) if self.merge else values)
+
+    def prompted(self, play: Play, values: Values) -> None:
+        """The answers to a play's ``vars_prompt`` (level 13)."""
+        self._prompted[play.index] = values
+
+    def read_files(self, play: Play, host: str, contents: tuple[Values, ...]) -> None:
+        """What a play's ``vars_files`` hold for ``host``, in order (level 14); see ``vars_files.load_vars_files``."""
+        self._files[play.index, host] = contents
+
+    def export(self, play: Play, role: Role) -> None:
+        """Keep a role's defaults and vars for the rest of the play (``public: true``)."""
+        exported = self._exports(play)
+        if role not in exported:
+            exported.append(role)
+
+    def inventory_changed(self) -> None:
+        """The inventory has grown (``add_host``, ``group_by``)."""
+        self._static.clear()
+        self._groups = None
+
+    # ---- what is asked -------------------------------------------------------------------------------------
+
+    @property
+    def groups(self) -> dict[str, list[str]]:
+        """Group → its hosts, as the variable ``groups`` has it."""
+        if self._groups is None:
+            self._groups = {name: self.inventory.members(name) for name in self.inventory.groups}
+            if "ungrouped" in self._groups:
+                grouped = {
+                    host for name, hosts in self._groups.items() if name not in ("all", "ungrouped") for host in hosts
+                }
+                self._groups["ungrouped"] = [host for host in self.inventory.hosts if host not in grouped]
+        return self._groups
+
+    def renderer(self, moment: Moment, *, search_path: tuple[str, ...] | None = None) -> Renderer:
+        """A renderer that sees what ``moment`` knows."""
+        surroundings = self.surroundings if search_path is None else self.surroundings.at(search_path)
+        return Renderer(self.layers(moment), plugins=self.plugins, surroundings=surroundings)
+
+    def layers(self, moment: Moment) -> Layers:
+        """The variables of a task on a host, as written; strongest first, in the order of ``PRECEDENCE`` reversed."""
+        play, host, task = moment.play, moment.host, moment.task
+        role = moment.role or (task.role if task is not None else None)
+        exported = tuple(reversed(self._exports(play))) if play is not None else ()
+        below = (
+            self.extra_vars,
+            moment.include_params,
+            *self._of_role(role, "params"),
+            *((self.state(host).set, self.state(host).included) if host is not None else ()),
+            *(reversed(task.keywords.vars) if task is not None else ()),
+            *self._of_role(role, "vars"),
+            *(each.vars for each in exported),
+            *(reversed(self._files.get((play.index, host or ""), ())) if play is not None else ()),
+            *((self._prompted.get(play.index, NOTHING), play.vars) if play is not None else ()),
+            *self._of_host(host),
+            *self._of_role(role, "defaults"),
+            *(each.defaults for each in exported),
+            self.command_line,
+        )
+        known = Layers([layer for layer in below if layer or layer is not NOTHING], merge=self.merge)
+        return known.over(moment.loop, Magic(self, moment, known))
+
+    def _of_host(self, host: str | None) -> tuple[Values, ...]:
+        """Levels 11 down to 3."""
+        if host is None:
+            return ()
+        state = self.state(host)
+        return state.injected, {"ansible_facts": state.facts}, self._inventory_vars(host)
+
+    def _inventory_vars(self, host: str) -> Values:
+        """Levels 3 to 10 of ``host``, as one mapping, remembered."""
+        held = self._static.get(host)
+        if held is None:
+            held = {}
+            for values in self._inventory_levels(host):
+                held = merged(held, values) if self.merge else {**held, **values}
+            self._static[host] = held
+        return held
+
+    def _inventory_levels(self, host: str) -> list[Values]:
+        everyone, *nearer = (
+            self.inventory.groups_of(host) if host in self.inventory.hosts else [self.inventory.groups["all"]]
+        )
+        beside = self.beside.groups
+        own = self.inventory.hosts.get(host)
+        return [
+            everyone.vars,
+            *(group.vars for group in nearer),
+            everyone.file_vars,
+            beside.get("all", NOTHING),
+            *(group.file_vars for group in nearer),
+            *(beside.get(group.name, NOTHING) for group in nearer),
+            own.vars if own else NOTHING,
+            own.file_vars if own else NOTHING,
+            self.beside.hosts(host),
+        ]
+
+    def _of_role(self, role: Role | None, which: str) -> tuple[Values, ...]:
+        """A role's own values, then those of the roles it runs for, nearest first."""
+        return () if role is None else tuple(getattr(each, which) for each in (role, *role.parents))
+
+    def _exports(self, play: Play) -> list[Role]:
+        """The roles of the play whose defaults and vars every task sees, in running order."""
+        if play.index not in self._exported:
+            self._exported[play.index] = roles_of(play.roles)
+        return self._exported[play.index]
+
+
+def roles_of(nodes: tuple[Node, ...]) -> list[Role]:
+    """The roles that ``nodes`` run, dependencies before those who need them, each once."""
+    found: list[Role] = []
+    for node in nodes:
+        if isinstance(node, Block):
+            inner = roles_of(node.body)
+            own = [node.role] if node.is_role and node.role is not None else []
+            found += [role for role in (*inner, *own) if role not in found]
+    return found
+
+
+__all__ = ["PRECEDENCE", "Beside", "Moment", "RunFacts", "Task", "Variables", "roles_of"]

@@ -1,0 +1,65 @@
+"""What a play's ``vars_files`` bring: for each entry the first of its alternatives that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from orchestrator.language.tree import Play
+from orchestrator.model.errors import PlaybookError, UndefinedVariable
+from orchestrator.model.place import place_of
+from orchestrator.planning.markers import type_name
+from orchestrator.planning.render import Renderer
+
+Load = Callable[[str], Any]
+"""Reads a variables file: ``language.load.load_file`` with the vault bound."""
+
+
+def load_vars_files(
+    play: Play, renderer: Renderer, load: Load, *, is_final: bool = True
+) -> tuple[Mapping[str, Any], ...]:
+    """The contents of the play's files for one host, in order; later ones override.
+
+    ``renderer`` knows that host's variables. A name with an undefined variable is passed over with a warning, since
+    facts may come later; where ``is_final`` (facts are there) it is an error. As in ansible-core 2.19 an entry none of
+    whose files exist is no error; it is warned about.
+    """
+    found: list[Mapping[str, Any]] = []
+    for entry in play.vars_files:
+        try:
+            names = [renderer.value(name) for name in (entry if isinstance(entry, list | tuple) else [entry])]
+        except UndefinedVariable:
+            if is_final:
+                raise
+            renderer.surroundings.warn(f"skipping vars_files item due to an undefined variable: {entry}")
+            continue
+        path = _first(play, entry, names)
+        if path is None:
+            renderer.surroundings.warn(f"vars_files: none of {', '.join(map(str, names))} was found")
+        else:
+            found += _contents(str(path), load(str(path)))
+    return tuple(found)
+
+
+def _first(play: Play, entry: Any, names: list[Any]) -> Path | None:
+    base = Path(play.path).parent
+    for name in names:
+        if not isinstance(name, str):
+            raise PlaybookError(
+                f"Invalid `vars_files` value of type {type_name(name)!r}.",
+                place=place_of(entry),
+                hint="A `vars_files` value should either be a string or list of strings.",
+            )
+        for path in (base / "vars" / name, base / Path(name).expanduser()):
+            if path.exists():
+                return path
+    return None
+
+
+def _contents(path: str, loaded: Any) -> list[Mapping[str, Any]]:
+    parts = [] if loaded is None else loaded if isinstance(loaded, list) else [loaded]
+    for part in parts:
+        if not isinstance(part, Mapping):
+            raise PlaybookError(f"Invalid vars_files file {path!r}: it must hold a mapping", place=place_of(loaded))
+    return parts

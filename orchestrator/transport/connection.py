@@ -1,0 +1,325 @@
+"""A machine, ready for programs: standing shells over any front, and what to do when the line breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+import tenacity
+
+from orchestrator.model.errors import (
+    Bug,
+    ConnectionDropped,
+    HostError,
+    LimitExceeded,
+    NodeFault,
+    OutcomeUnknown,
+    Unreachable,
+)
+from orchestrator.model.events import Connected, ConnectionLost, Event, Said
+from orchestrator.model.program import Reply, Run
+from orchestrator.transport import compose, files
+from orchestrator.transport.base import Address, Become, Front, Limits
+from orchestrator.transport.frames import Ended, Frame
+from orchestrator.transport.limit import within
+from orchestrator.transport.session import Session, fault, run_digest
+
+Dial = Callable[[], Awaitable[Front]]
+OnEvent = Callable[[Event], None]
+
+_GRACE_S = 3.0
+_CLOSE_S = 8.0
+_SHELL_TRIES = 3
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is known about one user's shell on the node."""
+
+    become: Become | None
+    sent: set[str]
+    """Keys handed over and not forgotten; their claims are in the spool called ``birth``."""
+    birth: str | None = None
+    gone: set[str] = field(default_factory=set)
+    """Keys handed over whose claims went with an older spool."""
+    unanswered: set[str] = field(default_factory=set)
+    forgets: list[str] = field(default_factory=list)
+    session: Session | None = None
+    was_open: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def met(self, session: Session) -> None:
+        """Takes note of a new shell; where its spool is not the one seen before, the claims are gone."""
+        if session.place.is_fresh or self.birth not in (None, session.place.birth):
+            self.gone |= self.sent
+            self.sent = set()
+        self.session, self.birth, self.was_open = session, session.place.birth, True
+
+
+class NodeConnection:
+    """base.Connection over the front that ``dial`` opens. Nothing is dialled before the first call needs it.
+
+    ``sent`` and ``births``: when a run is resumed, the keys an earlier process handed over and left without a result,
+    and the spools it saw (``births`` of its connection, by user name, "" for the login user).
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        dial: Dial,
+        *,
+        limits: Limits,
+        run_id: str,
+        on_event: OnEvent = lambda event: None,
+        sent: Collection[str] = (),
+        births: Mapping[str, str] | None = None,
+    ) -> None:
+        self.address = address
+        self.limits = limits
+        self._dial = dial
+        self._run_id = run_id
+        self._on_event = on_event
+        self._sent = frozenset(sent)
+        self._births = dict(births or {})
+        self._front: Front | None = None
+        self._dialling = asyncio.Lock()
+        self._was_up = False
+        self._standings: dict[str, Standing] = {}
+
+    @property
+    def births(self) -> dict[str, str]:
+        """The spools seen, by user name ("" for the login user): to be kept with the run for its resumption."""
+        seen = {user: standing.birth for user, standing in self._standings.items() if standing.birth}
+        return {**self._births, **seen}
+
+    async def run(self, key: str, program: Run, become: Become | None = None, *, timeout_s: float) -> Reply:
+        limit_s = timeout_s if program.timeout_s is None else min(timeout_s, program.timeout_s)
+        standing = self._standing(become)
+        async with standing.lock:
+            return await self._persistently(key, lambda: self._attempt(standing, key, program, limit_s))
+
+    async def forget(self, key: str, become: Become | None = None) -> None:
+        standing = self._standing(become)
+        standing.sent.discard(key)
+        standing.unanswered.discard(key)
+        standing.forgets.append(key)
+
+    async def upload(self, chunks: AsyncIterator[bytes], path: str, become: Become | None = None) -> None:
+        await files.upload(await self._line(), become, self.address, self.limits, chunks, path)
+
+    async def download(self, path: str, become: Become | None = None) -> AsyncIterator[bytes]:
+        async for chunk in files.download(await self._line(), become, self.address, self.limits, path):
+            yield chunk
+
+    async def reach(self, host: str, port: int, timeout_s: float) -> str | None:
+        """Whether the node can open a TCP connection there; None, or why not."""
+        return await (await self._line()).reach(host, port, timeout_s)
+
+    async def reset(self) -> None:
+        for standing in self._standings.values():
+            if standing.session is not None:
+                standing.session.close()
+                standing.session = None
+        front, self._front = self._front, None
+        if front is not None:
+            await front.close()
+
+    async def close(self) -> None:
+        try:
+            async with within(_CLOSE_S, f"{self.address.name} could not be cleaned up"):
+                for standing in list(self._standings.values()):
+                    await self._clean(standing)
+        except HostError as error:
+            spool = f"{self.address.tmp}/.orch-*-{run_digest(self._run_id, self.address)}"
+            self._warn(f"{error.message}: {spool} may be left behind")
+        finally:
+            await self.reset()
+
+    # ---- one task --------------------------------------------------------------------------------------------
+
+    async def _persistently(self, key: str, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
+        """``attempt``, again after a broken line, with jittered and growing pauses, for ``reconnect_s`` at most."""
+        retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(self._may_retry),
+            stop=tenacity.stop_any(tenacity.stop_after_delay(self.limits.reconnect_s), self._shell_keeps_ending),
+            wait=tenacity.wait_random_exponential(multiplier=0.2, max=10),
+            before_sleep=self._say_lost,
+            reraise=True,
+        )
+        try:
+            async for one_try in retrying:
+                with one_try:
+                    return await attempt()
+            raise Bug("tenacity ended without a result or an error")
+        except Ended as ended:
+            raise NodeFault("the node's shell ended at this task", evidence=ended.evidence) from ended
+        except (ConnectionDropped, Unreachable) as broken:
+            if any(key in standing.unanswered for standing in self._standings.values()):
+                raise ConnectionDropped(
+                    f"the line to {self.address.name} broke during the task and did not come back",
+                    evidence=str(broken),
+                    hint="the task may be running on; `orch resume` asks the node for its outcome",
+                ) from broken
+            raise
+
+    def _may_retry(self, error: BaseException) -> bool:
+        return isinstance(error, ConnectionDropped) or (isinstance(error, Unreachable) and self._was_up)
+
+    @staticmethod
+    def _shell_keeps_ending(state: tenacity.RetryCallState) -> bool:
+        last = state.outcome.exception() if state.outcome else None
+        return isinstance(last, Ended) and state.attempt_number >= _SHELL_TRIES
+
+    def _say_lost(self, state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        reason = error.message if isinstance(error, HostError) else str(error)
+        pause_s = state.next_action.sleep if state.next_action else None
+        self._on_event(ConnectionLost(host=self.address.name, reason=reason, will_retry_s=pause_s))
+
+    async def _attempt(self, standing: Standing, key: str, program: Run, limit_s: float) -> Reply:
+        session = await self._session(standing)
+        if key in standing.gone:
+            if not program.repeatable:
+                raise OutcomeUnknown(
+                    "the task was handed over, then the node's record of it went away",
+                    evidence="the spool is new: the node was restarted, or its temporary files were removed",
+                    hint="look at the node, then run the playbook again",
+                )
+            standing.gone.discard(key)
+        frame = await self._hand_over(standing, session, key, program, limit_s, again=False)
+        if frame.state == "lost" and program.repeatable:
+            frame = await self._hand_over(standing, session, key, program, limit_s, again=True)
+        standing.unanswered.discard(key)
+        return _outcome(frame)
+
+    async def _hand_over(
+        self, standing: Standing, session: Session, key: str, program: Run, limit_s: float, *, again: bool
+    ) -> Frame:
+        """One frame for one text. The limit counts from here; past it the task is stopped through a second shell."""
+        forgets = tuple(standing.forgets)
+        text = compose.task(
+            key,
+            program,
+            again=again,
+            forget=forgets,
+            wait_s=math.ceil(limit_s + self.limits.open_s),
+            output_bytes=self.limits.output_bytes,
+        )
+        standing.sent.add(key)
+        standing.unanswered.add(key)
+        asking = asyncio.ensure_future(session.exchange(text, program.scripts))
+        try:
+            await asyncio.wait({asking}, timeout=limit_s)
+            if not asking.done():
+                await self._stop(standing, key, asking, limit_s)
+            frame = await asking
+        except BaseException as error:
+            await self._let_go(standing, asking, error)
+            raise
+        del standing.forgets[: len(forgets)]
+        return frame
+
+    async def _let_go(self, standing: Standing, asking: asyncio.Future[Frame], error: BaseException) -> None:
+        """A shell that was left in the middle of an exchange is not used again; a broken line, not at all."""
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        if standing.session is not None and not standing.session.is_usable:
+            standing.session.close()
+            standing.session = None
+        if isinstance(error, ConnectionDropped) and not isinstance(error, Ended):
+            await self.reset()
+
+    async def _stop(self, standing: Standing, key: str, asking: asyncio.Future[Frame], limit_s: float) -> None:
+        """Ends the task; raises LimitExceeded with the output so far."""
+        hint = "raise the limit (timeout), or look why the task takes so long"
+        try:
+            side = await self._open_shell(standing.become)
+            try:
+                async with within(_GRACE_S + self.limits.open_s, "the task could not be stopped"):
+                    await side.exchange(f"orch_stop {compose.claim_name(key)} {round(_GRACE_S * 10)} </dev/null\n")
+            finally:
+                side.close()
+            await asyncio.wait({asking}, timeout=_GRACE_S)
+        except HostError as error:
+            hint = f"{hint}; it could not be stopped ({error.message}) and may be running on"
+        standing.unanswered.discard(key)
+        message = f"the task's limit of {limit_s:g} s passed"
+        evidence = None
+        if asking.done() and not asking.cancelled() and asking.exception() is None:
+            reply = asking.result().reply
+            evidence = (reply.stdout + reply.stderr)[-2000:].decode(errors="replace").strip() or None
+        raise LimitExceeded(message, evidence=evidence, hint=hint)
+
+    # ---- shells and the line ---------------------------------------------------------------------------------
+
+    def _standing(self, become: Become | None) -> Standing:
+        user = become.user if become else ""
+        if user not in self._standings:
+            self._standings[user] = Standing(become, set(self._sent), self._births.get(user))
+        return self._standings[user]
+
+    async def _session(self, standing: Standing) -> Session:
+        if standing.session is None or not standing.session.is_usable:
+            was_up, began = self._front is not None, time.monotonic()
+            session = await self._open_shell(standing.become)
+            standing.met(session)
+            if not was_up:
+                login, spent_s = self.address.user or "", time.monotonic() - began
+                facts = session.place.facts()
+                self._on_event(Connected(host=self.address.name, login=login, duration_s=spent_s, facts=facts))
+            return session
+        return standing.session
+
+    async def _open_shell(self, become: Become | None) -> Session:
+        front = await self._line()
+        try:
+            return await Session.open(front, become, self.address, self.limits, self._run_id)
+        except ConnectionDropped:
+            await self.reset()
+            raise
+
+    async def _line(self) -> Front:
+        async with self._dialling:
+            if self._front is None:
+                self._front = await self._dial()
+                self._was_up = True
+            return self._front
+
+    async def _clean(self, standing: Standing) -> None:
+        """Removes the spool, unless a task is still out whose outcome a resumed run will ask for."""
+        if not standing.was_open:
+            return
+        if standing.unanswered:
+            self._warn(
+                f"{len(standing.unanswered)} task(s) on {self.address.name} may still be running; the claims stay"
+            )
+            return
+        session = await self._session(standing)
+        try:
+            frame = await session.exchange("orch_close </dev/null\n")
+        except Ended:  # two users of one uid share a spool: the first to close ended this shell
+            return
+        if frame.state != "gone":
+            self._warn(f"left behind on {self.address.name}: {frame.words}")
+
+    def _warn(self, text: str) -> None:
+        self._on_event(Said(level="warning", text=text, host=self.address.name))
+
+
+def _outcome(frame: Frame) -> Reply:
+    """The reply of a finished task. Raises NodeFault where it could not begin, OutcomeUnknown where it left nothing."""
+    if frame.state == "done":
+        return frame.reply
+    if frame.state == "fault":
+        raise fault(frame.words)
+    if frame.state == "busy":
+        raise LimitExceeded("the task was still running when its limit had passed")
+    output = (frame.reply.stdout + frame.reply.stderr)[-2000:].decode(errors="replace").strip()
+    raise OutcomeUnknown(
+        "the task started and left no result: its shell was killed or the node restarted",
+        evidence=output or None,
+        hint="look at the node, then run the playbook again",
+    )

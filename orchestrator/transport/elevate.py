@@ -1,0 +1,114 @@
+"""Starting a shell on the node, as the login user or as another one.
+
+sudo's prompt is a random token, and the password is sent only after that token was seen. What follows is not sent
+before the new shell has greeted, so that a second prompt can never swallow a program. sudo(8): with ``-S`` the
+password is read from stdin byte by byte and the prompt goes to stderr, here merged into the one stream we read.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shlex
+
+from orchestrator.model.errors import AccessDenied, HostError, NodeFault
+from orchestrator.transport.base import Become, Channel, Front
+from orchestrator.transport.compose import encoded, quoted
+from orchestrator.transport.frames import Ended, Stream
+from orchestrator.transport.limit import within
+
+_OURS = re.compile(r"-[HSn]+")
+_WORDS: tuple[tuple[str, type[HostError], str, str], ...] = (
+    (r"incorrect password attempt|[Ss]orry, try again", AccessDenied, "refused the password", "check become_password"),
+    (
+        r"password is required|terminal is required|no password was provided",
+        AccessDenied,
+        "asks for a password and none was given",
+        "give one: --ask-become-pass (-K), or ansible_become_password",
+    ),
+    (
+        r"not allowed|not in the sudoers|may not run",
+        AccessDenied,
+        "does not allow this",
+        "let the login user become this user in /etc/sudoers.d, or log in as another user",
+    ),
+    (r"unknown user|no passwd entry|does not exist", AccessDenied, "knows no such user", "check become_user"),
+    (
+        r"not found|[Nn]o such file",
+        NodeFault,
+        "is not on the node",
+        "check become_exe, or use become_method: sudo",
+    ),
+)
+
+
+async def start(
+    front: Front, become: Become | None, shell: str, argument: str, open_s: float
+) -> tuple[Channel, Stream]:
+    """``shell argument`` at work on the node; both are fixed text of ours. Raises AccessDenied, NodeFault, line errors."""
+    if become is None:
+        channel = await front.open(f"exec {quoted(shell)} {argument}")
+        return channel, Stream(channel)
+    prompt, greeting = (f"{word}-{secrets.token_hex(12)}" for word in ("orch-password", "orch-shell"))
+    channel = await front.open(_command(become, shell, argument, prompt, greeting))
+    stream = Stream(channel)
+    try:
+        late = f"{become.method} to {become.user} did not come through"
+        async with within(open_s, late, AccessDenied, "the node may be slow to check passwords (directory service?)"):
+            await _pass_the_prompt(channel, stream, become, prompt.encode(), f"\n{greeting}\n".encode())
+    except BaseException:
+        channel.close()
+        raise
+    return channel, stream
+
+
+def _command(become: Become, shell: str, argument: str, prompt: str, greeting: str) -> str:
+    """The start line. The login shell may be any, so all it is asked is to become /bin/sh."""
+    sh = quoted(shell)
+    inner = f"unset LC_ALL; printf '\\n%s\\n' {greeting}; exec {sh} {argument} 2>/dev/null"
+    elevation = _ELEVATIONS.get(become.method)
+    if elevation is None:
+        raise NodeFault(f"become_method {become.method!r} is not known here", hint="use sudo, or su from root")
+    return f"exec {sh} -c {quoted(f'LC_ALL=C exec {elevation(become, sh, inner, prompt)} 2>&1')}"
+
+
+def _sudo(become: Become, sh: str, inner: str, prompt: str) -> str:
+    """sudo's command line; its own flags are ours to choose, further ones come from become_flags."""
+    flags = [flag for flag in shlex.split(become.flags) if not _OURS.fullmatch(flag)]
+    asks = ["-n"] if become.password is None else ["-S", "-p", prompt]
+    words = [become.exe or "sudo", "-H", *flags, *asks, "-u", become.user, "--"]
+    return f"{' '.join(map(quoted, words))} {sh} -c {quoted(inner)}"
+
+
+def _su(become: Become, sh: str, inner: str, prompt: str) -> str:
+    """su's command line. macOS's su reads a password from a terminal only, and a session has none."""
+    if become.password is not None:
+        raise NodeFault(
+            "su reads its password from a terminal, which a session has not", hint="use become_method: sudo"
+        )
+    words = [become.exe or "su", *shlex.split(become.flags), become.user, "-c", f"exec {sh} -c {quoted(inner)}"]
+    return " ".join(map(quoted, words))
+
+
+_ELEVATIONS = {"sudo": _sudo, "su": _su}
+
+
+async def _pass_the_prompt(channel: Channel, stream: Stream, become: Become, prompt: bytes, greeting: bytes) -> None:
+    """Returns when the new shell has greeted."""
+    asked = 0
+    try:
+        while (await stream.until(greeting, prompt))[0] == 1:
+            asked += 1
+            if asked > 1 or become.password is None:
+                raise _refusal(become, "Sorry, try again")
+            await channel.write(encoded(become.password.reveal()) + b"\n")
+    except Ended as ended:
+        raise _refusal(become, ended.evidence or "") from ended
+
+
+def _refusal(become: Become, evidence: str) -> HostError:
+    """Why there is no shell as another user, from the tool's own words (asked for in the C locale)."""
+    for pattern, error, meaning, hint in _WORDS:
+        if re.search(pattern, evidence):
+            return error(f"{become.method} to {become.user} {meaning}", evidence=evidence or None, hint=hint)
+    return AccessDenied(f"{become.method} to {become.user} failed", evidence=evidence or None)

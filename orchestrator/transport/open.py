@@ -1,0 +1,62 @@
+"""Making a connection by the name of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from orchestrator.model.errors import InventoryError
+from orchestrator.model.events import Event, Said
+from orchestrator.transport.base import Address, Front, Limits
+from orchestrator.transport.connection import NodeConnection, OnEvent
+from orchestrator.transport.ramp import Ramp
+
+KINDS = ("ssh", "local", "fabric")
+"""ansible_connection's words here; ``smart`` and ``paramiko`` are taken for ssh and fabric."""
+
+_ALIASES = {"smart": "ssh", "paramiko": "fabric", "paramiko_ssh": "fabric", "asyncssh": "ssh"}
+
+
+def _ignore(event: Event) -> None:
+    """Takes an event and does nothing with it."""
+
+
+def connect(
+    address: Address,
+    kind: str = "ssh",
+    *,
+    limits: Limits | None = None,
+    run_id: str,
+    ramp: Ramp | None = None,
+    on_event: OnEvent = _ignore,
+    sent: Collection[str] = (),
+    births: Mapping[str, str] | None = None,
+) -> NodeConnection:
+    """A connection that dials when it is first used. Raises InventoryError for an unknown ``kind``.
+
+    ``ramp`` is shared by all connections of a run. ``on_event`` takes Connected, ConnectionLost and warnings (Said).
+    ``sent`` and ``births``: see NodeConnection.
+    """
+    chosen, limited, turns = _ALIASES.get(kind, kind), limits or Limits(), ramp or Ramp()
+
+    def warn(text: str) -> None:
+        on_event(Said(level="warning", text=text, host=address.name))
+
+    async def dial() -> Front:
+        """Imports one front's libraries, which take their time, only when they are needed."""
+        if chosen == "local":
+            from orchestrator.transport import local
+
+            return local.LocalFront()
+        if chosen == "fabric":
+            from orchestrator.transport import fabric
+
+            return await fabric.dial(address, limited, turns, warn)
+        from orchestrator.transport import ssh
+
+        return await ssh.dial(address, limited, turns, warn)
+
+    if chosen not in KINDS:
+        raise InventoryError(
+            f"{address.name}: connection {kind!r} is not known", hint=f"ansible_connection is one of {', '.join(KINDS)}"
+        )
+    return NodeConnection(address, dial, limits=limited, run_id=run_id, on_event=on_event, sent=sent, births=births)

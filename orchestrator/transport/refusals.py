@@ -1,0 +1,37 @@
+"""Why a host lets nobody in, in words that say what to do; for every SSH library."""
+
+from __future__ import annotations
+
+import socket
+
+from orchestrator.model.errors import AccessDenied, Unreachable
+from orchestrator.transport.hops import Hop
+
+_PENALTY = (
+    "sshd closed the line before it greeted: too many handshakes at once (MaxStartups), or it is penalising this "
+    "address (OpenSSH 9.8 and later, up to 10 minutes): wait, and do not knock in a loop"
+)
+
+
+def denied(hop: Hop, words: str) -> AccessDenied:
+    who = f"{hop.user}@{hop}" if hop.user else str(hop)
+    return AccessDenied(
+        f"{who} refused the login",
+        evidence=words,
+        hint="check the user (-u, ansible_user), the key (--private-key, ssh-add -l) or the password (-k); "
+        "on a Mac the user must be in com.apple.access_ssh (Remote Login)",
+    )
+
+
+def unreachable(error: Exception, hop: Hop) -> Unreachable:
+    """Why there is no line, with what can be done about it."""
+    words = str(error) or type(error).__name__
+    if isinstance(error, socket.gaierror):
+        return Unreachable(f"the name {hop.host} is not known", evidence=words, hint="check ansible_host, or the DNS")
+    if isinstance(error, ConnectionRefusedError) or "refused" in words.lower():
+        hint = "is Remote Login on (System Settings > General > Sharing), and is the port right?"
+        return Unreachable(f"{hop} refuses connections", evidence=words, hint=hint)
+    if isinstance(error, TimeoutError):
+        return Unreachable(f"{hop} does not answer", evidence=words, hint="is it awake, and its network up?")
+    is_cut = any(sign in words.lower() for sign in ("lost", "reset", "closed", "banner", "eof"))
+    return Unreachable(f"no SSH connection to {hop}", evidence=words, hint=_PENALTY if is_cut else None)

@@ -1,0 +1,234 @@
+"""The fleet's front: asyncssh, one connection per host, many channels on it.
+
+asyncssh reads ~/.ssh/config by itself (HostName, User, Port, IdentityFile, ProxyJump, ProxyCommand …). This file
+is imported when the first host is dialled, not before: importing asyncssh takes a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+from orchestrator.model.errors import ConnectionDropped, HostError, NodeFault, Unreachable
+from orchestrator.model.secrets import plain
+from orchestrator.transport.base import Address, Limits
+from orchestrator.transport.hops import Hop, hops_of
+from orchestrator.transport.limit import within
+from orchestrator.transport.ramp import Ramp
+from orchestrator.transport.ssh_errors import translated
+from orchestrator.transport.trust import HostKey, Policy, policy_of
+
+_TAIL_BYTES = 4096
+_END_S = 5.0
+_ERRORS = (OSError, asyncssh.Error)
+Warn = Callable[[str], None]
+
+
+class SshChannel:
+    """A command on the node."""
+
+    def __init__(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
+        self._process = process
+        self._tail = b""
+        self._drain = asyncio.ensure_future(self._keep_tail())
+
+    async def write(self, data: bytes) -> None:
+        try:
+            self._process.stdin.write(data)
+            await self._process.stdin.drain()
+        except _ERRORS as error:
+            if not self._is_line_up():
+                raise _dropped(error) from error
+            # the command has ended by itself: reading tells how
+
+    async def write_eof(self) -> None:
+        try:
+            self._process.stdin.write_eof()
+        except _ERRORS as error:
+            raise _dropped(error) from error
+
+    async def read(self, size: int) -> bytes:
+        try:
+            data = await self._process.stdout.read(size)
+        except _ERRORS as error:
+            raise _dropped(error) from error
+        if not data and await self.wait() is None and not self._is_line_up():
+            raise _dropped(None)  # asyncssh ends the streams quietly when the line drops
+        return data
+
+    def stderr_tail(self) -> bytes:
+        return self._tail
+
+    async def wait(self) -> int | None:
+        await asyncio.wait({asyncio.ensure_future(self._process.wait_closed())}, timeout=_END_S)
+        return self._process.returncode
+
+    def close(self) -> None:
+        self._drain.cancel()
+        self._process.close()
+
+    def _is_line_up(self) -> bool:
+        connection = self._process.channel.get_connection()
+        return connection is not None and not connection.is_closed()
+
+    async def _keep_tail(self) -> None:
+        try:
+            while data := await self._process.stderr.read(_TAIL_BYTES):
+                self._tail = (self._tail + data)[-_TAIL_BYTES:]
+        except _ERRORS:
+            return  # the reader of stdout says it
+
+
+class SshFront:
+    """base.Front over one SSH connection, and the connections to the bastions on the way."""
+
+    def __init__(self, connections: list[asyncssh.SSHClientConnection], limits: Limits) -> None:
+        self._connections = connections
+        self._limits = limits
+
+    async def open(self, command: str) -> SshChannel:
+        try:
+            async with within(self._limits.open_s, "the node opened no channel"):
+                return SshChannel(await self._connections[-1].create_process(command, encoding=None))
+        except asyncssh.ChannelOpenError as error:
+            if self._connections[-1].is_closed():
+                raise _dropped(error) from error
+            hint = "sshd allows MaxSessions channels at once (10 by default)"
+            raise NodeFault("the node opens no further channel", evidence=error.reason, hint=hint) from error
+        except _ERRORS as error:
+            raise _dropped(error) from error
+
+    async def reach(self, host: str, port: int, timeout_s: float) -> str | None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                _, writer = await self._connections[-1].open_connection(host, port, encoding=None)
+        except TimeoutError:
+            return f"no answer within {timeout_s:g} s"
+        except asyncssh.ChannelOpenError as error:
+            return error.reason
+        except _ERRORS as error:
+            raise _dropped(error) from error
+        writer.close()
+        return None
+
+    async def close(self) -> None:
+        for connection in reversed(self._connections):
+            connection.close()
+            try:
+                async with asyncio.timeout(_END_S):
+                    await connection.wait_closed()
+            except (TimeoutError, *_ERRORS):
+                connection.abort()
+
+
+async def dial(address: Address, limits: Limits, ramp: Ramp, warn: Warn = lambda text: None) -> SshFront:
+    """A front to ``address``. Raises Unreachable, AccessDenied and IdentityError, each with what to do."""
+    hops = hops_of(address)
+    connections: list[asyncssh.SSHClientConnection] = []
+    front = SshFront(connections, limits)
+    try:
+        async with ramp.turn(hops[0].host, hops[0].port or 22):
+            for hop in hops:
+                connections.append(await _connect(hop, address, limits, connections, warn))
+    except BaseException:
+        await front.close()
+        raise
+    return front
+
+
+async def _connect(
+    hop: Hop, address: Address, limits: Limits, before: list[asyncssh.SSHClientConnection], warn: Warn
+) -> asyncssh.SSHClientConnection:
+    policy = policy_of(address)
+    guard = Guard(policy, warn)
+    options = _options(hop, address, limits)
+    if before:
+        options["tunnel"] = before[-1]
+    slow = f"{hop} did not finish the handshake"
+    try:
+        async with within(limits.connect_s + limits.auth_s, slow, Unreachable, "is it awake, and its network up?"):
+            return await asyncssh.connect(
+                hop.host,
+                known_hosts=lambda host, addr, port: _known(policy, host, addr, port),
+                client_factory=lambda: guard,
+                **options,
+            )
+    except (ValueError, *_ERRORS) as error:
+        raise guard.refusal or translated(error, hop, policy.store) from error
+
+
+def _options(hop: Hop, address: Address, limits: Limits) -> dict[str, Any]:
+    """asyncssh's connection options; what is left out comes from ~/.ssh/config."""
+    options: dict[str, Any] = {
+        "connect_timeout": limits.connect_s,
+        "login_timeout": limits.auth_s,
+        "keepalive_interval": limits.keepalive_s,
+        "keepalive_count_max": limits.keepalive_count,
+        "agent_forwarding": False,
+        "x11_forwarding": False,
+    }
+    if hop.port:
+        options["port"] = hop.port
+    if hop.user:
+        options["username"] = hop.user
+    if address.ssh_config:
+        options["config"] = list(address.ssh_config)
+    if address.key_files:
+        options |= _keys(address)
+    if address.key_passphrase is not None:
+        options["passphrase"] = plain(address.key_passphrase)
+    if hop.password is not None:
+        options["password"] = plain(hop.password)
+        if not address.key_files:  # else an agent full of keys uses up sshd's tries before it
+            options["preferred_auth"] = ["password", "keyboard-interactive", "publickey"]
+    return options
+
+
+def _keys(address: Address) -> dict[str, Any]:
+    """The named key files only, as with ``ssh -i`` and IdentitiesOnly; of the agent's keys just the same ones."""
+    files = [Path(name).expanduser() for name in address.key_files]
+    public = [str(beside) for file in files if (beside := file.with_name(f"{file.name}.pub")).exists()]
+    if not public:
+        return {"client_keys": list(map(str, files)), "agent_path": None}
+    held = address.key_passphrase is None  # an encrypted key may be in the agent, opened
+    return {"client_keys": list(map(str, files)), "agent_identities": public, "ignore_encrypted": held}
+
+
+def _known(policy: Policy, host: str, addr: str, port: int | None) -> tuple[list[Any], list[Any], list[Any]]:
+    """(keys, certificate authorities, revoked keys) for asyncssh, which then asks the host for a key of these types."""
+    found: dict[str, list[Any]] = {"": [], "@cert-authority": [], "@revoked": []}
+    for entry in policy.store.known(host, port or 22, addr or None):
+        try:
+            key = asyncssh.import_public_key(entry.openssh())
+        except asyncssh.KeyImportError:
+            continue  # a type this library does not know cannot be what the host shows
+        found.setdefault(entry.marker, []).append(key)
+    return found[""], found["@cert-authority"], found["@revoked"]
+
+
+class Guard(asyncssh.SSHClient):
+    """Asked by asyncssh about keys that are not known; keeps the refusal, which asyncssh would shorten."""
+
+    def __init__(self, policy: Policy, warn: Warn) -> None:
+        self._policy = policy
+        self._warn = warn
+        self.refusal: HostError | None = None
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        shown = HostKey(key.get_algorithm(), key.public_data)
+        try:
+            warning = self._policy.judge(host, port, shown, addr or None)
+        except HostError as refusal:
+            self.refusal = refusal
+            return False
+        if warning:
+            self._warn(warning)
+        return True
+
+
+def _dropped(error: Exception | None) -> ConnectionDropped:
+    return ConnectionDropped("the SSH connection broke", evidence=str(error) if error else None)

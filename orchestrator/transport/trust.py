@@ -1,0 +1,165 @@
+"""Which host keys are trusted: the user's known_hosts files and our own store, in OpenSSH's format (sshd(8)).
+
+Both SSH libraries ask here, so there is one rule. A key is trusted, unknown, changed or revoked; nothing secret is
+sent before it is trusted.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.model.errors import IdentityError
+from orchestrator.transport.base import Address
+from orchestrator.transport.known_hosts import Entry, entries_in, host_field, names_of
+
+SYSTEM_FILES = (Path("/etc/ssh/ssh_known_hosts"), Path("/etc/ssh/ssh_known_hosts2"))
+
+
+def own_store() -> Path:
+    """Our own known_hosts file: below $XDG_CONFIG_HOME, else ~/.config."""
+    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "orch" / "known_hosts"
+
+
+def fingerprint(blob: bytes) -> str:
+    """``SHA256:…`` of a public key's wire form, as OpenSSH prints it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """A key that a host showed."""
+
+    type: str
+    blob: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.blob)
+
+
+class TrustStore:
+    """The keys known for hosts. New ones are added to ``store`` only, readable by its owner alone."""
+
+    def __init__(self, store: Path, others: Iterable[Path] = ()) -> None:
+        self.store = store
+        self._files = (store, *others)
+
+    def known(self, host: str, port: int = 22, address: str | None = None) -> list[Entry]:
+        """The entries for ``[host]:port``, and where there is none and the port is not 22, for ``host``."""
+        entries = [entry for path in self._files for entry in entries_in(path)]
+        for names in names_of(host, port, address):
+            if found := [entry for entry in entries if entry.matches(names)]:
+                return found
+        return []
+
+    def check(self, host: str, port: int, key: HostKey, address: str | None = None) -> None:
+        """Returns where ``key`` is trusted. Raises UnknownKey or IdentityError with what to do."""
+        known = self.known(host, port, address)
+        if any(entry.marker == "@revoked" and entry.blob == key.blob for entry in known):
+            raise IdentityError(f"the key of {host} was revoked", evidence=key.fingerprint)
+        plain = [entry for entry in known if not entry.marker]
+        if any(entry.blob == key.blob for entry in plain):
+            return
+        same_type = [entry for entry in plain if entry.type == key.type]
+        if old := next(iter(same_type or plain), None):
+            raise _changed(host, key, old)
+        raise UnknownKey(host, port, key)
+
+    def add(self, host: str, port: int, key: HostKey) -> None:
+        """Trusts ``key`` for this host from now on."""
+        self.store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        line = f"{host_field(host, port)} {key.type} {base64.b64encode(key.blob).decode()}\n"
+        with open(os.open(self.store, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
+            file.write(line)
+
+    def remove(self, host: str, port: int = 22) -> int:
+        """Forgets what our own store holds for this host; returns the number of entries removed."""
+        names = (host_field(host, port),)
+        mine = [entry for entry in entries_in(self.store) if entry.matches(names)]
+        if mine:
+            gone = {entry.line for entry in mine}
+            lines = self.store.read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = "".join(line for number, line in enumerate(lines, 1) if number not in gone)
+            beside = self.store.with_suffix(".new")
+            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(kept)
+            beside.replace(self.store)
+        return len(mine)
+
+
+class UnknownKey(IdentityError):
+    """No entry for this host at all; ``key`` is what it showed."""
+
+    def __init__(self, host: str, port: int, key: HostKey) -> None:
+        at = host if port == 22 else f"{host}:{port}"
+        super().__init__(
+            f"the identity of {at} is not known",
+            evidence=f"it shows {key.type} {key.fingerprint}",
+            hint="compare with what the provider or the machine's console says, then: "
+            f"orch node trust {at} --fingerprint {key.fingerprint}",
+        )
+        self.key = key
+
+
+def _changed(host: str, key: HostKey, old: Entry) -> IdentityError:
+    kind = "shows another key than before" if old.type == key.type else "shows a key of another type than the known one"
+    return IdentityError(
+        f"{host} {kind}: another machine, or an attack",
+        evidence=f"known: {old.type} {fingerprint(old.blob)} ({old.file}:{old.line}); "
+        f"shown: {key.type} {key.fingerprint}",
+        hint="a rented Mac changes keys when it is imaged anew; ask the provider, then: "
+        f"orch node rekey {host} --fingerprint {key.fingerprint}",
+    )
+
+
+def trust_of(address: Address) -> TrustStore:
+    """The store for one address: the files it names, else the user's, the system's and our own."""
+    if address.known_hosts:
+        first, *rest = (Path(path).expanduser() for path in address.known_hosts)
+        return TrustStore(first, rest)
+    ssh = Path.home() / ".ssh"
+    return TrustStore(own_store(), (ssh / "known_hosts", ssh / "known_hosts2", *SYSTEM_FILES))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is done about a host whose key is not known: ``strict`` refuses, ``accept-new`` records, ``off`` warns."""
+
+    name: str
+    store: TrustStore
+
+    def judge(self, host: str, port: int, key: HostKey, address: str | None = None) -> str | None:
+        """None where the key is trusted, a warning where it is let pass. Raises IdentityError else."""
+        try:
+            self.store.check(host, port, key, address)
+        except UnknownKey as unknown:
+            if self.name == "strict":
+                raise
+            if self.name == "accept-new":
+                self.store.add(host, port, key)
+                return f"{host} is new: its key {key.fingerprint} is trusted from now on ({self.store.store})"
+            return f"{unknown.message}, and host keys are not checked: {key.type} {key.fingerprint}"
+        except IdentityError as error:
+            if self.name != "off":
+                raise
+            return f"{error.message}, and host keys are not checked: {error.evidence}"
+        return None
+
+
+def policy_of(address: Address) -> Policy:
+    """By ``host_key_checking`` and OpenSSH's option StrictHostKeyChecking (ssh_config(5)) in ``options``."""
+    said = {name.lower(): value.lower() for name, value in address.options}.get("stricthostkeychecking", "")
+    by_word = {"accept-new": "accept-new", "no": "off", "off": "off", "yes": "strict", "ask": "strict"}
+    name = by_word.get(said, "strict" if address.host_key_checking else "off")
+    return Policy(name, trust_of(address))
+
+
+def types_known(entries: Iterable[Entry]) -> Iterator[str]:
+    """The key types to prefer in a handshake, so that a host is asked for a key that can be checked."""
+    return iter(dict.fromkeys(entry.type for entry in entries if not entry.marker))

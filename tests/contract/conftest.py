@@ -1,0 +1,85 @@
+"""The machines of the contract tests: the local one, real sshd by two libraries, and every shell we promise."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from orchestrator.model.events import Event
+from orchestrator.transport.base import Address, Limits
+from orchestrator.transport.connection import NodeConnection
+from orchestrator.transport.open import connect
+from tests.contract.sshd import Sshd, start_sshd
+
+FRONTS = [
+    "local",
+    pytest.param("ssh", marks=pytest.mark.needs_sshd),
+    pytest.param("fabric", marks=pytest.mark.needs_sshd),
+]
+SHELLS = ["dash", "bash", pytest.param("zsh", marks=pytest.mark.needs_zsh)]
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    server = start_sshd(tmp_path_factory.mktemp("sshd"))
+    yield server
+    server.end()
+
+
+@dataclass
+class Machine:
+    """A way to connect, whose spools lie in ``tmp``."""
+
+    kind: str
+    address: Address
+    tmp: Path
+    events: list[Event] = field(default_factory=list)
+    opened: list[NodeConnection] = field(default_factory=list)
+
+    def connect(self, run_id: str = "run", limits: Limits | None = None) -> NodeConnection:
+        limits = limits or Limits(reconnect_s=10)
+        connection = connect(self.address, self.kind, limits=limits, run_id=run_id, on_event=self.events.append)
+        self.opened.append(connection)
+        return connection
+
+    def spools(self) -> list[Path]:
+        return sorted(self.tmp.glob(".orch-*"))
+
+    async def close(self) -> None:
+        for connection in self.opened:
+            await connection.close()
+
+
+MakeMachine = Callable[[str, str], Machine]
+
+
+@pytest.fixture
+def make_machine(tmp_path: Path, request: pytest.FixtureRequest) -> MakeMachine:
+    """A machine by front and shell; shells are called ``sh``, as on a Mac, so that they behave as sh."""
+
+    def make(kind: str, shell: str = "") -> Machine:
+        tmp = tmp_path / "node-tmp"
+        tmp.mkdir()
+        place = str(called_sh(tmp_path, shell)) if shell else "/bin/sh"
+        if kind == "local":
+            return Machine(kind, Address(name="node", tmp=str(tmp), shell=place), tmp)
+        server: Sshd = request.getfixturevalue("sshd")
+        return Machine(kind, server.address(tmp=str(tmp), shell=place), tmp)
+
+    return make
+
+
+def called_sh(tmp_path: Path, shell: str) -> Path:
+    link = tmp_path / shell / "sh"
+    link.parent.mkdir()
+    link.symlink_to(shutil.which(shell) or f"/bin/{shell}")
+    return link
+
+
+@dataclass
+class Loop:
+    """Runs a test's coroutine and closes what it opened."""
+
+    def run(self, work: Callable[[], AsyncIterator[None]]) -> None: ...
