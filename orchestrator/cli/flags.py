@@ -71,8 +71,15 @@ class InventoryFlags:
 
     inventory: Annotated[
         Many,
-        option("-i", "--inventory", "--inventory-file", help="Inventory: file, directory, script, or 'host1,host2,'; repeatable", panel=WHERE, metavar="SOURCE"),
-    ] = None  # fmt: skip
+        option(
+            "-i",
+            "--inventory",
+            "--inventory-file",
+            help="Inventory: file, directory, script, or 'host1,host2,'; repeatable",
+            panel=WHERE,
+            metavar="SOURCE",
+        ),
+    ] = None
     limit: Annotated[
         Maybe,
         option("-l", "--limit", help="Only these of the hosts (a pattern, or @FILE)", panel=WHERE, metavar="PATTERN"),

@@ -84,13 +84,14 @@ def _complaint(
     module: Module[Any], details: Sequence[Any], values: Mapping[str, Any], place: Place | None
 ) -> ArgsError:
     mistakes = [_mistake(each) for each in details]
+    names = [str(each["loc"][0]) for each in details if each["loc"]]
     unknown = [str(each["loc"][0]) for each in details if each["type"] == "extra_forbidden"]
     near = [match for name in unknown for match in difflib.get_close_matches(name, accepted(module), n=1)]
     hint = f"did you mean {' or '.join(near)}? " if near else ""
-    where = next((found for name in unknown if (found := _place_of_key(values, name))), None)
+    where = next((found for name in names if (found := _place_of_key(values, name))), None)
     return ArgsError(
         f"{module.name}: " + "; ".join(mistakes),
-        place=where or place_of(list(values.values())) or place,
+        place=where or place,
         hint=f"{hint}{module.name} takes: {', '.join(accepted(module)) or 'no arguments'}",
     )
 

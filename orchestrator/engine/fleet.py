@@ -19,11 +19,12 @@ from orchestrator.engine.site import Site
 from orchestrator.engine.world import World
 from orchestrator.language import reading
 from orchestrator.language.tree import Play, Playbook, Prompt, Task
+from orchestrator.model.errors import UserError
 from orchestrator.model.events import BatchStarted, Event, NoHosts, PlayStarted, RunEnded, RunStarted, Said
 from orchestrator.model.hosts import Inventory
 from orchestrator.model.program import Ask
 
-OK, FAILED, UNREACHABLE = 0, 2, 4
+OK, WRONG, FAILED, UNREACHABLE = 0, 1, 2, 4
 """Exit statuses; a run with failed and unreachable hosts ends with their sum."""
 
 
@@ -83,6 +84,9 @@ class Fleet:
                 if self.is_stopping or not await self._play(play):
                     break
             status, reason = self._status(), "stopped on request" if self.is_stopping else None
+        except UserError as error:
+            status, reason = WRONG, error.message
+            raise
         finally:
             await self.services.sync()
             await self.connections.close()

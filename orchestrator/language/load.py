@@ -68,7 +68,8 @@ def read_bytes(
         with Path(path).open("rb") as file:
             raw = file.read(SIZE_LIMIT_BYTES + 1)
     except OSError as cause:
-        raise error(f"cannot read the file: {cause.strerror}", place=Place(path)) from cause
+        hint = f"ls -l {path}: it must be a file that you may read"
+        raise error(f"cannot read the file: {cause.strerror}", place=Place(path), hint=hint) from cause
     if len(raw) > SIZE_LIMIT_BYTES:
         raise error(f"the file is larger than {SIZE_LIMIT_BYTES} bytes", place=Place(path))
     if not raw.startswith(VAULT_HEADER):

@@ -115,7 +115,8 @@ def _find_playbook(name: str, basedir: str, options: Options, place: Place) -> s
 
 def _play(entry: dict[str, Any], path: str, reading: Reading, around: _Import, index: int, place: Place) -> Play:
     entry = _without_user(entry, place)
-    check_keys(entry, keywords.PLAY, "play", place)
+    with reading.collecting():
+        check_keys(entry, keywords.PLAY, "play", place)
     _check_hosts(entry, place)
     play_vars = {**(entry.get("vars") or {}), **around.vars}
     keywords.check_variable_names(play_vars, place)

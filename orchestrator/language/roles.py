@@ -116,8 +116,8 @@ def find_role(
         path = _real(os.path.join(directory, name))
         if os.path.exists(path):
             return Found(name, path)
-    if os.path.exists(_real(name)):
-        return Found(os.path.basename(name.rstrip("/")), _real(name))
+    if os.path.exists(_real(name)):  # relative to where we were started, or below ~
+        return Found(os.path.basename(name), _real(name))
     known = {each for directory in places[:-1] if os.path.isdir(directory) for each in os.listdir(directory)}
     raise PlaybookError(
         f"the role {name!r} was not found",

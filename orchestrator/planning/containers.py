@@ -76,10 +76,10 @@ class LazyDict(dict[Any, Any]):
         return dict(self.items())
 
     def __or__(self, other: Any) -> dict[Any, Any]:
-        return {**self.copy(), **dict(other)}
+        return {**self.copy(), **other} if isinstance(other, dict) else NotImplemented
 
     def __ror__(self, other: Any) -> dict[Any, Any]:
-        return {**dict(other), **self.copy()}
+        return {**other, **self.copy()} if isinstance(other, dict) else NotImplemented
 
     def __eq__(self, other: object) -> bool:
         return self.copy() == other
@@ -152,10 +152,10 @@ class LazyList(list[Any]):
         return list(self)
 
     def __add__(self, other: Any) -> list[Any]:
-        return [*self, *other] if isinstance(other, list) else list(self) + other
+        return [*self, *other] if isinstance(other, list) else NotImplemented
 
     def __radd__(self, other: Any) -> list[Any]:
-        return [*other, *self]
+        return [*other, *self] if isinstance(other, list) else NotImplemented
 
     def __mul__(self, times: SupportsIndex) -> list[Any]:
         return list(self) * times
@@ -169,10 +169,10 @@ class LazyList(list[Any]):
         return not self == other
 
     def __lt__(self, other: Any) -> bool:
-        return list(self) < list(other)
+        return list(self) < list(other) if isinstance(other, list) else NotImplemented
 
     def __gt__(self, other: Any) -> bool:
-        return list(self) > list(other)
+        return list(self) > list(other) if isinstance(other, list) else NotImplemented
 
     def __repr__(self) -> str:
         return repr(list(self))

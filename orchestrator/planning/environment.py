@@ -223,6 +223,8 @@ class Environment(SandboxedEnvironment):
             value = getattr(obj, attribute)
         except AttributeError:
             return self._item(obj, attribute)
+        if (guarded := self.wrap_str_format(value)) is not None:
+            return guarded  # "{0.__class__}".format(x) must not see what x.__class__ may not
         if self.is_safe_attribute(obj, attribute, value):
             return value
         found = self._item(obj, attribute)

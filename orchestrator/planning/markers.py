@@ -117,7 +117,14 @@ class Omit:
 
 OMIT: Final = Omit()
 
-_SHOWN = {"LazyDict": "dict", "LazyList": "list", "Text": "str", "Opened": "str", "Secret": "str"}
+_SHOWN = {
+    "LazyDict": "dict",
+    "LazyList": "list",
+    "Text": "str",
+    "Opened": "str",
+    "Secret": "str",
+    "Missing": "UndefinedMarker",
+}
 
 
 def type_name(value: object) -> str:

@@ -134,13 +134,20 @@ class Variables:
     def groups(self) -> dict[str, list[str]]:
         """Group → its hosts, as the variable ``groups`` has it."""
         if self._groups is None:
-            self._groups = {name: self.inventory.members(name) for name in self.inventory.groups}
-            if "ungrouped" in self._groups:
-                grouped = {
-                    host for name, hosts in self._groups.items() if name not in ("all", "ungrouped") for host in hosts
-                }
-                self._groups["ungrouped"] = [host for host in self.inventory.hosts if host not in grouped]
+            self._groups = {name: self._members(name) for name in self.inventory.groups}
         return self._groups
+
+    def _members(self, group: str) -> list[str]:
+        """The hosts of ``group``, then those of its children, level by level: Ansible's order, so that
+        ``groups['db'][0]`` is the host that was named first."""
+        groups, found, level = self.inventory.groups, dict.fromkeys([group]), [group]
+        while level:
+            level = [
+                child for name in level for child in groups[name].children if child in groups and child not in found
+            ]
+            found |= dict.fromkeys(level)
+        hosts = dict.fromkeys(host for name in found for host in groups[name].hosts)
+        return list(hosts | dict.fromkeys(self.inventory.hosts) if group == "all" else hosts)
 
     def renderer(self, moment: Moment, *, search_path: tuple[str, ...] | None = None) -> Renderer:
         """A renderer that sees what ``moment`` knows."""

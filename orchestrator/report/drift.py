@@ -37,7 +37,7 @@ def drift(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, Mapping) and (value or not path):
         for key, each in value.items():
             yield from _flat(each, f"{path}.{key}" if path else str(key))
     else:

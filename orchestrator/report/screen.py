@@ -35,7 +35,8 @@ class Work:
 class Grid:
     """The state of the live part, from events alone."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, redact: Callable[[str], str] = str, now: Callable[[], float] = time.monotonic) -> None:
+        self._redact = redact
         self._now = now
         self._names: dict[str, str] = {}
         self._at_work: dict[str, Work] = {}
@@ -58,6 +59,9 @@ class Grid:
             case e.RunEnded():
                 self.is_over = True
 
+    def _shown(self, text: str) -> str:
+        return one_line(self._redact(text))
+
     def __rich__(self) -> Table:
         table = Table.grid(padding=(0, 2), expand=False)
         if self.is_over:
@@ -66,7 +70,7 @@ class Grid:
         longest = sorted(self._at_work.items(), key=lambda each: each[1].since)
         for host, work in longest[:ROWS]:
             seconds = Text(f"{now - work.since:6.1f} s", style="bright_black")
-            table.add_row(Text(one_line(host)), seconds, Text(one_line(work.what), style="cyan", no_wrap=True))
+            table.add_row(Text(self._shown(host)), seconds, Text(self._shown(work.what), style="cyan", no_wrap=True))
         rest = len(longest) - ROWS
         counts = "  ".join(f"{name} {self._counts[name]}" for name in STYLES if self._counts[name])
         more = f"and {rest} more  " if rest > 0 else ""
@@ -87,7 +91,7 @@ class Screen:
         self._redact = redact
         self._talk = talk
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self._grid = Grid()
+        self._grid = Grid(redact)
         self._live = Live(
             self._grid,
             console=self._console,

@@ -109,7 +109,7 @@ class Transcript:
 
     def _item(self, event: e.ItemDone) -> list[Line]:
         label = CENSORED_ITEM if event.no_log else one_line(event.label)
-        lines = _diff(event.diff)
+        lines = _diff(event.diff) if event.outcome == "changed" else []
         match event.outcome:
             case "ok" | "changed":
                 text = f"{event.outcome}: [{event.host}] => (item={label}){self._arrow(event)}"
@@ -122,7 +122,7 @@ class Transcript:
 
     def _done(self, event: e.TaskDone) -> list[Line]:
         who = f"{event.host} -> {event.delegated_to}" if event.delegated_to not in (None, event.host) else event.host
-        lines = [] if event.is_loop else _diff(event.diff)
+        lines = _diff(event.diff) if event.outcome == "changed" and not event.is_loop else []
         match event.outcome:
             case "ok" | "changed" if not event.is_loop:
                 lines.append(Line(f"{event.outcome}: [{who}]{self._arrow(event)}", event.outcome))

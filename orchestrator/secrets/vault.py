@@ -1,8 +1,9 @@
 """ansible-vault texts, versions 1.1 and 1.2 (AES256): opened, sealed, and their headers.
 
 Form (ansible-core 2.19, parsing/vault): a header line ``$ANSIBLE_VAULT;1.1;AES256`` or ``…;1.2;AES256;LABEL``,
-then hex in lines of 80. Inside are three lines, in hex themselves: salt, HMAC-SHA256, ciphertext. PBKDF2-HMAC-SHA256 with 10,000
-rounds makes 80 bytes of the password and the salt: AES key, HMAC key, and counter for AES-CTR with PKCS#7 padding.
+then hex in lines of 80. Inside are three lines, in hex themselves: salt, HMAC-SHA256, ciphertext. PBKDF2-HMAC-SHA256
+with 10,000 rounds makes 80 bytes of the password and the salt: AES key, HMAC key, and counter for AES-CTR with PKCS#7
+padding.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -23,13 +24,12 @@ def sweep(mac_dir: Path) -> None:
         return
     mac = Mac(str(mac_dir))
     started_s = time.monotonic()
-    number = signal.SIGTERM
+    told: set[tuple[int, signal.Signals]] = set()
     while (left := processes(mac)) and time.monotonic() - started_s < _LIMIT_S:
-        for process in left:
-            try:
-                os.kill(process.pid, number)
-            except ProcessLookupError:
-                continue
-        if time.monotonic() - started_s > _GRACE_S:
-            number = signal.SIGKILL
+        number = signal.SIGTERM if time.monotonic() - started_s < _GRACE_S else signal.SIGKILL
+        for pid in {process.pid for process in left} - {pid for pid, said in told if said == number}:
+            # Once each: a second SIGTERM would cut short the clean end that the first one began.
+            told.add((pid, number))
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
         time.sleep(0.02)

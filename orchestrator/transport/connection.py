@@ -99,7 +99,7 @@ class NodeConnection:
         limit_s = timeout_s if program.timeout_s is None else min(timeout_s, program.timeout_s)
         standing = self._standing(become)
         async with standing.lock:
-            return await self._persistently(key, lambda: self._attempt(standing, key, program, limit_s))
+            return await self._persistently(standing, key, program, limit_s)
 
     async def forget(self, key: str, become: Become | None = None) -> None:
         standing = self._standing(become)
@@ -108,11 +108,19 @@ class NodeConnection:
         standing.forgets.append(key)
 
     async def upload(self, chunks: AsyncIterator[bytes], path: str, become: Become | None = None) -> None:
-        await files.upload(await self._line(), become, self.address, self.limits, chunks, path)
+        try:
+            await files.upload(await self._line(), become, self.address, self.limits, chunks, path)
+        except ConnectionDropped:
+            await self.reset()
+            raise
 
     async def download(self, path: str, become: Become | None = None) -> AsyncIterator[bytes]:
-        async for chunk in files.download(await self._line(), become, self.address, self.limits, path):
-            yield chunk
+        try:
+            async for chunk in files.download(await self._line(), become, self.address, self.limits, path):
+                yield chunk
+        except ConnectionDropped:
+            await self.reset()
+            raise
 
     async def reach(self, host: str, port: int, timeout_s: float) -> str | None:
         """Whether the node can open a TCP connection there; None, or why not."""
@@ -140,11 +148,11 @@ class NodeConnection:
 
     # ---- one task --------------------------------------------------------------------------------------------
 
-    async def _persistently(self, key: str, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
-        """``attempt``, again after a broken line, with jittered and growing pauses, for ``reconnect_s`` at most."""
+    async def _persistently(self, standing: Standing, key: str, program: Run, limit_s: float) -> Reply:
+        """The task, tried again after a broken line, with jittered and growing pauses, for ``reconnect_s`` at most."""
         retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception(self._may_retry),
-            stop=tenacity.stop_any(tenacity.stop_after_delay(self.limits.reconnect_s), self._shell_keeps_ending),
+            retry=self._may_retry,
+            stop=tenacity.stop_after_delay(self.limits.reconnect_s),
             wait=tenacity.wait_random_exponential(multiplier=0.2, max=10),
             before_sleep=self._say_lost,
             reraise=True,
@@ -152,12 +160,13 @@ class NodeConnection:
         try:
             async for one_try in retrying:
                 with one_try:
-                    return await attempt()
+                    return await self._attempt(standing, key, program, limit_s)
             raise Bug("tenacity ended without a result or an error")
         except Ended as ended:
+            standing.unanswered.discard(key)  # had it begun, the next shell would have found the claim
             raise NodeFault("the node's shell ended at this task", evidence=ended.evidence) from ended
         except (ConnectionDropped, Unreachable) as broken:
-            if any(key in standing.unanswered for standing in self._standings.values()):
+            if key in standing.unanswered:
                 raise ConnectionDropped(
                     f"the line to {self.address.name} broke during the task and did not come back",
                     evidence=str(broken),
@@ -165,13 +174,12 @@ class NodeConnection:
                 ) from broken
             raise
 
-    def _may_retry(self, error: BaseException) -> bool:
+    def _may_retry(self, state: tenacity.RetryCallState) -> bool:
+        """A line that broke is dialled again; one that never was up is not, nor a shell that dies at every try."""
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, Ended):
+            return state.attempt_number < _SHELL_TRIES
         return isinstance(error, ConnectionDropped) or (isinstance(error, Unreachable) and self._was_up)
-
-    @staticmethod
-    def _shell_keeps_ending(state: tenacity.RetryCallState) -> bool:
-        last = state.outcome.exception() if state.outcome else None
-        return isinstance(last, Ended) and state.attempt_number >= _SHELL_TRIES
 
     def _say_lost(self, state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None

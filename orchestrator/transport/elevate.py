@@ -11,7 +11,7 @@ import re
 import secrets
 import shlex
 
-from orchestrator.model.errors import AccessDenied, HostError, NodeFault
+from orchestrator.model.errors import ElevationDenied, HostError, NodeFault
 from orchestrator.transport.base import Become, Channel, Front
 from orchestrator.transport.compose import encoded, quoted
 from orchestrator.transport.frames import Ended, Stream
@@ -19,20 +19,20 @@ from orchestrator.transport.limit import within
 
 _OURS = re.compile(r"-[HSn]+")
 _WORDS: tuple[tuple[str, type[HostError], str, str], ...] = (
-    (r"incorrect password attempt|[Ss]orry, try again", AccessDenied, "refused the password", "check become_password"),
+    (r"incorrect password attempt|[Ss]orry, try again", ElevationDenied, "refused the password", "check become_password"),
     (
         r"password is required|terminal is required|no password was provided",
-        AccessDenied,
+        ElevationDenied,
         "asks for a password and none was given",
         "give one: --ask-become-pass (-K), or ansible_become_password",
     ),
     (
         r"not allowed|not in the sudoers|may not run",
-        AccessDenied,
+        ElevationDenied,
         "does not allow this",
         "let the login user become this user in /etc/sudoers.d, or log in as another user",
     ),
-    (r"unknown user|no passwd entry|does not exist", AccessDenied, "knows no such user", "check become_user"),
+    (r"unknown user|no passwd entry|does not exist", ElevationDenied, "knows no such user", "check become_user"),
     (
         r"not found|[Nn]o such file",
         NodeFault,
@@ -45,7 +45,7 @@ _WORDS: tuple[tuple[str, type[HostError], str, str], ...] = (
 async def start(
     front: Front, become: Become | None, shell: str, argument: str, open_s: float
 ) -> tuple[Channel, Stream]:
-    """``shell argument`` at work on the node; both are fixed text of ours. Raises AccessDenied, NodeFault, line errors."""
+    """``shell argument`` at work on the node; both are fixed text of ours. Raises ElevationDenied, NodeFault."""
     if become is None:
         channel = await front.open(f"exec {quoted(shell)} {argument}")
         return channel, Stream(channel)
@@ -54,7 +54,7 @@ async def start(
     stream = Stream(channel)
     try:
         late = f"{become.method} to {become.user} did not come through"
-        async with within(open_s, late, AccessDenied, "the node may be slow to check passwords (directory service?)"):
+        async with within(open_s, late, ElevationDenied, "the node may be slow to check passwords (directory service?)"):
             await _pass_the_prompt(channel, stream, become, prompt.encode(), f"\n{greeting}\n".encode())
     except BaseException:
         channel.close()
@@ -111,4 +111,4 @@ def _refusal(become: Become, evidence: str) -> HostError:
     for pattern, error, meaning, hint in _WORDS:
         if re.search(pattern, evidence):
             return error(f"{become.method} to {become.user} {meaning}", evidence=evidence or None, hint=hint)
-    return AccessDenied(f"{become.method} to {become.user} failed", evidence=evidence or None)
+    return ElevationDenied(f"{become.method} to {become.user} failed", evidence=evidence or None)

@@ -7,6 +7,7 @@ was closed meanwhile. Fabric trusts every host key by default; here it asks our 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 
 import fabric
 import paramiko
+from paramiko.ssh_exception import NoValidConnectionsError
 
 from orchestrator.model.errors import ConnectionDropped, HostError, NodeFault, Unreachable
 from orchestrator.model.secrets import plain
@@ -25,6 +27,7 @@ from orchestrator.transport.refusals import denied, unreachable
 from orchestrator.transport.trust import HostKey, Policy, policy_of, types_known
 
 _TAIL_BYTES = 4096
+_CHUNK = 256 * 1024
 _TURN_S = 0.5
 _END_S = 5.0
 _THREADS = 24  # two for each of sshd's ten channels, and some for dialling and closing
@@ -96,12 +99,15 @@ class FabricChannel:
         self._channel.close()
 
     def _send(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
+        sent = 0
+        while sent < len(data):
             try:
-                view = view[self._channel.send(view) :]
+                sent += self._channel.send(data[sent : sent + _CHUNK])
             except TimeoutError:
                 self._check_line()
+            except OSError:
+                self._check_line()
+                return  # the command has ended by itself: reading tells how
 
     def _receive(self, size: int) -> bytes:
         while True:
@@ -111,10 +117,18 @@ class FabricChannel:
             except TimeoutError:
                 self._check_line()
                 continue
-            if not data and not self._channel.exit_status_ready():
-                self._check_line()
+            if not data:
+                self._look_why()
             self._keep_tail()
             return data
+
+    def _look_why(self) -> None:
+        """An end without an exit status is a killed command or a broken line, which Paramiko may notice a little later."""
+        self._channel.status_event.wait(_END_S)
+        deadline = time.monotonic() + _TURN_S
+        while self._channel.exit_status < 0 and time.monotonic() < deadline:
+            self._check_line()
+            time.sleep(0.02)
 
     def _keep_tail(self) -> None:
         while self._channel.recv_stderr_ready():
@@ -227,6 +241,8 @@ async def _opened(connection: fabric.Connection, hop: Hop, limits: Limits, threa
         raise
     except (paramiko.AuthenticationException, paramiko.PasswordRequiredException) as error:
         raise denied(hop, str(error)) from error
+    except NoValidConnectionsError as error:  # one error for each address of the name
+        raise unreachable(next(iter(error.errors.values()), error), hop) from error
     except (ValueError, *_ERRORS) as error:
         raise unreachable(error, hop) from error
     # Dead-peer detection: Paramiko sends, and never counts answers. The kernel's retransmission limit ends the line.

@@ -7,11 +7,13 @@ so that a task outlives the connection that started it.
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import threading
+from contextlib import suppress
 from typing import IO
 
-from orchestrator.model.errors import ConnectionDropped, NodeFault
+from orchestrator.model.errors import NodeFault
 
 _TAIL_BYTES = 4096
 _WAIT_S = 10.0
@@ -36,11 +38,9 @@ class LocalChannel:
         return self
 
     async def write(self, data: bytes) -> None:
-        try:
-            self._stdin.write(data)
+        self._stdin.write(data)
+        with suppress(OSError):  # the command has ended by itself: reading tells how
             await self._stdin.drain()
-        except OSError as error:
-            raise ConnectionDropped("the local shell takes no input", evidence=str(error)) from error
 
     async def write_eof(self) -> None:
         self._writing.close()
@@ -112,7 +112,7 @@ class LocalFront:
         except TimeoutError:
             return f"no answer within {timeout_s:g} s"
         except OSError as error:
-            return str(error)
+            return os.strerror(error.errno) if error.errno else str(error)
         writer.close()
         return None
 

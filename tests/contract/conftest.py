@@ -1,7 +1,8 @@
 """The machines of the contract tests: the local one, real sshd by two libraries, and every shell we promise."""
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,8 +79,15 @@ def called_sh(tmp_path: Path, shell: str) -> Path:
     return link
 
 
-@dataclass
-class Loop:
-    """Runs a test's coroutine and closes what it opened."""
+def play(machine: Machine, work: Callable[[NodeConnection], Awaitable[None]], limits: Limits | None = None) -> None:
+    """Runs ``work`` with a connection, closes it, and looks that nothing of ours is left on the machine."""
 
-    def run(self, work: Callable[[], AsyncIterator[None]]) -> None: ...
+    async def whole() -> None:
+        connection = machine.connect(limits=limits)
+        try:
+            await work(connection)
+        finally:
+            await machine.close()
+
+    asyncio.run(whole())
+    assert machine.spools() == []

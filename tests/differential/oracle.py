@@ -4,11 +4,13 @@ A case is a directory below ``cases/`` with ``playbook.yml`` and whatever it nee
 optionally ``argv`` (further command-line words, one a line). It runs in a copy of its directory with HOME there too, on the hosts
 of ``hosts`` or, where there is none, on ``localhost``. ``expected.json`` beside it is what ansible-core answered:
 
-    python -m tests.differential.oracle --record [NAME …]
+    python -m tests.differential.oracle --record [--missing] [NAME …]      ask ansible-core
+    python -m tests.differential.oracle [--diff] [NAME …]                  compare
 """
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import os
@@ -17,8 +19,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from tests.differential import forked
 
 CASES = Path(__file__).parent / "cases"
 LIMIT_S = 120
@@ -43,28 +49,25 @@ def all_cases() -> list[str]:
     return sorted(each.parent.name for each in CASES.glob("*/playbook.yml"))
 
 
-def run_case(name: str, program: list[str], environment: dict[str, str] | None = None) -> Outcome:
-    """What ``program`` (argv without the playbook) makes of the case ``name``."""
+Start = Callable[[list[str], dict[str, str], Path], tuple[int, str, str]]
+"""Starts a command line (its words, environment, directory): exit status, stdout, stderr."""
+
+
+def run_case(name: str, start: Start) -> Outcome:
+    """What ``start`` (given the words behind the program's name) makes of the case ``name``."""
     with tempfile.TemporaryDirectory(prefix="case-") as scratch:
         home = Path(scratch) / "case"
         shutil.copytree(CASES / name, home, symlinks=True)
         (home / "expected.json").unlink(missing_ok=True)
         words = (home / "argv").read_text().split("\n") if (home / "argv").exists() else []
         hosts = ["-i", "hosts"] if (home / "hosts").exists() else []
-        done = subprocess.run(
-            [*program, "playbook.yml", *hosts, *(word for word in words if word)],
-            cwd=home,
-            env={**os.environ, "HOME": str(home), "NO_COLOR": "1", "LC_ALL": "C.UTF-8", **(environment or {})},
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        stdout = _steady(done.stdout, home)
+        environment = {"HOME": str(home), "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+        status, stdout, stderr = start(["playbook.yml", *hosts, *(word for word in words if word)], environment, home)
         if os.environ.get("SHOW_STDERR"):
-            sys.stderr.write(done.stderr)
-        return Outcome(done.returncode, stdout, _files(home / "out", home))
+            sys.stderr.write(stderr)
+        if os.environ.get("SHOW_STDOUT"):
+            sys.stderr.write(stdout)
+        return Outcome(status, _steady(stdout, home), _files(home / "out", home))
 
 
 def by_ansible(name: str) -> Outcome:
@@ -78,16 +81,44 @@ def by_ansible(name: str) -> Outcome:
         "ANSIBLE_LOCAL_TEMP": tempfile.gettempdir(),
         "ANSIBLE_REMOTE_TEMP": tempfile.gettempdir(),
     }
-    return run_case(name, [str(Path(sys.executable).with_name("ansible-playbook"))], settings)
+
+    def start(words: list[str], environment: dict[str, str], home: Path) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("ansible-playbook")), *words],
+            cwd=home,
+            env={**os.environ, **environment, **settings},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run_case(name, start)
 
 
 def by_orch(name: str) -> Outcome:
-    with tempfile.TemporaryDirectory(prefix="orch-state-") as state:
-        return run_case(name, [sys.executable, "-m", "orchestrator", "run"], {"ORCH_HOME": state})
+    def start(words: list[str], environment: dict[str, str], home: Path) -> tuple[int, str, str]:
+        return forked.orch(["run", *words], {**environment, "ORCH_HOME": str(home.parent / "state")}, home, LIMIT_S)
+
+    return run_case(name, start)
 
 
 def expected(name: str) -> Outcome:
     return Outcome(**json.loads((CASES / name / "expected.json").read_text()))
+
+
+def alike(outcome: Outcome) -> Outcome:
+    """``outcome`` with one status for "wrong before anything ran": ansible-playbook has 1, 4 and 5 for it, orch 1."""
+    is_refused = outcome.status in (1, 4, 5) and "PLAY RECAP" not in outcome.stdout
+    return Outcome(1, outcome.stdout, outcome.files) if is_refused else outcome
+
+
+def known_difference(name: str) -> str | None:
+    """Why this case ends otherwise with us, and is meant to (its file ``differs``); None where it may not."""
+    reason = CASES / name / "differs"
+    return " ".join(reason.read_text().split()) if reason.exists() else None
 
 
 def _steady(stdout: str, home: Path) -> str:
@@ -164,14 +195,28 @@ def _files(top: Path, home: Path) -> dict[str, str]:
 
 def main() -> None:
     names = [each for each in sys.argv[1:] if not each.startswith("--")] or all_cases()
-    for name in names:
-        if "--record" in sys.argv:
-            outcome = by_ansible(name)
-            (CASES / name / "expected.json").write_text(json.dumps(asdict(outcome), indent=1) + "\n")
-            print(f"{name}: status {outcome.status}, {len(outcome.stdout.splitlines())} lines")
-        else:
-            outcome, wanted = by_orch(name), expected(name)
-            print(f"{'same' if outcome == wanted else 'DIFFERENT'}  {name}")
+    if "--missing" in sys.argv:
+        names = [each for each in names if not (CASES / each / "expected.json").exists()]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for line in pool.map(_record if "--record" in sys.argv else _compare, names):
+            print(line, flush=True)
+
+
+def _record(name: str) -> str:
+    outcome = by_ansible(name)
+    (CASES / name / "expected.json").write_text(json.dumps(asdict(outcome), indent=1) + "\n")
+    return f"{name}: status {outcome.status}, {len(outcome.stdout.splitlines())} lines"
+
+
+def _compare(name: str) -> str:
+    got, wanted = alike(by_orch(name)), alike(expected(name))
+    if got == wanted:
+        return f"same  {name}"
+    told = [f"DIFFERENT  {name}: {known_difference(name) or ''}"]
+    if "--diff" in sys.argv:
+        both = [f"{each.stdout}status {each.status}\n{json.dumps(each.files, indent=1)}" for each in (wanted, got)]
+        told += difflib.unified_diff(*(each.splitlines() for each in both), "ansible", "orch", lineterm="", n=2)
+    return "\n".join(told)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def _source(source: str, into: Assembly, timeout_s: float) -> None:
                 _source(os.path.join(path, name), into, timeout_s)
         return
     if not os.path.exists(path):
-        hint = "for one host, put a comma behind its name" if "/" not in source else None
+        hint = "for one host, put a comma behind its name" if "/" not in source else "give -i the path of an inventory"
         raise InventoryError(f"there is no inventory at {source}", place=Place(source), hint=hint)
     into.source = path
     if is_script(path):

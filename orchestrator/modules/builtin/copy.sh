@@ -63,7 +63,8 @@ copy_tree_here() {
 	esac
 	links=-P
 	[ "$local_follow" = false ] || links=-L
-	if [ -d "$root" ] && diff -rq "$src" "$root" 2>/dev/null | grep -qv "^Only in $root" || [ ! -d "$root" ]; then
+	# what is only at the destination does not count: its lines do not name the source
+	if [ ! -d "$root" ] || LC_ALL=C diff -rq "$src" "$root" 2>&1 | grep -Fq "$src"; then
 		say changed true
 		[ "$check" = false ] || return 0
 		[ -d "$root" ] || make_directories "$root"
@@ -76,7 +77,6 @@ copy_tree_here() {
 # attributes_of_tree: owner and group of all that was copied; Ansible gives a tree no mode
 attributes_of_tree() {
 	mode=''
-	find "$root" -print >/dev/null || die "find $root: exit $?"
 	[ -z "$owner" ] || [ -z "$(find "$root" ! -user "$owner" -print)" ] || tree_gets owner "$owner" chown
 	[ -z "$group" ] || [ -z "$(find "$root" ! -group "$group" -print)" ] || tree_gets group "$group" chgrp
 }

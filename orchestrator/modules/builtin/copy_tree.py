@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result
+from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, script
 from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, put, put_result, target_of
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes
@@ -43,15 +43,15 @@ class Entry:
     name: str
     path: Path
 
-    def line(self, mode: str) -> str:
-        """The manifest's line: kind, mode, SHA-1 or link target, name – separated by slashes that no field before the name has."""
+    def line(self) -> str:
+        """The manifest's line: KIND|WHAT|NAME, as copy_tree.sh explains it."""
         if self.kind == "l":
             return f"l|{os.readlink(self.path)}|{self.name}"
-        return f"{self.kind}|{Content(source=self.path).digest('sha1') if self.kind == 'f' else mode}|{self.name}"
+        return f"{self.kind}|{Content(source=self.path).digest('sha1') if self.kind == 'f' else ''}|{self.name}"
 
 
 def entries(root: Path, *, follow: bool) -> Iterator[Entry]:
-    """All objects below ``root``, directories before what is in them. Names with a line break are refused (ValueError)."""
+    """All objects below ``root``, directories before what is in them. Raises ValueError for a name over two lines."""
     for here, folders, files in os.walk(root, followlinks=follow):
         for name in sorted([*folders, *files]):
             path = Path(here) / name
@@ -69,13 +69,16 @@ def copy_tree(args: Any, source: Path, ctx: Context) -> Steps:
     inside = (tree.src or "").endswith("/")
     dest = tree.dest.rstrip("/") or "/"
     root = dest if inside else f"{dest.rstrip('/')}/{source.name}"
-    found = list(entries(source, follow=tree.local_follow))
+    try:
+        found = list(entries(source, follow=tree.local_follow))
+    except ValueError as error:
+        return failure(str(error))
     reply: Reply = yield Run(
         main="look_tree",
         scripts=(*FILE_SCRIPTS, CONTENT_SH, TREE_SH),
         values={
             "root": root,
-            "manifest": "\n".join(entry.line("") for entry in found),
+            "manifest": "\n".join(entry.line() for entry in found),
             "force": as_shell(tree.force),
             "check": as_shell(ctx.check),
             "directory_mode": tree.directory_mode or "",

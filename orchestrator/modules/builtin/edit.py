@@ -36,7 +36,7 @@ class EditArgs(WriteArgs):
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What an edit came to: the new content (None: leave the file as it is), words for people, further return values."""
+    """What an edit came to: the new content (None: leave the file), words for people, further return values."""
 
     content: bytes | None
     msg: str = ""

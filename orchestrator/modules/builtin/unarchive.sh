@@ -60,7 +60,8 @@ extract() {
 
 # compare_trees: says each object that is not at the destination as the archive has it
 compare_trees() {
-	differs=$(cd "$place/new" && LC_ALL=C diff -rq . "$dest" 2>&1 | grep -v "^Only in $dest[/:]" | grep -v '^Common subdir')
+	# what is only at the destination does not count: its lines do not name our own directory
+	differs=$(LC_ALL=C diff -rq "$place/new" "$dest" 2>&1 | grep -F "$place/new")
 	[ -z "$differs" ] || say changed true
 	[ "$list_files" = false ] || say files "$(cd "$place/new" && find . -mindepth 1 | sed 's|^\./||' | sort)"
 }

@@ -66,7 +66,7 @@ class WaitArgs(Args):
 
 
 def active(table: str, args: WaitArgs) -> int:
-    """How many connections of the port netstat(1) shows in a state that counts; both layouts: HOST:PORT and HOST.PORT."""
+    """How many connections of the port count, in the layout of GNU's (HOST:PORT) or BSD's (HOST.PORT) netstat(1)."""
     count = 0
     for line in table.splitlines():
         words = line.split()

@@ -61,9 +61,7 @@ def measured(node: str, before_s: float, after_s: float) -> Sample | None:
     return Sample(node_s - (before_s + after_s) / 2, bound_s, precise)
 
 
-def sample(
-    ctx: Context, count: int, now: Callable[[], float] = time.time
-) -> Generator[Run, Reply, Sample | Result]:
+def sample(ctx: Context, count: int, now: Callable[[], float] = time.time) -> Generator[Run, Reply, Sample | Result]:
     """The best of ``count`` samples, one tiny program each; the failed result where the node tells no time."""
     best: Sample | None = None
     for _ in range(count):

@@ -44,7 +44,9 @@ def verdict(found: Drift, args: DriftArgs) -> Result:
     """The task's result for a drift."""
     changes = [change.as_data() for change in found.changes]
     order = [str(one) for one in Severity]
-    bad = args.fail_from != "never" and any(order.index(one["severity"]) <= order.index(args.fail_from) for one in changes)
+    bad = args.fail_from != "never" and any(
+        order.index(one["severity"]) <= order.index(args.fail_from) for one in changes
+    )
     moved = found.other_machine and not args.allow_other_machine
     if found.other_machine:
         msg = "a different machine answers under this name: its hardware is not the baseline's"

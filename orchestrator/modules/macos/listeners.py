@@ -30,11 +30,14 @@ class Entry(Args):
     port: Int = Field(ge=1, le=65535, description="The TCP port.")
     state: Literal["listening", "closed"] = Field("listening", description="What is to be.")
     address: Str = Field(
-        "loopback", description="`loopback` (127.0.0.0/8 and ::1), `wildcard`, `any`, or one address: where it may listen."
+        "loopback",
+        description="`loopback` (127.0.0.0/8 and ::1), `wildcard`, `any`, or one address: where it may listen.",
     )
     family: Literal["ipv4", "ipv6", "dual"] | None = Field(None, description="Only this family; dual takes both.")
     process: Str | None = Field(None, description="The process's name, as ps prints it.")
-    job: Str | None = Field(None, description="A label of launchd's: its process, or one below it, must be the listener.")
+    job: Str | None = Field(
+        None, description="A label of launchd's: its process, or one below it, must be the listener."
+    )
     outside: Literal["open", "closed"] | None = Field(
         None, description="What a TCP connection from the controller must find. Not for port 22: sshd penalises knocks."
     )
@@ -98,8 +101,10 @@ def judge(entry: Entry, entries: Sequence[Entry], seen: View, jobs: dict[str, in
 
 def _absent(entry: Entry, seen: View, word: Word, why: str) -> Finding:
     """Nothing was seen: an answer only where everything could be."""
-    return Finding(entry.port, "unseen", f"{why} that could be seen: {seen.blind}") if seen.blind else Finding(
-        entry.port, word, why
+    return (
+        Finding(entry.port, "unseen", f"{why} that could be seen: {seen.blind}")
+        if seen.blind
+        else Finding(entry.port, word, why)
     )
 
 
@@ -140,7 +145,9 @@ def pids(answers: dict[str, Answer], labels: Sequence[str]) -> dict[str, int | N
     }
 
 
-def observe(ctx: Context, labels: Sequence[str] = ()) -> Generator[Run, Reply, tuple[View, dict[str, int | None]] | Result]:
+def observe(
+    ctx: Context, labels: Sequence[str] = ()
+) -> Generator[Run, Reply, tuple[View, dict[str, int | None]] | Result]:
     """Who listens now, and the pids of the jobs ``labels``; use with ``yield from``."""
     reply = yield Run(
         main="listeners_main",

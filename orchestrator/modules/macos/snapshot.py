@@ -104,7 +104,7 @@ SNAPSHOT = Module(
     snapshot_steps,
     "Records a node's environment: versions, clock, management, keychain, sessions, power, sockets, jobs.",
     returns={
-        "snapshot": "schema, host, taken_at, facts (each with value, standing, source, exit, why), and known by section.",
+        "snapshot": "schema, host, taken_at, facts (value, standing, source, exit, why), and the known ones by section.",
         "markdown": "The snapshot for a ticket, at most 60 lines.",
         "unknown": "Names of the facts that could not be found out.",
         "not_permitted": "Names of the facts that this user may not see.",

@@ -116,9 +116,7 @@ class Row:
             value = value.get(step) if isinstance(value, Mapping) else None
         return value
 
-    def _fact(
-        self, answer: Answer, value: Any, standing: Standing = Standing.KNOWN, why: str | None = None
-    ) -> Fact:
+    def _fact(self, answer: Answer, value: Any, standing: Standing = Standing.KNOWN, why: str | None = None) -> Fact:
         return Fact(
             name=self.name, value=value, standing=standing, why=why, source=answer.command, exit_status=answer.rc
         )
@@ -184,7 +182,7 @@ ROWS: tuple[Row, ...] = (
     Row("mdm.dep", "mdm", "profiles-status", "dep"),
     Row("mdm.enrolled", "mdm", "profiles-status", "mdm"),
     Row("mdm.server", "mdm", "profiles-status", "server", none=True),
-    Row("mdm.profiles", "profiles", "profiles-list", lambda read: sorted(str(p["identifier"]) for p in read["profiles"])),
+    Row("mdm.profiles", "profiles", "profiles-list", lambda r: sorted(str(p["identifier"]) for p in r["profiles"])),
     Row("mdm.managed_preferences", "managed", "ls-home", "names"),
     Row("mdm.cloud_config", "cloud_config", "ls-home", _markers),
     Row("keychain.search_list", "keychains", "security-list-keychains", "keychains"),
@@ -203,7 +201,7 @@ ROWS: tuple[Row, ...] = (
     Row("power.sleep_s", "pmset", "pmset-g", "timers_s/sleep"),
     Row("power.display_sleep_s", "pmset", "pmset-g", "timers_s/displaysleep"),
     Row("power.sleep_disabled", "pmset", "pmset-g", "sleep_disabled", none=True),
-    Row("power.assertions", "assertions", "pmset-g-assertions", lambda read: sorted({a["kind"] for a in read["assertions"]})),
+    Row("power.assertions", "assertions", "pmset-g-assertions", lambda r: sorted({a["kind"] for a in r["assertions"]})),
     Row("session.console_user", "console", _text),
     Row("session.logged_in", "who", "who", lambda read: sorted({one["user"] for one in read["sessions"]})),
     Row("session.manager", "manager", "launchctl-managername", "manager"),

@@ -119,7 +119,9 @@ def _completed(row: Listener, others: Iterable[Listener]) -> Listener:
     """netstat cuts long IPv6 addresses: lsof's, of the same process and port, stands in."""
     if len(row.address) < 15 or ":" not in row.address:
         return row
-    whole = (one for one in others if (one.pid, one.port) == (row.pid, row.port) and one.address.startswith(row.address))
+    whole = (
+        one for one in others if (one.pid, one.port) == (row.pid, row.port) and one.address.startswith(row.address)
+    )
     found = next(whole, None)
     return Listener(found.address, row.port, row.family, row.pid, row.process) if found else row
 

@@ -118,7 +118,8 @@ class _Search:
     """The options of pgrep and pkill, and the processes they select."""
 
     def __init__(self, mac: Mac, argv: list[str]) -> None:
-        self.signal, self.quiet, self.long, self.count = signal.SIGTERM, False, False, False
+        self.signal: int = signal.SIGTERM
+        self.quiet = self.long = False
         full = exact = invert = newest = oldest = insensitive = False
         users: set[str] | None = None
         parents: set[int] | None = None
@@ -130,7 +131,7 @@ class _Search:
                 pattern = word
             elif word == "--":
                 pattern = words.pop(0)
-            elif number := _signal(word[1:]):
+            elif (number := _signal(word[1:])) is not None:
                 self.signal = number
             elif word in ("-u", "-U", "-P", "-g", "-t"):
                 value = words.pop(0).split(",")
@@ -164,9 +165,9 @@ class _Search:
         self.full = full
 
 
-def _signal(word: str) -> signal.Signals | None:
+def _signal(word: str) -> int | None:
     if word.isdigit():
-        return signal.Signals(int(word))
+        return int(word)
     name = word.upper().removeprefix("SIG")
     return signal.Signals[f"SIG{name}"] if len(word) > 2 and f"SIG{name}" in signal.Signals.__members__ else None
 

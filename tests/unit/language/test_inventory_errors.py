@@ -100,7 +100,8 @@ def test_what_ansible_skips_is_warned_of(tmp_path: Path) -> None:
     told: list[str] = []
     load_inventory([str(path)], warn=told.append)
     assert [each.removeprefix(f"{path}:") for each in sorted(told)] == sorted([
-        '1:21: skipping unexpected key (hostvars) in group (web), only "vars", "children" and "hosts" are valid',
+        '1:21: skipping unexpected key (hostvars) in group (web), only "vars", "children" and "hosts" are valid '
+        "(did you mean hosts?)",
         "2:1: skipping 'text', as this is not a valid group definition",
         "Found both group and host with same name: a",
         "Found both group and host with same name: web",
@@ -167,7 +168,7 @@ def test_text_that_is_executable_is_read_not_run(tmp_path: Path) -> None:
 
 def test_values_of_people_are_templates(tmp_path: Path) -> None:
     path = tmp_path / "hosts"
-    path.write_text("a x='{{ y }}' n=5 l=['{{ z }}']\n")
+    path.write_text("a x='{{ y }}' n=5 l=\"['{{ z }}']\"\n")
     found = load_inventory([str(path)]).hosts["a"].vars
     assert type(found["x"]) is Text
     assert found["x"].place == Place(str(path), 1, 5)

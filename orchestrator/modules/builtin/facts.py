@@ -1,0 +1,262 @@
+"""A node's own words turned into Ansible's facts. Pure: recorded answers are enough to test it.
+
+Sources: the fact names of ansible-core 2.19 (``setup``); sw_vers(1), sysctl(8), ifconfig(8) and route(8) of macOS;
+os-release(5) and proc(5) of Linux. What a node does not say is left out, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Facts = dict[str, Any]
+MIB = 1024 * 1024
+FAMILIES = {
+    "debian": "Debian", "ubuntu": "Debian", "raspbian": "Debian", "linuxmint": "Debian", "fedora": "RedHat",
+    "rhel": "RedHat", "centos": "RedHat", "rocky": "RedHat", "almalinux": "RedHat", "amzn": "RedHat",
+    "alpine": "Alpine", "arch": "Archlinux", "opensuse-leap": "Suse", "sles": "Suse",
+}  # fmt: skip
+NAMES = {
+    "debian": "Debian",
+    "ubuntu": "Ubuntu",
+    "fedora": "Fedora",
+    "rhel": "RedHat",
+    "centos": "CentOS",
+    "alpine": "Alpine",
+    "arch": "Archlinux",
+}
+MANAGERS = {"apt-get": "apt", "dnf": "dnf", "apk": "apk", "pacman": "pacman"}
+
+
+def facts_of(said: Mapping[str, str], tools: Sequence[str]) -> Facts:
+    """All facts, names without ``ansible_``. ``said``: setup.sh's records; ``tools``: the programs it found."""
+    mac = said.get("system") == "Darwin"
+    return {
+        **_identity(said),
+        **_user(said),
+        **_clock(said.get("date", "")),
+        **(_mac(said, tools) if mac else _linux(said, tools)),
+        **(_mac_network(said) if mac else _linux_network(said)),
+    }
+
+
+def _identity(said: Mapping[str, str]) -> Facts:
+    nodename, machine = said.get("nodename", ""), said.get("machine", "")
+    fqdn = said.get("fqdn") or nodename
+    bits = "64" if machine in ("x86_64", "arm64", "aarch64", "amd64") else "32"
+    return {
+        "system": said.get("system", ""),
+        "kernel": said.get("kernel", ""),
+        "kernel_version": said.get("kernel_version", ""),
+        "machine": machine,
+        "architecture": "x86_64" if machine == "amd64" else machine,
+        "userspace_bits": bits,
+        "nodename": nodename,
+        "hostname": nodename.split(".")[0],
+        "fqdn": fqdn,
+        "domain": fqdn.partition(".")[2],
+        "virtualization_tech_guest": [],
+        "lsb": {},
+        "module_setup": True,
+    }
+
+
+def _user(said: Mapping[str, str]) -> Facts:
+    shown = (line.partition("=") for line in said.get("env", "").splitlines() if re.match(r"[A-Za-z_]\w*=", line))
+    uid, gid = int(said.get("user_uid") or -1), int(said.get("user_gid") or -1)
+    user: Facts = {
+        "user_id": said.get("user_id", ""),
+        "user_uid": uid,
+        "user_gid": gid,
+        "user_dir": said.get("home", ""),
+        "user_shell": said.get("shell", ""),
+        "real_user_id": uid,
+        "effective_user_id": uid,
+        "real_group_id": int(said.get("real_group_id") or gid),
+        "effective_group_id": gid,
+        "env": {name: value for name, _, value in shown},
+    }
+    passwd = said.get("passwd", "")
+    if match := re.search(r"^UserShell: (.+)$", passwd, re.MULTILINE):
+        user["user_shell"] = match[1]
+    if match := re.search(r"^RealName:\s+(.+)$", passwd, re.MULTILINE):
+        user["user_gecos"] = match[1]
+    fields = passwd.split(":")
+    if len(fields) == 7:
+        user.update(user_gecos=fields[4], user_shell=fields[6])
+    return user
+
+
+def _clock(said: str) -> Facts:
+    parts = said.split("|")
+    if len(parts) != 13:
+        return {}
+    epoch, year, month, day, hour, minute, second, weekday, number, _, week, zone, offset = parts
+    seconds = f"{year}-{month}-{day}T{hour}:{minute}:{second}"
+    return {
+        "date_time": {
+            "epoch": epoch,
+            "epoch_int": epoch,
+            "year": year,
+            "month": month,
+            "day": day,
+            "hour": hour,
+            "minute": minute,
+            "second": second,
+            "weekday": weekday,
+            "weekday_number": str(int(number) % 7),
+            "weeknumber": week,
+            "date": f"{year}-{month}-{day}",
+            "time": f"{hour}:{minute}:{second}",
+            "tz": zone,
+            "tz_dst": zone,
+            "tz_offset": offset,
+            "iso8601_basic_short": seconds.replace("-", "").replace(":", ""),
+        }
+    }
+
+
+def _mac(said: Mapping[str, str], tools: Sequence[str]) -> Facts:
+    vers = {
+        key.strip(): value.strip()
+        for key, _, value in (line.partition(":") for line in said.get("sw_vers", "").splitlines())
+    }
+    version = vers.get("ProductVersion", "")
+    facts: Facts = {
+        "distribution": "MacOSX",
+        "distribution_version": version,
+        "distribution_major_version": version.split(".")[0],
+        "distribution_release": said.get("kernel", ""),
+        "os_family": "Darwin",
+        "osversion": vers.get("BuildVersion", ""),
+        "osrevision": said.get("sysctl.kern.osversion", ""),
+        "pkg_mgr": "homebrew" if "brew" in tools else "unknown",
+        "service_mgr": "launchd",
+    }
+    if model := said.get("sysctl.hw.model"):
+        facts.update(model=model, product_name=model)
+    if brand := said.get("sysctl.machdep.cpu.brand_string"):
+        facts["processor"] = [brand]
+    physical, logical = (
+        said.get("sysctl.hw.physicalcpu"),
+        said.get("sysctl.hw.logicalcpu") or said.get("sysctl.hw.ncpu"),
+    )
+    if physical:
+        facts["processor_cores"] = int(physical)
+    if logical:
+        facts.update(processor_vcpus=int(logical), processor_count=int(logical), processor_nproc=int(logical))
+    if memory := said.get("sysctl.hw.memsize"):
+        facts["memtotal_mb"] = int(memory) // MIB
+        facts.update(_mac_free(said, int(memory)))
+    booted = re.search(r"sec = (\d+)", said.get("sysctl.kern.boottime", ""))
+    if booted and (now := said.get("date", "").partition("|")[0]):
+        facts["uptime_seconds"] = int(now) - int(booted[1])
+    return facts
+
+
+def _mac_free(said: Mapping[str, str], memory: int) -> Facts:
+    """Free memory as Ansible counts it on macOS: all but wired, active and inactive pages."""
+    text = said.get("vm_stat", "")
+    size = re.search(r"page size of (\d+) bytes", text)
+    pages = {match[1]: int(match[2]) for match in re.finditer(r"^Pages ([a-z ]+):\s+(\d+)\.", text, re.MULTILINE)}
+    if size is None or "free" not in pages:
+        return {}
+    used = sum(pages.get(name, 0) for name in ("wired down", "active", "inactive")) * int(size[1])
+    return {"memfree_mb": max(0, memory - used) // MIB}
+
+
+def _linux(said: Mapping[str, str], tools: Sequence[str]) -> Facts:
+    release = dict(
+        pair.split("=", 1)
+        for line in said.get("os_release", "").splitlines()
+        for pair in shlex.split(line)
+        if "=" in pair
+    )
+    ident, like = release.get("ID", ""), release.get("ID_LIKE", "").split()
+    version = release.get("VERSION_ID", "")
+    family = next((FAMILIES[word] for word in (ident, *like) if word in FAMILIES), said.get("system", ""))
+    full = said.get("debian_version", version) if ident == "debian" else version
+    facts: Facts = {
+        "distribution": NAMES.get(ident, release.get("NAME", "")),
+        "distribution_version": full.strip() if re.match(r"\d", full) else version,
+        "distribution_major_version": version.split(".")[0],
+        "distribution_release": release.get("VERSION_CODENAME", "NA"),
+        "os_family": family,
+        "pkg_mgr": next((MANAGERS[tool] for tool in tools if tool in MANAGERS), "unknown"),
+        "service_mgr": "systemd" if "systemctl" in tools else "service",
+    }
+    meminfo = dict(re.findall(r"^(\w+):\s+(\d+) kB", said.get("meminfo", ""), re.MULTILINE))
+    for name, key in (("memtotal_mb", "MemTotal"), ("memfree_mb", "MemFree"), ("swaptotal_mb", "SwapTotal")):
+        if key in meminfo:
+            facts[name] = int(meminfo[key]) // 1024
+    cpuinfo = said.get("cpuinfo", "")
+    if count := len(re.findall(r"^processor\s*:", cpuinfo, re.MULTILINE)):
+        sockets = len(set(re.findall(r"^physical id\s*: (\d+)", cpuinfo, re.MULTILINE))) or 1
+        cores = re.search(r"^cpu cores\s*: (\d+)", cpuinfo, re.MULTILINE)
+        facts.update(processor_vcpus=count, processor_nproc=count, processor_count=sockets)
+        facts["processor_cores"] = int(cores[1]) if cores else 1
+        facts["processor"] = re.findall(r"^model name\s*: (.+)$", cpuinfo, re.MULTILINE)
+    if uptime := said.get("uptime", "").partition(".")[0]:
+        facts["uptime_seconds"] = int(uptime)
+    return facts
+
+
+def _dotted(mask: str) -> str:
+    """``0xffffff00`` as a dotted address."""
+    number = int(mask, 16)
+    return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def _mac_network(said: Mapping[str, str]) -> Facts:
+    found: dict[str, Facts] = {}
+    for block in re.split(r"\n(?=\S)", said.get("ifconfig", "")):
+        name, colon, rest = block.partition(":")
+        if not colon or not re.fullmatch(r"[\w.-]+", name):
+            continue
+        card: Facts = {"device": name, "ipv4": [], "ipv6": []}
+        card["mtu"] = next(iter(re.findall(r"mtu (\d+)", rest)), "")
+        card["macaddress"] = next(iter(re.findall(r"ether (\S+)", rest)), "")
+        for address, mask in re.findall(r"inet (\S+) netmask (0x[0-9a-f]+)", rest):
+            card["ipv4"].append({"address": address, "netmask": _dotted(mask)})
+        card["ipv6"] = [{"address": address.partition("%")[0]} for address in re.findall(r"inet6 (\S+)", rest)]
+        found[name] = card
+    route = said.get("route", "")
+    device, gateway = (re.search(rf"{word}: (\S+)", route) for word in ("interface", "gateway"))
+    return _network(found, device[1] if device else None, gateway[1] if gateway else None)
+
+
+def _linux_network(said: Mapping[str, str]) -> Facts:
+    found: dict[str, Facts] = {}
+    for name, kind, address, prefix in re.findall(
+        r"^\d+: (\S+)\s+(inet6?) ([^/\s]+)/(\d+)", said.get("ip", ""), re.MULTILINE
+    ):
+        card = found.setdefault(name, {"device": name, "ipv4": [], "ipv6": []})
+        if kind == "inet":
+            netmask = _dotted(hex((0xFFFFFFFF << (32 - int(prefix))) & 0xFFFFFFFF))
+            card["ipv4"].append({"address": address, "netmask": netmask, "prefix": prefix})
+        else:
+            card["ipv6"].append({"address": address, "prefix": prefix})
+    default = next(
+        (line.split() for line in said.get("route", "").splitlines()[1:] if line.split()[1:2] == ["00000000"]), None
+    )
+    gateway = ".".join(str(int(default[2][at : at + 2], 16)) for at in (6, 4, 2, 0)) if default else None
+    return _network(found, default[0] if default else None, gateway)
+
+
+def _network(cards: dict[str, Facts], device: str | None, gateway: str | None) -> Facts:
+    """The facts of all interfaces; ``ipv4`` of each is its first address, as Ansible shows it."""
+    shown = {name.replace("-", "_"): {**card, "ipv4": (card["ipv4"] or [{}])[0]} for name, card in cards.items()}
+    first = (cards.get(device or "", {}).get("ipv4") or [{}])[0]
+    default = {"interface": device, "gateway": gateway, **first} if device else {}
+    everywhere = [entry["address"] for card in cards.values() for entry in card["ipv4"]]
+    six = [entry["address"] for card in cards.values() for entry in card["ipv6"]]
+    return {
+        "interfaces": list(cards),
+        **shown,
+        "default_ipv4": default,
+        "default_ipv6": {},
+        "all_ipv4_addresses": [address for address in everywhere if not address.startswith("127.")],
+        "all_ipv6_addresses": [address for address in six if address != "::1"],
+    }

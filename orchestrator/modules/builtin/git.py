@@ -1,0 +1,67 @@
+"""This module sees to a working copy of a git repository, with the node's own git."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import AliasChoices, Field, model_validator
+
+from orchestrator.model.program import Reply, Run, Steps
+from orchestrator.model.results import Diff, Result
+from orchestrator.modules.base import Args, Context, Module, script
+from orchestrator.modules.builtin.files import FILE_SCRIPTS
+from orchestrator.modules.declared import as_shell, refusal, shell_values
+from orchestrator.modules.types import Bool, Int, Str
+
+GIT_SH = script("git", __file__)
+
+
+class GitArgs(Args):
+    repo: Str = Field(pattern="^[^-]", validation_alias=AliasChoices("repo", "name"), description="The repository.")
+    dest: Str | None = Field(None, description="The working copy's directory.")
+    version: Str = Field("HEAD", pattern="^[^-]", description="A branch, tag or commit.")
+    remote: Str = Field("origin", pattern=r"^[\w.][\w./-]*$", description="The remote's name.")
+    clone: Bool = Field(True, description="Clone where there is no working copy.")
+    update: Bool = Field(True, description="Bring a working copy up to date.")
+    force: Bool = Field(False, description="Throw local changes away.")
+    depth: Int | None = Field(None, ge=1, description="Only so many commits of history.")
+    bare: Bool = Field(False, description="A bare repository.")
+    recursive: Bool = Field(True, description="With submodules.")
+    track_submodules: Bool = Field(False, description="Submodules at the tip of their branch.")
+    single_branch: Bool = Field(False, description="Clone only one branch.")
+    accept_hostkey: Bool = Field(False, description="Accept any host key.")
+    accept_newhostkey: Bool = Field(False, description="Accept the host key of a host that is not known yet.")
+    key_file: Str | None = Field(None, description="The private key, on the node.")
+    ssh_opts: Str | None = Field(None, description="Further options for ssh.")
+    refspec: Str | None = Field(None, pattern="^[^-]", description="Also fetch this.")
+    executable: Str | None = Field(None, description="The git program.")
+    umask: Str | None = Field(None, pattern="^[0-7]{3,4}$", description="The umask of new files.")
+
+    @model_validator(mode="after")
+    def _has_dest(self) -> Self:
+        if self.dest is None and self.clone:
+            raise ValueError("the destination directory must be specified unless clone=no")
+        return self
+
+
+def steps(args: GitArgs, ctx: Context) -> Steps:
+    values = {
+        **{name: value for name, value in shell_values(args).items() if name != "umask"},
+        "dest_given": args.dest or "",
+        "dest": "",
+        "umask_given": args.umask or "",
+        "check": as_shell(ctx.check),
+    }
+    reply: Reply = yield Run(
+        main="git_main", scripts=(*FILE_SCRIPTS, GIT_SH), values=values, environment=ctx.environment, repeatable=True
+    )
+    if refused := refusal(reply):
+        return refused
+    before, after = reply.first("before") or None, reply.first("after")
+    changed = reply.first("changed") is not None
+    diff = (Diff(f"{before or ''}\n", f"{after}\n", "before", "after"),) if before != after and changed else ()
+    data = {"before": before, "after": after, "remote_url_changed": reply.first("remote_url_changed") is not None}
+    return Result(changed=changed, data=data, diff=diff)
+
+
+GIT = Module("git", GitArgs, steps, "Sees to a working copy of a git repository.")

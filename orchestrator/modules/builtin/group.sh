@@ -1,0 +1,40 @@
+# A group, by macOS's dscl(1) or Linux's shadow tools. Needs the prelude.
+#
+# Values: name state gid system.
+
+probe() {
+	case $(uname) in
+	Darwin) number=$(dscl . -read "/Groups/$name" PrimaryGroupID 2>/dev/null) && number=${number##* } ;;
+	*) number=$(getent group "$name") && number=${number#*:*:} && number=${number%%:*} ;;
+	esac || { say state absent && return; }
+	say state present
+	say gid "$number"
+}
+
+apply() {
+	case $(uname):$state:" $changed " in
+	Darwin:absent:*) set -- dscl . -delete "/Groups/$name" ;;
+	Darwin:*' state '*) create_darwin && return ;;
+	Darwin:*) set -- dscl . -create "/Groups/$name" PrimaryGroupID "$gid" ;;
+	*:absent:*) set -- groupdel -- "$name" ;;
+	*' state '*)
+		set -- groupadd
+		[ -z "$gid" ] || set -- "$@" -g "$gid"
+		[ "$system" = false ] || set -- "$@" -r
+		set -- "$@" -- "$name"
+		;;
+	*) set -- groupmod -g "$gid" -- "$name" ;;
+	esac
+	why=$("$@" 2>&1) || die "$1: $why"
+}
+
+create_darwin() {
+	limit=500
+	[ "$system" = false ] || limit=199
+	number=${gid:-$(dscl . -list /Groups PrimaryGroupID | awk -v limit="$limit" -v system_group="$system" '
+		system_group == "true" && $2 >= 500 { next }
+		$2 > limit && $2 < 4294967290 { limit = $2 }
+		END { print limit + 1 }')}
+	why=$(dscl . -create "/Groups/$name" 2>&1) || die "dscl -create /Groups/$name: $why"
+	why=$(dscl . -create "/Groups/$name" PrimaryGroupID "$number" 2>&1) || die "dscl -create: $why"
+}

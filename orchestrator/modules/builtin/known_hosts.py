@@ -1,0 +1,87 @@
+"""This module sees to a host's key in a known_hosts file of the node."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from typing import Literal, Self
+
+from pydantic import AliasChoices, Field, model_validator
+
+from orchestrator.model.program import Steps
+from orchestrator.modules.base import Args, Context, Module
+from orchestrator.modules.builtin.edit import EditArgs, Edited, edit
+from orchestrator.modules.types import Bool, Str
+
+
+class KnownHostsArgs(Args):
+    name: Str = Field(pattern=r"^[^\s,]+$", validation_alias=AliasChoices("name", "host"), description="The host.")
+    key: Str | None = Field(None, description="The line: names, type and key.")
+    path: Str = Field("~/.ssh/known_hosts", description="The file.")
+    hash_host: Bool = Field(False, description="Hide the name behind a hash.")
+    state: Literal["present", "absent"] = Field("present", description="Whether the key is to be there.")
+
+    @model_validator(mode="after")
+    def _key_fits(self) -> Self:
+        if self.state == "present" and not self.key:
+            raise ValueError("No key specified when adding a host")
+        words = (self.key or "").split()
+        if words and (len(words) < 3 or self.name.lower() not in words[0].lower().split(",")):
+            raise ValueError("Host parameter does not match hashed host field in supplied key; it is HOST TYPE KEY")
+        return self
+
+    def kind(self) -> str:
+        return self.key.split()[1] if self.key else ""
+
+
+def hashed(name: str) -> str:
+    """The name's hash as ssh-keygen -H writes it; the salt is made of the name, so that a second run finds its own line."""
+    salt = hashlib.sha1(b"known_hosts:" + name.encode(), usedforsecurity=False).digest()
+    digest = hmac.new(salt, name.encode(), hashlib.sha1).digest()
+    return f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(digest).decode()}"
+
+
+def bears(field: str, name: str) -> bool:
+    """Whether the first field of a line names the host, plainly or by a hash."""
+    if not field.startswith("|1|"):
+        return name.lower() in field.lower().split(",")
+    try:
+        salt, digest = (base64.b64decode(part) for part in field.split("|")[2:4])
+    except ValueError:
+        return False
+    return hmac.compare_digest(hmac.new(salt, name.lower().encode(), hashlib.sha1).digest(), digest)
+
+
+def changed(content: str, args: KnownHostsArgs) -> str:
+    """The file with the key in it or without: an entry for the host of the same type is replaced."""
+    wanted = ""
+    if args.state == "present" and args.key:
+        field, rest = args.key.strip().split(None, 1)
+        wanted = f"{hashed(args.name.lower()) if args.hash_host else field} {rest}\n"
+    kept: list[str] = []
+    for line in content.splitlines(keepends=True):
+        words = line.split()
+        about = len(words) >= 3 and not words[0].startswith(("#", "@")) and bears(words[0], args.name)
+        if about and (not args.kind() or words[1] == args.kind()):
+            if line.strip() == wanted.strip():
+                return content
+            continue
+        kept.append(line)
+    if wanted and kept and not kept[-1].endswith("\n"):
+        kept[-1] += "\n"
+    return "".join([*kept, wanted])
+
+
+def steps(args: KnownHostsArgs, ctx: Context) -> Steps:
+    def change(old: bytes | None) -> Edited:
+        text = (old or b"").decode(errors="surrogateescape")
+        new = changed(text, args)
+        return Edited(None if new == text else new.encode(errors="surrogateescape"))
+
+    result = yield from edit(EditArgs(path=args.path), ctx, change)
+    told = {"name": args.name, "key": args.key, "state": args.state, "hash_host": args.hash_host}
+    return result.but(data={**result.data, **told})
+
+
+KNOWN_HOSTS = Module("known_hosts", KnownHostsArgs, steps, "Sees to a host's key in a known_hosts file.")

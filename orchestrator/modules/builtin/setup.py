@@ -1,0 +1,81 @@
+"""The modules ``setup`` and ``gather_facts``: what is known of a node, under Ansible's names."""
+
+from __future__ import annotations
+
+import fnmatch
+
+from pydantic import Field
+
+from orchestrator.model.program import Reply, Run, Steps
+from orchestrator.model.results import Result, SetFacts
+from orchestrator.modules.base import Args, Context, Module, script
+from orchestrator.modules.builtin.facts import facts_of
+from orchestrator.modules.declared import PRELUDE, refusal
+from orchestrator.modules.types import Int, Str, StrList
+
+SETUP_SH = script("setup", __file__)
+SUBSETS = {
+    "min": (
+        "distribution", "os_family", "system", "kernel", "machine", "architecture", "hostname", "nodename", "fqdn",
+        "domain", "user_", "real_", "effective_", "env", "date_time", "python", "pkg_mgr", "service_mgr", "lsb",
+        "userspace", "gather_subset", "module_setup", "osversion", "osrevision",
+    ),
+    "hardware": ("processor", "mem", "model", "uptime", "product", "swap"),
+    "network": ("default_ipv4", "default_ipv6", "all_ipv4", "all_ipv6", "interfaces"),
+    "virtual": ("virtualization",),
+}  # fmt: skip
+
+
+class SetupArgs(Args):
+    gather_subset: StrList = Field(
+        default_factory=lambda: ["all"], description="all, min, hardware, network, virtual; ! leaves out."
+    )
+    filter: StrList = Field(default_factory=list, description="Globs for the names of facts.")
+    gather_timeout: Int = Field(10, ge=1, description="Seconds.")
+    fact_path: Str = Field("/etc/ansible/facts.d", description="Accepted; local facts are programs, which are not run.")
+    parallel: Str | None = Field(None, description="Accepted.")
+
+
+def chosen(subsets: list[str]) -> set[str]:
+    """The subsets that are asked for; ``min`` is always there unless ``!min`` (with ``!all``) takes it away."""
+    wanted = {word for word in subsets if not word.startswith("!")}
+    unwanted = {word[1:] for word in subsets if word.startswith("!")}
+    known = set(SUBSETS)
+    if "all" in wanted or (not wanted and "all" not in unwanted):
+        wanted = known
+    return ((wanted | {"min"}) & known) - unwanted
+
+
+def belongs(name: str, subsets: set[str]) -> bool:
+    """Whether the fact ``name`` is of one of the subsets; a fact that no subset claims belongs to the network."""
+    plain = name.removeprefix("ansible_")
+    owner = next((subset for subset, starts in SUBSETS.items() if plain.startswith(starts)), "network")
+    return owner in subsets
+
+
+def kept(name: str, patterns: list[str]) -> bool:
+    """Whether a filter names the fact, with or without ``ansible_``."""
+    globs = [pattern for pattern in patterns if pattern]
+    short = name.removeprefix("ansible_")
+    return not globs or any(fnmatch.fnmatch(name, glob) or fnmatch.fnmatch(short, glob) for glob in globs)
+
+
+def steps(args: SetupArgs, ctx: Context) -> Steps:
+    reply: Reply = yield Run(
+        main="gather",
+        scripts=(PRELUDE, SETUP_SH),
+        environment=ctx.environment,
+        repeatable=True,
+        timeout_s=max(30.0, float(args.gather_timeout)),
+    )
+    if refused := refusal(reply):
+        return refused
+    subsets = chosen(args.gather_subset)
+    facts = {f"ansible_{name}": value for name, value in facts_of(dict(reply.said), reply.all("tool")).items()}
+    facts["ansible_gather_subset"] = list(args.gather_subset)
+    facts = {name: value for name, value in facts.items() if belongs(name, subsets) and kept(name, args.filter)}
+    return Result(data={"ansible_facts": facts}, effects=(SetFacts(values=facts, discovered=True),))
+
+
+SETUP = Module("setup", SetupArgs, steps, "Tells what is known of the node.")
+GATHER_FACTS = Module("gather_facts", SetupArgs, steps, "Tells what is known of the node.")

@@ -1,0 +1,51 @@
+# What can be known of a node without asking for rights. Says one record for each thing that is known.
+
+gather() {
+	say system "$(uname -s)"
+	say kernel "$(uname -r)"
+	say machine "$(uname -m)"
+	say kernel_version "$(uname -v)"
+	say nodename "$(uname -n)"
+	say user_id "$(id -un)"
+	say user_uid "$(id -u)"
+	say user_gid "$(id -g)"
+	say real_group_id "$(id -rg)"
+	say shell "$SHELL"
+	say home "$HOME"
+	say env "$(env)"
+	say date "$(date '+%s|%Y|%m|%d|%H|%M|%S|%A|%u|%j|%V|%Z|%z')"
+	say fqdn "$(hostname -f 2>/dev/null || hostname 2>/dev/null)"
+	case $(uname -s) in
+	Darwin) gather_darwin ;;
+	Linux) gather_linux ;;
+	esac
+	for tool in brew apt-get dnf apk pacman launchctl systemctl python3; do
+		command -v "$tool" >/dev/null && say tool "$tool"
+	done
+	if [ -x /opt/homebrew/bin/brew ] || [ -x /usr/local/bin/brew ]; then say tool brew; fi
+	return 0
+}
+
+gather_darwin() {
+	say sw_vers "$(sw_vers 2>/dev/null)"
+	for name in hw.model hw.memsize hw.ncpu hw.physicalcpu hw.logicalcpu machdep.cpu.brand_string kern.osversion \
+		kern.boottime hw.pagesize; do
+		value=$(sysctl -n "$name" 2>/dev/null) && say "sysctl.$name" "$value"
+	done
+	say vm_stat "$(vm_stat 2>/dev/null)"
+	say computer_name "$(scutil --get ComputerName 2>/dev/null)"
+	say route "$(route -n get default 2>/dev/null)"
+	say ifconfig "$(ifconfig 2>/dev/null)"
+	say passwd "$(dscl . -read "/Users/$(id -un)" UserShell RealName 2>/dev/null)"
+}
+
+gather_linux() {
+	[ ! -r /etc/os-release ] || say os_release "$(cat /etc/os-release)"
+	[ ! -r /etc/debian_version ] || say debian_version "$(cat /etc/debian_version)"
+	say meminfo "$(head -n 40 /proc/meminfo 2>/dev/null)"
+	say cpuinfo "$(cat /proc/cpuinfo 2>/dev/null)"
+	say uptime "$(cat /proc/uptime 2>/dev/null)"
+	say route "$(cat /proc/net/route 2>/dev/null)"
+	say ip "$(ip -o addr show 2>/dev/null)"
+	say passwd "$(getent passwd "$(id -un)" 2>/dev/null)"
+}

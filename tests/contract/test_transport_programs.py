@@ -1,0 +1,225 @@
+"""What a program may count on, over every front and every shell."""
+
+import asyncio
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orchestrator.model.errors import Bug, NodeFault
+from orchestrator.model.program import Reply, Run, Script
+from orchestrator.model.secrets import Secret
+from orchestrator.transport import compose
+from orchestrator.transport.base import Limits
+from orchestrator.transport.connection import NodeConnection
+from tests.contract.conftest import FRONTS, SHELLS, Machine, MakeMachine, called_sh, play
+
+TOOLS = Script(
+    "tools",
+    """
+talk() { say value "$value"; printf '%s' "$value"; printf 'err' >&2; return 3; }
+copy() { cat; }
+count() { printf x >>"$marker"; }
+where() { say umask "$(umask)"; say shell "$value" ; env | grep '^FROM_US=' ; env | grep -c '^value=' ; :; }
+refuse() { die "no: $value"; }
+flood() { head -c 300000 /dev/zero | tr '\\0' o; head -c 300000 /dev/zero | tr '\\0' e >&2; }
+look() { ps -A -o args= | grep -c "[c]anary-91" || :; env | grep -c '[c]anary-91' || :; }
+leave() { (while :; do sleep 0.2; done) & }
+""",
+)
+
+
+@pytest.fixture(params=FRONTS)
+def machine(request: pytest.FixtureRequest, make_machine: MakeMachine) -> Machine:
+    return make_machine(request.param, "")
+
+
+@pytest.fixture(params=SHELLS)
+def shelled(request: pytest.FixtureRequest, make_machine: MakeMachine) -> Machine:
+    return make_machine("local", request.param)
+
+
+def tools(main: str, **values: str | Secret) -> Run:
+    return Run(main=main, scripts=(TOOLS,), values=values)
+
+
+async def say_everything(connection: NodeConnection) -> None:
+    value = "it's \\ a\nvalue\r with é, $(touch /nowhere) and `more` \x01"
+    reply = await connection.run("k1", tools("talk", value=value), timeout_s=20)
+    assert reply == Reply(3, value.encode(), b"err", (("value", value),), ())
+    assert (await connection.run("k2", tools("refuse", value="x"), timeout_s=20)).first("fail") == "no: x"
+    fed = Run(main="copy", scripts=(TOOLS,), stdin=Secret("in\n'put"))
+    assert (await connection.run("k3", fed, timeout_s=20)).stdout == b"in\n'put"
+    placed = Run(main="where", scripts=(TOOLS,), values={"value": "s"}, environment={"FROM_US": "a'b"})
+    reply = await connection.run("k4", placed, timeout_s=20)
+    assert reply.stdout == b"FROM_US=a'b\n0\n", "values are not exported, the environment is"
+    assert reply.first("umask") not in (None, "0077", "077"), "the program has the login's umask, not the spool's"
+
+
+def test_program_says_returns_and_reads(machine: Machine) -> None:
+    play(machine, say_everything)
+
+
+def test_program_in_every_shell(shelled: Machine) -> None:
+    play(shelled, say_everything)
+
+
+def test_same_key_runs_once(machine: Machine, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+
+    async def work(connection: NodeConnection) -> None:
+        for _ in range(3):
+            assert (await connection.run("once", tools("count", marker=str(marker)), timeout_s=20)).rc == 0
+        together = [connection.run("twice", tools("count", marker=str(marker)), timeout_s=20) for _ in range(3)]
+        await asyncio.gather(*together)
+
+    play(machine, work)
+    assert marker.read_text() == "xx"
+
+
+def test_forgotten_key_leaves_its_claim_with_the_next_program(machine: Machine) -> None:
+    async def work(connection: NodeConnection) -> None:
+        await connection.run("a", Run(main=":"), timeout_s=20)
+        await connection.run("b", Run(main=":"), timeout_s=20)
+        await connection.forget("a")
+        await connection.run("c", Run(main=":"), timeout_s=20)
+        await connection.run("d", Run(main=":"), timeout_s=20)
+        (spool,) = machine.spools()
+        claims = {path.name for path in spool.iterdir()}
+        assert compose.claim_name("a") not in claims
+        assert {compose.claim_name(key) for key in "bcd"} <= claims
+
+    play(machine, work)
+
+
+def test_output_is_capped_and_says_so(machine: Machine) -> None:
+    async def work(connection: NodeConnection) -> None:
+        reply = await connection.run("k", tools("flood"), timeout_s=20)
+        assert (len(reply.stdout), len(reply.stderr)) == (1000, 1000)
+        assert reply.capped == ("stdout", "stderr")
+        assert (await connection.run("l", Run(main=":"), timeout_s=20)).rc == 0, "the stream is still in step"
+
+    play(machine, work, Limits(output_bytes=1000))
+
+
+def test_values_of_half_a_megabyte(shelled: Machine) -> None:
+    value = "line with 'quotes' \\ and é\n" * 20000
+
+    async def work(connection: NodeConnection) -> None:
+        reply = await connection.run("k", tools("talk", value=value), timeout_s=40)
+        assert reply.stdout == value.encode()
+        assert reply.first("value") == value
+
+    play(shelled, work)
+
+
+def test_no_value_is_in_a_process_list_or_an_environment(machine: Machine) -> None:
+    async def work(connection: NodeConnection) -> None:
+        program = Run(main="look", scripts=(TOOLS,), values={"v": Secret("canary-91")}, stdin=Secret("canary-91"))
+        assert (await connection.run("k", program, timeout_s=20)).stdout == b"0\n0\n"
+
+    play(machine, work)
+
+
+def test_service_left_behind_does_not_hold_the_reply(machine: Machine) -> None:
+    async def work(connection: NodeConnection) -> None:
+        program = Run(main="sleep_on", scripts=(Script("on", "sleep_on() { sleep 1.5 & say pid $!; }"),))
+        async with asyncio.timeout(1.2):
+            assert (await connection.run("k", program, timeout_s=20)).first("pid")
+
+    machine.events.clear()
+    play(machine, work)
+
+
+def test_script_that_is_no_sh_is_said_with_its_own_words(machine: Machine) -> None:
+    async def work(connection: NodeConnection) -> None:
+        with pytest.raises(NodeFault) as caught:
+            await connection.run("k", Run(main="broken", scripts=(Script("b", "broken() { if; }"),)), timeout_s=20)
+        assert "yntax error" in str(caught.value)
+        assert (await connection.run("l", Run(main=":"), timeout_s=20)).rc == 0
+
+    play(machine, work)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        Run(main=":", values={"v": "a\0b"}),
+        Run(main=":", values={"orch_claim": "x"}),
+        Run(main=":", values={"not a name": "x"}),
+        Run(main="x; rm y"),
+    ],
+)
+def test_program_that_breaks_the_contract_is_our_bug(make_machine: MakeMachine, program: Run) -> None:
+    async def work(connection: NodeConnection) -> None:
+        with pytest.raises(Bug):
+            await connection.run("k", program, timeout_s=20)
+
+    play(make_machine("local", ""), work)
+
+
+class Background:
+    """An event loop in a thread, so that hypothesis' synchronous examples share one session."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread.start()
+
+    def do(self, work: object) -> object:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)  # type: ignore[arg-type]
+
+    def end(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(5)
+        self.loop.close()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_any_value_comes_through_unchanged(shell: str, make_machine: MakeMachine) -> None:
+    machine, background = make_machine("local", shell), Background()
+    connection = machine.connect()
+    tried = 0
+    text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=200)
+    nasty = st.text(st.sampled_from("\\\n\r'\"$`!*? =~-\t\x01\x7f"), max_size=80)
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(value=text | nasty)
+    def round_trip(value: str) -> None:
+        nonlocal tried
+        tried += 1
+        reply = background.do(connection.run(f"k{tried}", tools("talk", value=value), timeout_s=20))
+        assert reply == Reply(3, value.encode(), b"err", (("value", value),), ())
+
+    try:
+        round_trip()
+    finally:
+        background.do(machine.close())
+        background.end()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_no_prefix_of_a_program_runs_anything(shell: str, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    program = Run(main="count", scripts=(TOOLS,), values={"marker": str(marker), "v": "x'y\n}\nfi"}, stdin="in")
+    text = compose.task("k", program, again=False, forget=["old"], wait_s=1, output_bytes=1000)
+    opening = compose.prelude(nonce="n", name="orch.x", tmp=str(tmp_path), run="r", token="t")
+    opening += compose.definition(TOOLS)
+    whole = text.rstrip()
+    for cut in [*range(0, len(whole), 7), len(whole) - 1]:
+        feed(called(tmp_path, shell), opening + whole[:cut])
+        assert not marker.exists(), whole[:cut]
+    feed(called(tmp_path, shell), opening + whole)
+    assert marker.read_text() == "x"
+
+
+def called(tmp_path: Path, shell: str) -> str:
+    link = tmp_path / shell / "sh"
+    return str(link if link.exists() else called_sh(tmp_path, shell))
+
+
+def feed(shell: str, text: str) -> None:
+    subprocess.run([shell], input=text.encode(), capture_output=True, timeout=10, check=False)
