@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from orchestrator.language.free_form import split_free_form
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError
-from orchestrator.model.place import Place, Text, place_of
+from orchestrator.model.place import Place, Text
 from orchestrator.modules import canonical
 from orchestrator.modules.base import Args, Module
 from orchestrator.planning.render import OMIT, Renderer

@@ -11,6 +11,7 @@ from orchestrator.language.tree import Task
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.place import Text
 from orchestrator.planning.render import Renderer, TemplateOptions
+from orchestrator.planning.template_options import template_variables
 
 
 class Rendered(Mapping[str, Any]):
@@ -52,10 +53,11 @@ class TaskContext:
 
     def render_template(self, text: str, options: Mapping[str, Any]) -> str:
         given = {name: value for name, value in options.items() if value is not None}
-        name = given.pop("name", "template")
-        variables = given.pop("variables", None)
-        renderer = self.renderer.extended(variables) if variables else self.renderer
-        return renderer.template(text, TemplateOptions(**given), name=name)
+        path, name = Path(given.pop("path")), given.pop("name")
+        about = template_variables(name, path, self.renderer.variables, given.pop("destination", None))
+        renderer = self.renderer.extended(about)
+        renderer.surroundings = renderer.surroundings.at((str(path.parent), *renderer.surroundings.search_path))
+        return renderer.template(text, TemplateOptions(**given), name=str(path))
 
     def evaluate(self, expression: Any) -> Any:
         trusted = expression if isinstance(expression, Text) else Text(str(expression), self.task.place)

@@ -5,6 +5,7 @@ For each thing: the variable wins (with extra vars on top of all variables), the
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def login(host: str, renderer: Renderer, keywords: Keywords | None, options: Opt
         if "userknownhostsfile" in extra
         else options.known_hosts,
         host_key_checking=_checks_keys(settings, options, extra),
-        ssh_config=(extra["config"],) if "config" in extra else (),
+        ssh_config=(os.devnull if extra["config"] == "none" else extra["config"],) if "config" in extra else (),
         tmp=str(settings.of("ansible_remote_tmp", flag="/tmp")),  # noqa: S108 - the node's own
         options=tuple(sorted(extra.items())),
     )

@@ -149,9 +149,9 @@ class Machine:
     async def _download(self, request: Download) -> bytes | None:
         if request.into is None:
             return b"".join([chunk async for chunk in self._bounded(request)])
-        with Path(request.into).open("wb") as file:
+        with await asyncio.to_thread(Path(request.into).open, "wb") as file:
             async for chunk in self._bounded(request):
-                file.write(chunk)
+                await asyncio.to_thread(file.write, chunk)
         return None
 
     async def _bounded(self, request: Download) -> AsyncIterator[bytes]:
@@ -183,8 +183,8 @@ async def _chunks(request: Upload) -> AsyncIterator[bytes]:
         for start in range(0, len(request.content), CHUNK_BYTES):
             yield request.content[start : start + CHUNK_BYTES]
     elif request.source is not None:
-        with Path(request.source).open("rb") as file:
-            while chunk := file.read(CHUNK_BYTES):
+        with await asyncio.to_thread(Path(request.source).open, "rb") as file:
+            while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
                 yield chunk
 
 

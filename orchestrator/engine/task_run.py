@@ -1,4 +1,4 @@
-"""The heart: one task on one host – condition, loop, attempts, delegation, the module, and the verdict on its result."""
+"""The heart: one task on one host – condition, loop, attempts, delegation, the module, the verdict on its result."""
 
 from __future__ import annotations
 

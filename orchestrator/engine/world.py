@@ -99,7 +99,7 @@ class World:
         return ",".join(map(str, name)) if isinstance(name, list) else str(name)
 
     def batches(self, play: Play, hosts: list[str]) -> list[list[str]]:
-        """The play's hosts in serial batches. Each entry of ``serial`` is a number or a percentage; the last repeats."""
+        """The play's hosts in serial batches. An entry of ``serial`` is a number or a percentage; the last repeats."""
         sizes = [self.play_value(play, each) for each in play.serial]
         flat = [size for each in sizes for size in (each if isinstance(each, list) else [each])]
         found, rest, turn = [], list(hosts), 0

@@ -43,7 +43,7 @@ BASE = {
     "become_exe": "text",
 }
 _TAGGED = {"tags": "tags"}
-_SEARCH = {"collections": "list"}
+_SEARCH = {"collections": "names"}
 _CONDITIONAL = {"when": "list"}
 _DELEGATED = {"delegate_to": "text", "delegate_facts": "bool"}
 
@@ -196,6 +196,7 @@ _WORDS = {
     "percent": "a percentage",
     "vars": "a mapping of variables",
     "tags": "a list of tags or a comma-separated text",
+    "names": "a name or a list of names",
     "defaults": "a mapping of module names to arguments, or a list of such",
 }
 _FITS: dict[str, Callable[[Any], bool]] = {
@@ -205,7 +206,11 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "bool": lambda value: isinstance(value, bool) or str(value).lower() in _BOOLEANS,
     "percent": _is_number,
     "vars": lambda value: isinstance(value, dict),
-    "tags": lambda value: isinstance(value, list | str),
+    "tags": lambda value: (
+        isinstance(value, str)
+        or (isinstance(value, list) and all(isinstance(each, str | int) for each in _flat(value)))
+    ),
+    "names": lambda value: all(isinstance(each, str) for each in as_list(value)),
     "defaults": lambda value: all(isinstance(each, dict) for each in as_list(value)),
 }
 

@@ -35,6 +35,8 @@ class Scope:
 
     reading: Reading
     basedir: str
+    place: Place
+    """Where the list stands, for what in it does not know its own place."""
     outer: Keywords = field(default_factory=Keywords)
     variables: Mapping[str, Any] = field(default_factory=dict)
     role: Role | None = None
@@ -42,11 +44,13 @@ class Scope:
     chain: tuple[tuple[str, str], ...] = ()
     handlers: list[Node] = field(default_factory=list)
 
-    def entering(self, what: tuple[str, str], place: Place, **changes: Any) -> Scope:
+    def entering(self, what: tuple[str, str], asked_at: Place, /, **changes: Any) -> Scope:
         """This scope inside the file or role ``what``; raises where that is already being read."""
         if what in self.chain or len(self.chain) >= _STATIC_LIMIT:
             shown = " → ".join(name for name, _ in (*self.chain, what))
-            raise PlaybookError("static imports or role dependencies go round in a circle", place=place, evidence=shown)
+            raise PlaybookError(
+                "static imports or role dependencies go round in a circle", place=asked_at, evidence=shown
+            )
         return replace(self, chain=(*self.chain, what), **changes)
 
     def names(self, inner: Keywords) -> dict[str, Any]:
@@ -76,8 +80,9 @@ def load_nodes(items: Any, key: str, scope: Scope, what: str = "tasks") -> tuple
         )
     found: list[Node] = []
     for index, item in enumerate(items):
-        with scope.reading.collecting():
-            found += _node(item, f"{key}.{index}", scope, place_of(item) or place_of(items) or Place("?"))
+        place = place_of(item) or place_of(items) or scope.place
+        with scope.reading.collecting(place):
+            found += _node(item, f"{key}.{index}", scope, place)
     return tuple(found)
 
 
@@ -91,7 +96,8 @@ def _node(item: Any, key: str, scope: Scope, place: Place) -> Iterable[Node]:
         )
     if any(section in item for section in _SECTIONS):
         return (_block(item, key, scope, place),)
-    collections = tuple(keywords.as_list(item.get("collections"))) or scope.outer.collections
+    own = keywords.as_list(item.get("collections"))
+    collections = tuple(each for each in own if isinstance(each, str)) or scope.outer.collections
     action = action_of(item, scope.reading.options, collections, place)
     kind = short_name(action.name)
     if kind in ("include_role", "import_role") and scope.is_handler:
@@ -159,7 +165,7 @@ def _import_tasks(item: dict[str, Any], action: Action, key: str, scope: Scope, 
         args.get("_raw_params") or args["file"], scope.names(inner), "the imported file's name"
     )
     path = find_tasks_file(target, place=place, role=scope.role, basedir=scope.basedir, is_handler=scope.is_handler)
-    body = load_tasks_file(path, key, scope.entering((path, "tasks"), place, outer=inner))
+    body = load_tasks_file(path, key, scope.entering((path, "tasks"), place, outer=inner, place=Place(path)))
     if scope.is_handler:
         return body
     return (Block(key=key, place=place, keywords=inner, name=item.get("name"), body=body, role=scope.role),)
@@ -253,7 +259,7 @@ def role_nodes(
     inner = scope.entering(step, use.place, role=role, outer=replace(own, collections=_collections(found, meta)))
     needed: list[Block] = []
     for index, entry in enumerate(meta.dependencies):
-        with reading.collecting():
+        with reading.collecting(use.place):
             dependency = roles.role_use(entry, place_of(entry) or Place(found.path))
             needed += role_nodes(
                 dependency, f"{key}.deps.{index}", inner, sink=sink, beside=os.path.dirname(found.path)
@@ -278,12 +284,12 @@ def _role_block(use: RoleUse, role: Role, meta: roles.Meta, key: str, scope: Sco
     reading, files = scope.reading, use.from_files
     body: list[Node] = []
     if use.validate:
-        with reading.collecting():
+        with reading.collecting(use.place):
             body += _validation(use, role, meta, key, scope)
-    with reading.collecting():
+    with reading.collecting(use.place):
         tasks = roles.role_file(reading, role.path, "tasks", files.get("tasks"))
         body += load_nodes(tasks, f"{key}.tasks", scope, "tasks/main")
-    with reading.collecting():
+    with reading.collecting(use.place):
         handlers = roles.role_file(reading, role.path, "handlers", files.get("handlers"))
         sink += load_nodes(handlers, f"{key}.handlers", replace(scope, is_handler=True), "handlers/main")
     return Block(

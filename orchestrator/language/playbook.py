@@ -39,7 +39,7 @@ def load_playbooks(paths: Sequence[str], options: Options | None = None) -> Play
     reading = Reading(options or Options())
     plays: list[Play] = []
     for path in paths:
-        with reading.collecting():
+        with reading.collecting(Place(path)):
             plays += _plays(path, reading, _Import(), len(plays))
     reading.finish()
     return Playbook(plays=tuple(plays), files=reading.files)
@@ -64,8 +64,8 @@ def _plays(path: str, reading: Reading, around: _Import, count: int) -> list[Pla
         raise PlaybookError(f"a playbook is a list of plays, not {kind_of(entries)}", place=where, hint=hint)
     plays: list[Play] = []
     for entry in entries:
-        with reading.collecting():
-            place = place_of(entry) or where
+        place = place_of(entry) or where
+        with reading.collecting(place):
             if not isinstance(entry, dict):
                 raise PlaybookError("a playbook's entries are plays or import_playbook statements", place=place)
             if any(key in entry for key in _IMPORTS):
@@ -114,9 +114,7 @@ def _find_playbook(name: str, basedir: str, options: Options, place: Place) -> s
 
 
 def _play(entry: dict[str, Any], path: str, reading: Reading, around: _Import, index: int, place: Place) -> Play:
-    entry = _without_user(entry, place)
-    with reading.collecting():
-        check_keys(entry, keywords.PLAY, "play", place)
+    entry = _checked(_without_user(entry, place), reading, place)
     _check_hosts(entry, place)
     play_vars = {**(entry.get("vars") or {}), **around.vars}
     keywords.check_variable_names(play_vars, place)
@@ -124,11 +122,11 @@ def _play(entry: dict[str, Any], path: str, reading: Reading, around: _Import, i
     basedir = os.path.dirname(path)
     vars_files = tuple(as_list(entry.get("vars_files")))
     variables = {**play_vars, **_plain_vars_files(vars_files, basedir, reading)}
-    scope = Scope(reading=reading, basedir=basedir, outer=outer, variables=variables)
+    scope = Scope(reading=reading, basedir=basedir, place=place, outer=outer, variables=variables)
     role_handlers: list[Node] = []
     sections = _sections(entry, index, scope, role_handlers)
     handlers: tuple[Node, ...] = ()
-    with reading.collecting():
+    with reading.collecting(place):
         handlers = load_nodes(entry.get("handlers"), f"{index}.handlers", replace(scope, is_handler=True), "handlers")
     return Play(
         index=index,
@@ -159,19 +157,19 @@ def _sections(entry: dict[str, Any], index: int, scope: Scope, role_handlers: li
     found: dict[str, Any] = {}
     for name in ("pre_tasks", "tasks", "post_tasks"):
         found[name] = ()
-        with scope.reading.collecting():
+        with scope.reading.collecting(scope.place):
             found[name] = load_nodes(entry.get(name), f"{index}.{name}", scope, name)
     blocks: list[Block] = []
-    with scope.reading.collecting():
+    with scope.reading.collecting(scope.place):
         lines = entry.get("roles")
         if lines is not None and not isinstance(lines, list):
             raise PlaybookError(
                 f"roles takes a list, not {kind_of(lines)}",
-                place=keywords.key_place(entry, "roles", Place(scope.basedir)),
+                place=keywords.key_place(entry, "roles", scope.place),
             )
         for number, line in enumerate(lines or []):
-            with scope.reading.collecting():
-                use = role_use(line, place_of(line) or place_of(lines) or Place(scope.basedir))
+            with scope.reading.collecting(scope.place):
+                use = role_use(line, place_of(line) or place_of(lines) or scope.place)
                 blocks += role_nodes(use, f"{index}.roles.{number}", scope, sink=role_handlers)
     found["roles"] = tuple(blocks)
     return found
@@ -184,6 +182,16 @@ def _without_user(entry: dict[str, Any], place: Place) -> dict[str, Any]:
     if "remote_user" in entry:
         raise PlaybookError("both 'user' and 'remote_user' are set for this play", place=place, hint="keep remote_user")
     return {("remote_user" if key == "user" else key): value for key, value in entry.items()}
+
+
+def _checked(entry: dict[str, Any], reading: Reading, place: Place) -> dict[str, Any]:
+    """The play without the keywords that are wrong; each of those is told, and the rest is read on."""
+    sound = {}
+    for key, value in entry.items():
+        with reading.collecting(place):
+            check_keys({key: value}, keywords.PLAY, "play", place)
+            sound[key] = value
+    return sound
 
 
 def _check_hosts(entry: dict[str, Any], place: Place) -> None:
@@ -280,7 +288,7 @@ def load_tasks(
     reading = Reading(options or Options())
     nodes: tuple[Node, ...] = ()
     handlers: list[Node] = []
-    with reading.collecting():
+    with reading.collecting(include.place):
         basedir = os.path.dirname(playbook)
         path = find_tasks_file(
             file, place=include.place, role=include.role, basedir=basedir, is_handler=include.is_handler
@@ -288,6 +296,7 @@ def load_tasks(
         scope = Scope(
             reading=reading,
             basedir=basedir,
+            place=include.place,
             outer=handed_down(include, apply),
             variables=variables or {},
             role=include.role,
@@ -321,10 +330,11 @@ def load_role(
     reading = Reading(options or Options())
     handlers: list[Node] = []
     blocks: tuple[Block, ...] = ()
-    with reading.collecting():
+    with reading.collecting(include.place):
         scope = Scope(
             reading=reading,
             basedir=os.path.dirname(playbook),
+            place=include.place,
             outer=handed_down(include, apply),
             variables=variables or {},
             role=include.role,

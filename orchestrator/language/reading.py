@@ -73,13 +73,17 @@ class Reading:
         return load_text(decode(raw, path), path, is_secret=is_secret)
 
     @contextmanager
-    def collecting(self) -> Iterator[None]:
-        """Inside, a PlaybookError is kept in ``problems`` and the reading goes on behind the block."""
+    def collecting(self, place: Place | None = None) -> Iterator[None]:
+        """Inside, a PlaybookError is kept in ``problems`` and the reading goes on behind the block.
+
+        ``place`` is where it stands if the error does not know better.
+        """
         try:
             yield
         except PlaybookErrors as several:
             self.problems += [several, *several.others]
         except PlaybookError as problem:
+            problem.place = problem.place or place
             self.problems.append(problem)
 
     def finish(self) -> None:

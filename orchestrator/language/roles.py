@@ -164,7 +164,7 @@ def load_meta(reading: Reading, path: str) -> Meta:
     return Meta(
         dependencies=tuple(dependencies),
         allow_duplicates=keywords.is_true(value.get("allow_duplicates", False)),
-        collections=tuple(keywords.as_list(value.get("collections"))),
+        collections=tuple(str(each) for each in keywords.as_list(value.get("collections"))),
         argument_specs=value.get("argument_specs") or {},
     )
 

@@ -51,7 +51,8 @@ class Context(Protocol):
         ...
 
     def render_template(self, text: str, options: Mapping[str, Any]) -> str:
-        """A whole template file's text; ``options``: trim_blocks, lstrip_blocks, the delimiters, newline_sequence."""
+        """A whole template file's text. ``options``: the file's ``path`` here, its ``name`` as written and the
+        ``destination``; trim_blocks, lstrip_blocks, the delimiters, newline_sequence."""
         ...
 
     def is_true(self, condition: Any) -> bool:
@@ -77,7 +78,7 @@ A = TypeVar("A", bound=Args)
 
 @dataclass(frozen=True, slots=True)
 class Module(Generic[A]):
-    """One module: ``steps`` does the work. ``summary`` is one sentence; ``doc`` comes from the Args' field descriptions.
+    """One module: ``steps`` does the work. ``summary`` is one sentence; its manual page is made of the Args' fields.
 
     ``needs_host``: False where it never touches the node (debug, set_fact …), so that no connection is opened.
     ``checks``: ``full`` predicts in check mode, ``skip`` is skipped there (Ansible's words: no check mode support).

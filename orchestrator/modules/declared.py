@@ -154,4 +154,5 @@ def _parse(state: type[S], text: str) -> S | Result:
     try:
         return state.model_validate(records(text))
     except ValidationError as error:
-        return failure(f"the node's answer does not fit {state.__name__}: {error.errors()[0]['msg']}", answer=records(text))
+        reason = error.errors()[0]["msg"]
+        return failure(f"the node's answer does not fit {state.__name__}: {reason}", answer=records(text))

@@ -52,6 +52,7 @@ prove() {
 
 # home_path: sets `path` with a leading ~ or ~USER put in full, as a shell would; no other expansion
 home_path() {
+	# shellcheck disable=SC2088  # the tilde as it was written is meant
 	case $1 in
 	'~') path=$HOME ;;
 	'~/'*) path=$HOME/${1#'~/'} ;;

@@ -124,6 +124,7 @@ _SHOWN = {
     "Opened": "str",
     "Secret": "str",
     "Missing": "UndefinedMarker",
+    "Omit": "_OmitType",
 }
 
 

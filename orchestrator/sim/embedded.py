@@ -17,6 +17,7 @@ import asyncssh
 
 from orchestrator.sim.keys import authorized_blobs
 from orchestrator.sim.mac import MacDir, SimMac, session_environment
+from orchestrator.sim.pipes import carry, feed
 
 _DRAIN_LIMIT_S = 5.0
 _END_LIMIT_S = 5.0
@@ -125,38 +126,40 @@ class EmbeddedFront:
 
     async def _handle(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         """One session: start the command, join its pipes to the channel, and report its end."""
-        # Our own pipes, so that nothing here ends the process when the connection is dropped.
-        (stdin, feed), (drain_out, stdout), (drain_err, stderr) = os.pipe(), os.pipe(), os.pipe()
+        (stdin, to_stdin), (from_stdout, stdout), (from_stderr, stderr) = os.pipe(), os.pipe(), os.pipe()
         try:
-            child = await asyncio.create_subprocess_exec(
-                "/bin/sh", *(["-c", process.command] if process.command else []),
-                stdin=stdin, stdout=stdout, stderr=stderr, cwd=self.where.home,
-                env=self._environment(process), start_new_session=True,
-            )  # fmt: skip
+            child = await self._spawn(process, stdin, stdout, stderr)
         finally:
             for descriptor in (stdin, stdout, stderr):
                 os.close(descriptor)
         ending = asyncio.create_task(child.wait())
         self._running.add(ending)
         ending.add_done_callback(self._running.discard)
-        # EOF of one stream would end both on the wire, so the channel's end waits for the exit status.
-        await process.redirect(
-            os.fdopen(feed, "wb", 0), os.fdopen(drain_out, "rb", 0), os.fdopen(drain_err, "rb", 0), send_eof=False
-        )
-        process.set_redirect_pid(child.pid)
-        status = await asyncio.shield(ending)
+        incoming = asyncio.create_task(feed(process.stdin, to_stdin, child.pid))
+        outgoing = [
+            asyncio.create_task(carry(from_stdout, process.stdout)),
+            asyncio.create_task(carry(from_stderr, process.stderr)),
+        ]
+        closed = asyncio.create_task(process.wait_closed())
         try:
-            async with asyncio.timeout(_DRAIN_LIMIT_S):
-                await process.stdout.drain()
-                await process.stderr.drain()
-        except (TimeoutError, OSError, asyncssh.Error):
-            pass  # a descendant keeps the pipes open, or nobody listens any more
-        if not process.is_closing():
-            if status < 0:
-                process.exit_with_signal(signal.Signals(-status).name.removeprefix("SIG"))
-            else:
-                process.exit(status)
-        await process.wait_closed()
+            await asyncio.wait([ending, closed], return_when=asyncio.FIRST_COMPLETED)
+            if not closed.done():
+                await asyncio.wait(outgoing, timeout=_DRAIN_LIMIT_S)
+                _report(process, ending.result())
+        finally:
+            # Whatever still runs meets closed pipes, as under sshd; nothing here ends it.
+            for task in (incoming, *outgoing, closed):
+                task.cancel()
+            await asyncio.wait([incoming, *outgoing, closed])
+
+    async def _spawn(
+        self, process: asyncssh.SSHServerProcess[bytes], stdin: int, stdout: int, stderr: int
+    ) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            "/bin/sh", *(["-c", process.command] if process.command else []),
+            stdin=stdin, stdout=stdout, stderr=stderr, cwd=self.where.home,
+            env=self._environment(process), start_new_session=True,
+        )  # fmt: skip
 
     def _environment(self, process: asyncssh.SSHServerProcess[bytes]) -> dict[str, str]:
         peer = process.get_extra_info("peername")
@@ -171,6 +174,16 @@ class EmbeddedFront:
             "SSH_CONNECTION": f"{peer[0]} {peer[1]} {own[0]} {own[1]}",
             "SSH_CLIENT": f"{peer[0]} {peer[1]} {own[1]}",
         }
+
+
+def _report(process: asyncssh.SSHServerProcess[bytes], status: int) -> None:
+    """Tell the client how the command ended; `status` is negative for a signal."""
+    if process.is_closing():
+        return
+    if status < 0:
+        process.exit_with_signal(signal.Signals(-status).name.removeprefix("SIG"))
+    else:
+        process.exit(status)
 
 
 class _HomeSFTP(asyncssh.SFTPServer):

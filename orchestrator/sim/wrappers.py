@@ -72,10 +72,13 @@ def write_wrappers(mac_dir: Path, denied: tuple[str, ...], no_space: bool, skew_
             body += _FULL_CAT
         if skew_s and name in CLOCKS:
             body += f'{_launch(mac_dir, "skewed-clock")} {name} "$@"\n'
+        real = host_program(name)
         if not body:
             _link(mac_dir, name)
-        elif real := host_program(name):
-            _write(mac_dir / "bin" / name, f'{body}exec {shlex.quote(real)} "$@"\n')
+        elif real:
+            # The last line of a body that ends in any case is its exit or its exec.
+            ends = body.rstrip().splitlines()[-1].startswith(("exit ", "exec "))
+            _write(mac_dir / "bin" / name, body if ends else f'{body}exec {shlex.quote(real)} "$@"\n')
 
 
 def _launch(mac_dir: Path, name: str) -> str:

@@ -282,7 +282,7 @@ def _options(hop: Hop, address: Address, limits: Limits, policy: Policy) -> dict
         options["password"] = plain(hop.password)
         options |= {} if address.key_files else {"look_for_keys": False, "allow_agent": False}
     known = set(types_known(policy.store.known(hop.host, hop.port or 22)))
-    if known & set(_HOST_KEY_TYPES.values()):  # ask the host for a key that can be checked
+    if policy.name != "off" and known & set(_HOST_KEY_TYPES.values()):  # ask the host for a key that can be checked
         others = [algorithm for algorithm, kind in _HOST_KEY_TYPES.items() if kind not in known]
         options["disabled_algorithms"] = {"keys": others}
     return options

@@ -42,12 +42,10 @@ orch_birth_of() {
 }
 
 orch_spool_ready() {
-	case $orch_tmp in
-	'~'*)
-		orch_tmp=${HOME-}${orch_tmp#'~'}
-		orch_why=$(mkdir -p "$orch_tmp" 2>&1) || return 1
-		;;
-	esac
+	# shellcheck disable=SC2088  # the tilde as it was written is meant
+	case $orch_tmp in '~/'*) orch_tmp=${HOME-}/${orch_tmp#'~/'} ;; esac
+	# A directory named for temporary files need not exist yet. It is not made: nothing of ours stays on a node.
+	[ -d "$orch_tmp" ] || orch_tmp=/tmp
 	orch_spool=$orch_tmp/.orch-$orch_uid-$orch_run
 	orch_why=$(mkdir "$orch_spool" 2>&1) || {
 		if [ -d "$orch_spool" ] || [ -L "$orch_spool" ]; then

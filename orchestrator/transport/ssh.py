@@ -31,8 +31,9 @@ Warn = Callable[[str], None]
 class SshChannel:
     """A command on the node."""
 
-    def __init__(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
+    def __init__(self, process: asyncssh.SSHClientProcess[bytes], connection: asyncssh.SSHClientConnection) -> None:
         self._process = process
+        self._connection = connection
         self._tail = b""
         self._drain = asyncio.ensure_future(self._keep_tail())
 
@@ -72,8 +73,7 @@ class SshChannel:
         self._process.close()
 
     def _is_line_up(self) -> bool:
-        connection = self._process.channel.get_connection()
-        return connection is not None and not connection.is_closed()
+        return not self._connection.is_closed()
 
     async def _keep_tail(self) -> None:
         try:
@@ -93,7 +93,8 @@ class SshFront:
     async def open(self, command: str) -> SshChannel:
         try:
             async with within(self._limits.open_s, "the node opened no channel"):
-                return SshChannel(await self._connections[-1].create_process(command, encoding=None))
+                connection = self._connections[-1]
+                return SshChannel(await connection.create_process(command, encoding=None), connection)
         except asyncssh.ChannelOpenError as error:
             if self._connections[-1].is_closed():
                 raise _dropped(error) from error
@@ -200,6 +201,8 @@ def _keys(address: Address) -> dict[str, Any]:
 
 def _known(policy: Policy, host: str, addr: str, port: int | None) -> tuple[list[Any], list[Any], list[Any]]:
     """(keys, certificate authorities, revoked keys) for asyncssh, which then asks the host for a key of these types."""
+    if policy.name == "off":
+        return [], [], []  # any key will do, so none is asked for
     found: dict[str, list[Any]] = {"": [], "@cert-authority": [], "@revoked": []}
     for entry in policy.store.known(host, port or 22, addr or None):
         try:

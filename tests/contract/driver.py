@@ -15,12 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from orchestrator.model.errors import PlaybookError, UndefinedVariable
 from orchestrator.model.program import Ask, Download, Reach, Reconnect, Reply, Request, Run, Sleep, Upload
 from orchestrator.model.results import Result
 from orchestrator.model.secrets import plain
 from orchestrator.modules import find
 from orchestrator.modules.declared import records, unescape
+from orchestrator.sim.layout import lay_out
+from orchestrator.sim.mac import MacDir, SimMac, session_environment
 
 SESSION = r"""
 nl='
@@ -43,7 +47,7 @@ class Shell:
 
     argv: tuple[str, ...]
     home: Path
-    path: str = os.environ["PATH"]
+    environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": os.environ["PATH"], "USER": "tester"})
 
     def run(self, program: Run) -> Reply:
         functions = "".join(f"use{n}() {{\n{s.text}\n}}\nuse{n}\n" for n, s in enumerate(program.scripts))
@@ -61,7 +65,7 @@ class Shell:
                 timeout=60,
                 cwd=self.home,
                 pass_fds=(said_write, stdin.fileno()),
-                env={"HOME": str(self.home), "PATH": self.path, "USER": "tester"},
+                env={**self.environment, "HOME": str(self.home)},
             )
             os.close(said_write)
             lines = said.read().decode(errors="surrogateescape").splitlines()
@@ -114,7 +118,6 @@ class Node:
     asked: list[Request] = field(default_factory=list)
     answer: str | None = None
     reconnect: str | None = None
-    frozen: bool = True
 
     def play(self, name: str, args: dict[str, Any], ctx: FakeContext | None = None) -> Result:
         """The module's result for ``args``; pydantic's ValidationError where they are refused."""
@@ -157,6 +160,22 @@ class Node:
     def runs(self) -> int:
         """How many round trips the last task took."""
         return sum(isinstance(request, Run | Upload | Download) for request in self.asked)
+
+
+SHELLS = ("dash", "bash", "zsh", "mac")
+
+
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.needs_zsh] * (name == "zsh")) for name in SHELLS])
+def node(request: pytest.FixtureRequest, tmp_path: Path) -> Node:
+    """A node per promised shell; ``mac`` is the simulated Mac: BSD's stat, base64 and date, Apple's own tools."""
+    words = {"dash": ("dash",), "bash": ("bash", "--posix"), "zsh": ("zsh", "--emulate", "sh"), "mac": ("bash", "--posix")}
+    home = tmp_path / "home"
+    if request.param != "mac":
+        home.mkdir()
+        return Node(Shell(words[request.param], home))
+    mac, where = SimMac("mac1", gateway=False), MacDir(tmp_path / "mac")
+    lay_out(mac, where, 0)
+    return Node(Shell(words["mac"], where.home, {**session_environment(mac, where), "SIM_SESSION": "test"}))
 
 
 def reach(host: str, port: int, timeout_s: float) -> str | None:

@@ -7,26 +7,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestrator.model.program import Recall, Remember, Reply, Request, Run, Sleep
+from orchestrator.model.program import Recall, Remember, Request, Sleep
 from orchestrator.sim.fleet import SimFleet, SimNode
 from orchestrator.sim.mac import SimMac, session_environment
 from tests.contract.driver import Node, Shell
 
 MAX_AGE_S = 180.0
-
-
-@dataclass(frozen=True)
-class MacShell(Shell):
-    """A shell in an SSH session of a simulated Mac."""
-
-    environment: tuple[tuple[str, str], ...] = ()
-
-    def run(self, program: Run) -> Reply:
-        return super().run(replace(program, environment={**dict(self.environment), **program.environment}))
 
 
 @dataclass
@@ -56,7 +46,8 @@ class MacNode(Node):
 
 def node_of(mac: SimNode, shell: tuple[str, ...] = ("bash", "--posix"), session: str = "ssh 1") -> MacNode:
     environment = {**session_environment(mac.mac, mac.dir), "SIM_SESSION": session}
-    return MacNode(MacShell(shell, mac.dir.home, str(mac.dir.bin), tuple(environment.items())), mac=mac)
+    words = [f"{name}={value}" for name, value in environment.items()]
+    return MacNode(Shell(("/usr/bin/env", *words, *shell), mac.dir.home), mac=mac)
 
 
 @contextmanager

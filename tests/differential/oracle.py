@@ -166,7 +166,9 @@ def _without_errors(stdout: str) -> str:
     for line in stdout.split("\n"):
         if line.startswith(("[ERROR]", "[WARNING]", "[DEPRECATION WARNING]")):
             is_error = True
-        elif is_error and re.match(r"(fatal|failed|ok|changed|skipping|TASK|PLAY|RUNNING HANDLER|included|\.\.\.)", line):
+        elif is_error and re.match(
+            r"(fatal|failed|ok|changed|skipping|TASK|PLAY|RUNNING HANDLER|included|\.\.\.)", line
+        ):
             is_error = False
         if is_error:
             continue

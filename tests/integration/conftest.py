@@ -39,7 +39,7 @@ class Macs:
         hosts = data["all"]["hosts"]
         for name, variables in overrides.items():
             hosts.setdefault(name, {}).update(variables)
-        data["all"]["children"] = {"macs": {"hosts": {name: None for name in hosts}}}
+        data["all"]["children"] = {"macs": {"hosts": dict.fromkeys(hosts)}}
         path.write_text(yaml.safe_dump(data))
         return path
 
@@ -76,7 +76,7 @@ class Told:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line)["event"] if '"event"' in line else json.loads(line) for line in self.stdout.splitlines()]
+        return [json.loads(line) for line in self.stdout.splitlines()]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.events if event.get("kind") == kind]

@@ -68,12 +68,14 @@ def test_an_unknown_argument(orch: Orch) -> None:
 
 
 def test_an_argument_of_the_wrong_type(orch: Orch) -> None:
-    told = orch.play("- hosts: localhost\n  tasks:\n    - copy:\n        content: a\n        dest: /x\n        force: maybe\n")
+    task = "    - copy:\n        content: a\n        dest: /x\n        force: maybe\n"
+    told = orch.play(f"- hosts: localhost\n  tasks:\n{task}")
     assert_kind(told, 1, "play.yml:6:", "force", "maybe")
 
 
 def test_all_mistakes_of_a_file_are_told_at_once(orch: Orch) -> None:
-    told = orch.play("- hosts: localhost\n  tasks:\n    - coppy: {a: 1}\n    - debug: {msg: x}\n      wen: true\n  taks: []\n")
+    tasks = "    - coppy: {a: 1}\n    - debug: {msg: x}\n      wen: true\n"
+    told = orch.play(f"- hosts: localhost\n  tasks:\n{tasks}  taks: []\n")
     assert_kind(told, 1, "coppy", "'wen'", "'taks'")
     told = orch.play("- hosts: localhost\n  tasks:\n    - copy: {content: 1}\n    - debug: {mssg: x}\n")
     assert_kind(told, 1, "dest", "mssg")
@@ -101,9 +103,7 @@ def test_a_host_key_that_changed(macs: Macs, orch: Orch, tmp_path: Path) -> None
     other = (tmp_path / "other.pub").read_text().split()
     known = tmp_path / "known_hosts"
     known.write_text(f"[{node.host}]:{node.port} {other[0]} {other[1]}\n")
-    hosts = macs.inventory(
-        tmp_path / "hosts.yml", mac1={"ansible_ssh_common_args": f"-o UserKnownHostsFile={known}"}
-    )
+    hosts = macs.inventory(tmp_path / "hosts.yml", mac1={"ansible_ssh_common_args": f"-o UserKnownHostsFile={known}"})
     told = orch.play(PING.format(hosts="mac1"), "-i", hosts)
     assert_kind(told, 4, "known_hosts:1", "SHA256:", "changed", "hint")
 
@@ -112,9 +112,7 @@ def test_a_host_key_that_changed(macs: Macs, orch: Orch, tmp_path: Path) -> None
 def test_a_host_key_that_nobody_knows(macs: Macs, orch: Orch, tmp_path: Path) -> None:
     known = tmp_path / "known_hosts"
     known.write_text("")
-    hosts = macs.inventory(
-        tmp_path / "hosts.yml", mac1={"ansible_ssh_common_args": f"-o UserKnownHostsFile={known}"}
-    )
+    hosts = macs.inventory(tmp_path / "hosts.yml", mac1={"ansible_ssh_common_args": f"-o UserKnownHostsFile={known}"})
     told = orch.play(PING.format(hosts="mac1"), "-i", hosts)
     assert_kind(told, 4, "SHA256:", "is not known", "orch node trust")
 

@@ -22,11 +22,10 @@ def turns(macs: Macs, orch: Orch, path: Path, tasks: int) -> tuple[int, int]:
     node = macs.nodes[0]
     with tapped(node.host, node.port) as tap:
         hosts = macs.inventory(path / "hosts.yml", mac1={"ansible_port": tap.port, "ansible_host": "127.0.0.1"})
-        (path / "known_hosts").write_text(
-            node.known_hosts.read_text().replace(f"]:{node.port} ", f"]:{tap.port} ")
-        )
+        (path / "known_hosts").write_text(node.known_hosts.read_text().replace(f"]:{node.port} ", f"]:{tap.port} "))
         words = ["-i", hosts, "--ssh-common-args", f"-o UserKnownHostsFile={path / 'known_hosts'}"]
-        told = orch.play(play(tasks), *words, "-e", f"ansible_ssh_common_args='-o UserKnownHostsFile={path}/known_hosts'")
+        known = f"ansible_ssh_common_args='-o UserKnownHostsFile={path}/known_hosts'"
+        told = orch.play(play(tasks), *words, "-e", known)
         assert told.status == 0, told.stderr
         return tap.connections, tap.turns
 

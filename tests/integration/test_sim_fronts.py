@@ -180,6 +180,27 @@ async def test_keychains_stay_with_their_connection(root: Path, front: Front) ->
             assert (await two.run("security show-keychain-info login.keychain-db")).exit_status == 36
 
 
+@in_loop
+async def test_pipes_lose_nothing_and_signals_arrive(root: Path) -> None:
+    async with SimFleet(root, [SimMac("m")]) as fleet:
+        node = fleet["m"]
+        big = "x" * 300_000
+        echoes = await asyncio.gather(*(ssh(node, "cat", big) for _ in range(6)))
+        assert {echo.out == big for echo in echoes} == {True}
+        assert (await ssh(node, "true", big)).code == 0
+        assert (await ssh(node, "", "echo from stdin\n")).out == "from stdin\n"
+        async with await connection(node) as line:
+            process = await line.create_process(
+                "trap 'echo got it; exit 3' TERM; echo up; while :; do sleep 0.05; done"
+            )
+            assert await process.stdout.readline() == "up\n"
+            process.send_signal("NONSENSE")
+            process.send_signal("TERM")
+            ended = await process.wait()
+            assert (ended.stdout, ended.exit_status) == ("got it\n", 3)
+            assert (await line.run("kill -9 $$")).exit_signal[0] == "KILL"
+
+
 async def connection(node: SimNode, **more: object) -> asyncssh.SSHClientConnection:
     options = {"client_keys": [str(node.key_file)], "known_hosts": str(node.known_hosts), "config": None, **more}
     return await asyncssh.connect(node.host, node.port, username=node.user, **options)

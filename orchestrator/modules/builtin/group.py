@@ -36,8 +36,9 @@ def steps(args: GroupArgs, ctx: Context) -> Steps:
     if isinstance(seen, Result):
         return seen
     data: dict[str, Any] = {"name": args.name, "state": args.state, "system": args.system}
-    if args.state == "present" and seen.after.gid:
-        data["gid"] = int(seen.after.gid)
+    gid = seen.after.model_dump()["gid"]
+    if args.state == "present" and gid:
+        data["gid"] = int(gid)
     return seen.result(**data)
 
 

@@ -36,7 +36,7 @@ class KnownHostsArgs(Args):
 
 
 def hashed(name: str) -> str:
-    """The name's hash as ssh-keygen -H writes it; the salt is made of the name, so that a second run finds its own line."""
+    """The name's hash as ssh-keygen -H writes it; the salt is made of the name, so that it is the same each time."""
     salt = hashlib.sha1(b"known_hosts:" + name.encode(), usedforsecurity=False).digest()
     digest = hmac.new(salt, name.encode(), hashlib.sha1).digest()
     return f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(digest).decode()}"

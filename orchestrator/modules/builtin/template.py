@@ -45,7 +45,8 @@ def steps(args: TemplateArgs, ctx: Context) -> Steps:
         return failure(f"the template {args.src} cannot be read: {error}")
     options = {name: value for name in OPTIONS if (value := getattr(args, name)) is not None}
     options["newline_sequence"] = NEWLINES.get(args.newline_sequence, args.newline_sequence)
-    rendered = ctx.render_template(text, {**options, "path": str(source)})
+    about = {"path": str(source), "name": args.src, "destination": args.dest}
+    rendered = ctx.render_template(text, {**options, **about})
     try:
         content = Content(data=rendered.encode(args.output_encoding, errors="surrogateescape"))
     except (LookupError, UnicodeEncodeError) as error:

@@ -41,7 +41,7 @@ create_darwin() {
 }
 
 make_home() {
-	mkdir -p "$1" && chmod 755 "$1" && chown "$name:$(id -g "$name")" "$1" || die "could not make $1"
+	why=$(mkdir -p "$1" 2>&1 && chmod 755 "$1" && chown "$name:$(id -g "$name")" "$1" 2>&1) || die "could not make $1: $why"
 }
 
 group_number() {

@@ -43,9 +43,7 @@ class KeychainArgs(Args):
     allow_login_reset: Str | None = Field(
         None, description="This host's inventory name, typed out: allows to reset its login keychain."
     )
-    limit_s: Float = Field(
-        20, ge=1, le=300, description="The limit of each call; a hang means a dialog on the screen."
-    )
+    limit_s: Float = Field(20, ge=1, le=300, description="The limit of each call; a hang means a dialog on the screen.")
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -74,7 +72,7 @@ def quoted(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one look shows. ``items``: how many, None where it could not be counted. ``fits``: opens and locks as wanted."""
+    """What one look shows. ``items``: None where they could not be counted. ``fits``: it opens and locks as wanted."""
 
     file: str
     present: bool
@@ -95,8 +93,10 @@ class Seen:
         """The default keychain afterwards; None where it is to be left as it is."""
         if args.state == "fresh" and args.default:
             return self.file
+        if self.default not in (self.file, self.login, None) or not (self.has_note or self.default == self.file):
+            return None
         back = self.noted_default if self.noted_default not in (None, "", self.file) else self.login
-        return back if self.default == self.file else None
+        return None if back == self.file else back
 
     def differences(self, args: KeychainArgs) -> list[str]:
         found = []

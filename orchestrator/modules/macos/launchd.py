@@ -233,7 +233,7 @@ def _result(args: LaunchdArgs, planned: Planned, attempt: Attempt, job: Job) -> 
     notes = []
     if job.on_demand_count:
         notes.append(
-            f"{job.domain} is in on-demand-only mode (count {job.on_demand_count}): launchd starts no job by itself there,"
+            f"{job.domain} is in on-demand-only mode (count {job.on_demand_count}): launchd starts no job by itself,"
             " KeepAlive included; log out and in, or reboot"
         )
     stale = "plist" in planned.fields and args.state is None and bool(before.loaded)

@@ -67,7 +67,8 @@ write_plist() {
 	trap 'rm -f "$fresh"' EXIT
 	printf '%s' "$content" >"$fresh" || die "$fresh cannot be written"
 	said=$(plutil -lint "$fresh" 2>&1) || die "plutil finds the new plist faulty: $said"
-	chmod "$mode" "$fresh" && mv -f "$fresh" "$plist" || die "$plist cannot be replaced"
+	chmod "$mode" "$fresh" || die "the mode $mode cannot be set"
+	mv -f "$fresh" "$plist" || die "$plist cannot be replaced"
 }
 
 # hook: a command line of the user's, as the shell module would run it

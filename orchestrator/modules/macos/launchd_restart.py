@@ -1,4 +1,4 @@
-"""The restart of one job as a machine: budget, drain, one order, a new process that stays and listens, readiness, resume.
+"""The restart of one job as a machine: budget, drain, one order, a new process that stays and listens, resume.
 
 It ends in one of two ways: up and proven, or down and said so with the command that recovers it. A success exit of
 launchctl proves nothing (launchd took the order); what counts is the process. Sources: docs/reference, "launchd".
@@ -362,7 +362,7 @@ def alone(attempt: Attempt, job: Job) -> Generator[Request, Any, Result | None]:
         return now
     if now.runs is None or now.runs <= job.runs:
         return None
-    why = f"within a second it was started {now.runs - job.runs} times by somebody else (launchd's KeepAlive, another tool)"
+    why = f"within a second it was started {now.runs - job.runs} times by somebody else (KeepAlive, another tool)"
     return failure(f"{job.target} was not restarted: {why}; `force: true` restarts it all the same", **now.as_data())
 
 

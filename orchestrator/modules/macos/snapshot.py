@@ -16,8 +16,8 @@ from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.declared import PRELUDE, as_shell
 from orchestrator.modules.macos.clock import Limits, Sample, sample
 from orchestrator.modules.macos.probing import PROBE, read
-from orchestrator.modules.macos.sockets import LISTENERS_SH
 from orchestrator.modules.macos.snapshot_facts import facts
+from orchestrator.modules.macos.sockets import LISTENERS_SH
 from orchestrator.modules.types import Bool, Float, Int, StrList
 
 SNAPSHOT_SH = script("snapshot", __file__)
@@ -104,7 +104,7 @@ SNAPSHOT = Module(
     snapshot_steps,
     "Records a node's environment: versions, clock, management, keychain, sessions, power, sockets, jobs.",
     returns={
-        "snapshot": "schema, host, taken_at, facts (value, standing, source, exit, why), and the known ones by section.",
+        "snapshot": "schema, host, taken_at, facts (value, standing, source, exit, why), and known by section.",
         "markdown": "The snapshot for a ticket, at most 60 lines.",
         "unknown": "Names of the facts that could not be found out.",
         "not_permitted": "Names of the facts that this user may not see.",

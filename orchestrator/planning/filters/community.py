@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import collections
 import importlib
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.planning.containers import plain
-from orchestrator.planning.filters.collections import flatten, is_sequence, merged
+from orchestrator.planning.filters.collections import is_sequence, merged
 
 
 def json_query(data: Any, expression: str) -> Any:
@@ -45,12 +46,19 @@ def dict_kv(value: Any, key: Any) -> dict[Any, Any]:
 
 def lists_mergeby(*terms: Any, recursive: bool = False, list_merge: str = "replace") -> list[Any]:
     """Lists of mappings merged: entries with the same value under the last term's key become one, sorted by it."""
-    *lists, index = terms
+    *given, index = terms
+    lists = [each for term in given for each in (term if _holds_lists(term) else [term])]
+    if not all(is_sequence(each) for each in lists):
+        raise TemplateError("All arguments before the argument 'index' for lists_mergeby must be lists.")
     found: dict[Any, Any] = {}
-    for entry in flatten(lists, levels=1 if all(is_sequence(each) for each in lists) else None):
+    for entry in itertools.chain(*lists):
         if index in entry:
             found[entry[index]] = merged(found.get(entry[index], {}), entry, recursive, list_merge)
     return [found[key] for key in sorted(found)]
+
+
+def _holds_lists(term: Any) -> bool:
+    return is_sequence(term) and len(term) > 0 and is_sequence(term[0])
 
 
 def remove_keys(data: Any, target: list[str]) -> Any:

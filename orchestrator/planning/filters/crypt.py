@@ -95,5 +95,11 @@ def _bcrypt(password: str, salt: str | None, rounds: int, ident: str) -> str:
     except ImportError as error:
         raise TemplateError("blowfish needs the Python library 'bcrypt'", hint="pip install bcrypt") from error
     mark = f"${ident}${rounds:02d}$".encode()
-    chosen = mark + salt.encode() if salt else mark + bcrypt.gensalt(4)[7:]
+    chosen = mark + _repaired(salt).encode() if salt else mark + bcrypt.gensalt(4)[7:]
     return str(bcrypt.hashpw(password.encode(), chosen).decode("ascii"))
+
+
+def _repaired(salt: str) -> str:
+    """A bcrypt salt whose last character carries only the two bits that count, as libraries demand."""
+    alphabet = "./" + string.ascii_uppercase + string.ascii_lowercase + string.digits
+    return salt[:-1] + alphabet[alphabet.index(salt[-1]) & 0b110000]

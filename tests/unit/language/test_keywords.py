@@ -54,7 +54,7 @@ BAD = [
     ("float", ["x", []], "a number"),
     ("percent", ["x%"], "a percentage"),
     ("text", [{}, []], "text"),
-    ("tags", [{}, 5], "a list of tags or a comma-separated text"),
+    ("tags", [{}, 5, [{}], [[[]]]], "a list of tags or a comma-separated text"),
     ("vars", [[1], "x"], "a mapping of variables"),
     ("defaults", ["x"], "a mapping of module names to arguments, or a list of such"),
 ]

@@ -147,7 +147,8 @@ def test_limits(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_an_error_of_the_asked_kind(tmp_path: Path) -> None:
     with pytest.raises(InventoryError) as caught:
         load_file(str(tmp_path / "none.yml"), error=InventoryError)
-    assert str(caught.value) == f"{tmp_path}/none.yml:1:1: cannot read the file: No such file or directory"
+    told = str(caught.value).splitlines()
+    assert told[0] == f"{tmp_path}/none.yml:1:1: cannot read the file: No such file or directory"
     (tmp_path / "latin.yml").write_bytes("a: 1\nb: ü".encode("latin-1"))
     with pytest.raises(PlaybookError) as other:
         load_file(str(tmp_path / "latin.yml"))

@@ -140,7 +140,7 @@ def test_errors_may_be_warned_about(ask: Asking) -> None:
 
 def test_fileglob(ask: Asking, site: Path) -> None:
     assert ask("query('fileglob', 'mot*')") == [f"{site}/role/files/motd"]
-    assert ask("query('fileglob', '../play/files/*.ini')") == []
+    assert ask("query('fileglob', '../play/files/*.ini') | map('basename')") == ["users.ini"]
     assert ask(f"query('fileglob', '{site}/play/files/*.ini')") == [f"{site}/play/files/users.ini"]
     assert ask("query('fileglob', 'gone/*')") == []
 

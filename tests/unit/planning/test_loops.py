@@ -115,8 +115,14 @@ def test_loop_control() -> None:
     more = written({"extended_allitems": False, "break_when": ["u == 1"]})
     found = loop_control(task(loop_control={**said, **more}), KNOWN)
     assert found == LoopControl(
-        loop_var="u", index_var="i", label="{{ u }}", pause_s=3.0, extended=True, extended_allitems=False, break_when=("u == 1",)
-    )  # fmt: skip
+        loop_var="u",
+        index_var="i",
+        label="{{ u }}",
+        pause_s=3.0,
+        extended=True,
+        extended_allitems=False,
+        break_when=("u == 1",),
+    )
     assert loop_control(task(loop_control=written({"break_when": "x"})), KNOWN).break_when == ("x",)
     with pytest.raises(TemplateError, match="loop_control"):
         loop_control(task(loop_control=written({"pause": "soon"})), KNOWN)
