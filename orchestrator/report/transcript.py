@@ -100,6 +100,8 @@ class Transcript:
     def _json(self, event: e.TaskDone | e.ItemDone | e.Retrying, no_log: bool = False) -> str:
         action = self._action(event.task)
         shown = shown_result(event.result, action, verbosity=self._verbosity, no_log=no_log)
+        if isinstance(event, e.TaskDone) and event.is_loop:
+            shown.pop("results", None)  # they were told one by one
         is_indented = self._verbosity > 2 or is_always_shown(event.result, action)
         return as_json(shown, is_indented=is_indented and not no_log)
 
@@ -129,8 +131,7 @@ class Transcript:
             case "ok" | "changed":
                 pass
             case "skipped":
-                arrow = "" if event.is_loop else self._arrow(event)
-                lines.append(Line(f"skipping: [{event.host}]{arrow}", "skipped"))
+                lines.append(Line(f"skipping: [{event.host}]{self._arrow(event)}", "skipped"))
             case _:
                 lines += self._explained(event)
                 if not event.is_loop:

@@ -19,7 +19,12 @@ from orchestrator.transport.limit import within
 
 _OURS = re.compile(r"-[HSn]+")
 _WORDS: tuple[tuple[str, type[HostError], str, str], ...] = (
-    (r"incorrect password attempt|[Ss]orry, try again", ElevationDenied, "refused the password", "check become_password"),
+    (
+        r"incorrect password attempt|[Ss]orry, try again",
+        ElevationDenied,
+        "refused the password",
+        "check become_password",
+    ),
     (
         r"password is required|terminal is required|no password was provided",
         ElevationDenied,
@@ -54,7 +59,9 @@ async def start(
     stream = Stream(channel)
     try:
         late = f"{become.method} to {become.user} did not come through"
-        async with within(open_s, late, ElevationDenied, "the node may be slow to check passwords (directory service?)"):
+        async with within(
+            open_s, late, ElevationDenied, "the node may be slow to check passwords (directory service?)"
+        ):
             await _pass_the_prompt(channel, stream, become, prompt.encode(), f"\n{greeting}\n".encode())
     except BaseException:
         channel.close()

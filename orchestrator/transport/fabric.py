@@ -24,7 +24,7 @@ from orchestrator.transport.hops import Hop, hops_of
 from orchestrator.transport.limit import within
 from orchestrator.transport.ramp import Ramp
 from orchestrator.transport.refusals import denied, unreachable
-from orchestrator.transport.trust import HostKey, Policy, policy_of, types_known
+from orchestrator.transport.trust import HostKey, Policy, algorithms_for, policy_of
 
 _TAIL_BYTES = 4096
 _CHUNK = 256 * 1024
@@ -32,16 +32,6 @@ _TURN_S = 0.5
 _END_S = 5.0
 _THREADS = 24  # two for each of sshd's ten channels, and some for dialling and closing
 _ERRORS = (OSError, EOFError, paramiko.SSHException)
-_HOST_KEY_TYPES = {
-    "ssh-ed25519": "ssh-ed25519",
-    "ecdsa-sha2-nistp256": "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384": "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521": "ecdsa-sha2-nistp521",
-    "rsa-sha2-512": "ssh-rsa",
-    "rsa-sha2-256": "ssh-rsa",
-}
-"""Host key algorithm → type of key, for the algorithms Paramiko offers."""
-
 T = TypeVar("T")
 Warn = Callable[[str], None]
 
@@ -281,8 +271,12 @@ def _options(hop: Hop, address: Address, limits: Limits, policy: Policy) -> dict
     if hop.password is not None:
         options["password"] = plain(hop.password)
         options |= {} if address.key_files else {"look_for_keys": False, "allow_agent": False}
-    known = set(types_known(policy.store.known(hop.host, hop.port or 22)))
-    if policy.name != "off" and known & set(_HOST_KEY_TYPES.values()):  # ask the host for a key that can be checked
-        others = [algorithm for algorithm, kind in _HOST_KEY_TYPES.items() if kind not in known]
-        options["disabled_algorithms"] = {"keys": others}
+    algorithms = algorithms_for(policy.store.known(hop.host, hop.port or 22))
+
+    def transport(*args: Any, **kwargs: Any) -> paramiko.Transport:
+        made = paramiko.Transport(*args, **kwargs)
+        made.get_security_options().key_types = algorithms
+        return made
+
+    options["transport_factory"] = transport
     return options

@@ -20,7 +20,7 @@ from orchestrator.transport.hops import Hop, hops_of
 from orchestrator.transport.limit import within
 from orchestrator.transport.ramp import Ramp
 from orchestrator.transport.ssh_errors import translated
-from orchestrator.transport.trust import HostKey, Policy, policy_of
+from orchestrator.transport.trust import HostKey, Policy, algorithms_for, policy_of
 
 _TAIL_BYTES = 4096
 _END_S = 5.0
@@ -147,6 +147,9 @@ async def _connect(
     policy = policy_of(address)
     guard = Guard(policy, warn)
     options = _options(hop, address, limits)
+    entries = policy.store.known(hop.host, hop.port or 22)
+    if not any(entry.marker == "@cert-authority" for entry in entries):
+        options["server_host_key_algs"] = algorithms_for(entries)
     if before:
         options["tunnel"] = before[-1]
     slow = f"{hop} did not finish the handshake"
@@ -159,7 +162,7 @@ async def _connect(
                 **options,
             )
     except (ValueError, *_ERRORS) as error:
-        raise guard.refusal or translated(error, hop, policy.store) from error
+        raise guard.refusal or translated(error, hop) from error
 
 
 def _options(hop: Hop, address: Address, limits: Limits) -> dict[str, Any]:
@@ -200,9 +203,7 @@ def _keys(address: Address) -> dict[str, Any]:
 
 
 def _known(policy: Policy, host: str, addr: str, port: int | None) -> tuple[list[Any], list[Any], list[Any]]:
-    """(keys, certificate authorities, revoked keys) for asyncssh, which then asks the host for a key of these types."""
-    if policy.name == "off":
-        return [], [], []  # any key will do, so none is asked for
+    """(keys, certificate authorities, revoked keys) for asyncssh."""
     found: dict[str, list[Any]] = {"": [], "@cert-authority": [], "@revoked": []}
     for entry in policy.store.known(host, port or 22, addr or None):
         try:

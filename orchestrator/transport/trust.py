@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,16 @@ from orchestrator.transport.base import Address
 from orchestrator.transport.known_hosts import Entry, entries_in, host_field, names_of
 
 SYSTEM_FILES = (Path("/etc/ssh/ssh_known_hosts"), Path("/etc/ssh/ssh_known_hosts2"))
+
+_ALGORITHMS = {
+    "ssh-ed25519": "ssh-ed25519",
+    "ecdsa-sha2-nistp256": "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384": "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521": "ecdsa-sha2-nistp521",
+    "rsa-sha2-512": "ssh-rsa",
+    "rsa-sha2-256": "ssh-rsa",
+}
+"""Host key algorithm → type of key: what both libraries offer without weak hashes."""
 
 
 def own_store() -> Path:
@@ -160,6 +170,7 @@ def policy_of(address: Address) -> Policy:
     return Policy(name, trust_of(address))
 
 
-def types_known(entries: Iterable[Entry]) -> Iterator[str]:
-    """The key types to prefer in a handshake, so that a host is asked for a key that can be checked."""
-    return iter(dict.fromkeys(entry.type for entry in entries if not entry.marker))
+def algorithms_for(entries: Iterable[Entry]) -> list[str]:
+    """Host key algorithms, those first whose keys can be checked. The others stay, so that a change is seen as one."""
+    known = {entry.type for entry in entries if not entry.marker}
+    return sorted(_ALGORITHMS, key=lambda algorithm: _ALGORITHMS[algorithm] not in known)

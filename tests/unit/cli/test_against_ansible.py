@@ -50,7 +50,8 @@ PLAYBOOK = """
     - name: assert
       assert: {that: "1 == 1"}
     - include_tasks: more.yml
-    - include_role: {name: r}
+    - name: use a role
+      include_role: {name: r}
     - name: again
       command: "false"
       register: again
@@ -96,7 +97,8 @@ def files(here: Path) -> Path:
     (here / "more.yml").write_text("- debug: {msg: included}\n")
     (here / "roles/r/tasks").mkdir(parents=True)
     (here / "roles/r/tasks/main.yml").write_text("- name: in role\n  debug: {msg: role}\n")
-    (here / "inv").write_text(f"one ansible_connection=local ansible_python_interpreter={sys.executable}\n")
+    local = f"ansible_connection=local ansible_python_interpreter={sys.executable}\n"
+    (here / "inv").write_text(f"one {local}elsewhere {local}")
     return here
 
 
@@ -126,10 +128,10 @@ def comparable(out: str) -> list[str]:
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("flags", [["--diff"], ["-v"]])
 def test_stdout_is_the_same(orch: Orch, files: Path, flags: list[str]) -> None:
-    (files / "inv2").write_text((files / "inv").read_text() + "elsewhere ansible_connection=local\n")
-    status, theirs = ansible("-i", "inv2", "-l", "one", "play.yml", *flags)
-    (files / "out.txt").unlink()
-    found, out, err = orch("run", "-i", "inv2", "-l", "one", "play.yml", *flags)
+    (files / "out.txt").write_text("before\n")
+    status, theirs = ansible("-i", "inv", "-l", "one", "play.yml", *flags)
+    (files / "out.txt").write_text("before\n")
+    found, out, err = orch("run", "-i", "inv", "-l", "one", "play.yml", *flags)
     ours = comparable(out)
     if flags == ["-v"]:  # where our modules return other values than Ansible's, that is theirs to say
         ours, theirs = [line.partition(" => {")[0] for line in ours], [line.partition(" => {")[0] for line in theirs]
