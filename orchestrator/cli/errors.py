@@ -43,8 +43,6 @@ def _say(error: OrchestratorError, status: int) -> int:
 
 def _usage(error: Exception) -> int:
     context = getattr(error, "ctx", None)
-    if context is not None and not sys.argv[1:]:
-        print(context.get_help(), file=sys.stderr)
     print(f"error: {error.format_message()}", file=sys.stderr)  # type: ignore[attr-defined]
     if context is not None:
         print(f"  hint: {context.command_path} --help", file=sys.stderr)

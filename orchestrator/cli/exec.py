@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +12,8 @@ from orchestrator.cli.flags import HostFlags, takes
 if TYPE_CHECKING:
     from orchestrator.cli.loading import Setting
     from orchestrator.cli.playing import Session
-    from orchestrator.cli.showing import Shown
     from orchestrator.language.tree import Playbook
+    from orchestrator.report.lines import Teller
 
 WRITTEN = "<command line>"
 Pattern = Annotated[str, typer.Argument(help="Which hosts: a name, group or pattern", metavar="PATTERN")]
@@ -25,7 +26,7 @@ ModuleArgs = Annotated[
 @takes(HostFlags)
 def exec_(flags: HostFlags, pattern: Pattern, module: ModuleName = "command", args: ModuleArgs = "") -> int:
     """Run one module on some hosts."""
-    from orchestrator.cli import loading, playing, showing
+    from orchestrator.cli import loading, playing
     from orchestrator.report.adhoc import AdHoc
 
     where = loading.setting(flags)
@@ -33,21 +34,19 @@ def exec_(flags: HostFlags, pattern: Pattern, module: ModuleName = "command", ar
     def adhoc(width: int) -> AdHoc:
         return AdHoc(verbosity=flags.verbose)
 
-    playbook = one_task(pattern, module, args)
-    shown = showing.shown(adhoc, is_json=flags.json, reports=flags.report, redactor=where.redactor)
-    return playing.play(session(flags, where, playbook, shown))
+    return playing.play(session(flags, where, one_task(pattern, module, args), adhoc))
 
 
-def session(flags: HostFlags, where: Setting, playbook: Playbook, shown: Shown) -> Session:
+def session(flags: HostFlags, where: Setting, playbook: Playbook, make_teller: Callable[[int], Teller]) -> Session:
     """A session that plays ``playbook`` on the hosts that ``flags`` know."""
-    from orchestrator.cli import loading, playing
+    from orchestrator.cli import loading, playing, showing
 
     return playing.Session(
         playbook=playbook,
         inventory=loading.inventory_of(flags, where),
         options=loading.options_of(flags, where),
         redactor=where.redactor,
-        shown=shown,
+        shown=showing.shown(make_teller, is_json=flags.json, reports=flags.report, redactor=where.redactor),
         command=playing.command_line(where.redactor),
         warnings=tuple(where.warnings),
         reading=loading.reading_of(where),

@@ -23,6 +23,12 @@ from orchestrator.transport.base import Limits
 
 DEFAULT_FORKS = 50
 
+PASSWORDS = frozenset(
+    "ansible_password ansible_ssh_pass ansible_ssh_password ansible_become_pass ansible_become_password "
+    "ansible_sudo_pass ansible_ssh_private_key_passphrase".split()
+)
+"""Variables whose values are passwords."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -47,7 +53,8 @@ def setting(flags: InventoryFlags) -> Setting:
     """The setting that ``flags``, ansible.cfg and the environment make together."""
     config = load_config()
     redactor = Redactor()
-    vault = Vault(passwords.vault_keys(flags, _vault_sources(config), redactor))
+    asked = ["default@prompt"] if config.ask_vault_pass and not flags.ask_vault_password else []
+    vault = Vault(passwords.vault_keys(flags, [*asked, *_vault_sources(config)], redactor))
     return Setting(config, vault, extra_vars(flags.extra_vars or [], vault.open), redactor)
 
 
@@ -56,12 +63,22 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
     from orchestrator.language.inventory import load_inventory
 
     configured = [each for each in where.config.inventory if "," in each or os.path.exists(each)]
-    return load_inventory(
+    inventory = load_inventory(
         flags.inventory or configured,
         open_vault=where.open_vault,
         hash_behaviour=_combine(where.config),
         warn=where.warnings.append,
     )
+    _hide_passwords(inventory, where.redactor)
+    return inventory
+
+
+def _hide_passwords(inventory: Inventory, redactor: Redactor) -> None:
+    """Hide passwords that stand in the inventory as plain text; templates are somebody else's."""
+    for owner in [*inventory.groups.values(), *inventory.hosts.values()]:
+        for name, value in [*owner.vars.items(), *owner.file_vars.items()]:
+            if name in PASSWORDS and isinstance(value, str) and "{{" not in value:
+                redactor.add(str(value), f"{name} of {owner.name}")
 
 
 def playbook_of(paths: Sequence[str], where: Setting) -> Playbook:
@@ -94,7 +111,8 @@ def reading_of(where: Setting) -> Reading:
 def options_of(flags: HostFlags, where: Setting) -> Options:
     """The engine's options: flags first, then ansible.cfg."""
     config = where.config
-    login = passwords.login_password(flags, where.redactor)
+    login = passwords.login_password(flags, config, where.redactor)
+    where.warnings.extend(_passed_over(flags, config))
     timeout_s = flags.timeout or config.timeout
     return Options(
         extra_vars=where.extra_vars,
@@ -110,7 +128,7 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         become=flags.become or config.become,
         become_user=flags.become_user or config.become_user,
         become_method=flags.become_method or config.become_method,
-        become_password=passwords.become_password(flags, login, where.redactor),
+        become_password=passwords.become_password(flags, config, login, where.redactor),
         timeout_s=timeout_s,
         ssh_common_args=_ssh_args(flags, config),
         host_key_checking=config.host_key_checking,
@@ -154,6 +172,21 @@ def _ssh_args(flags: HostFlags, config: Config) -> str:
     return " ".join(
         filter(None, [config.ssh_args, flags.ssh_common_args or config.ssh_common_args, flags.ssh_extra_args])
     )
+
+
+def _passed_over(flags: HostFlags, config: Config) -> list[str]:
+    """What was asked for and has no effect: said, so that nobody counts on it."""
+    told = [f"{name} has no effect: files travel over the ssh connection itself" for name in _copy_flags(flags)]
+    if flags.module_path:
+        told.append("--module-path has no effect: modules of your own are not read from directories")
+    if config.ignored and flags.verbose:
+        told.append(f"{config.path} holds settings that mean nothing here: {', '.join(config.ignored)}")
+    return told
+
+
+def _copy_flags(flags: HostFlags) -> list[str]:
+    given = {"--scp-extra-args": flags.scp_extra_args, "--sftp-extra-args": flags.sftp_extra_args}
+    return [name for name, value in given.items() if value]
 
 
 def _vault_sources(config: Config) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from orchestrator.cli.flags import HostFlags
+from orchestrator.language.ansible_cfg import Config
 from orchestrator.model.errors import SecretError, UserError
 from orchestrator.model.secrets import Secret
 from orchestrator.secrets import sources
@@ -36,12 +37,12 @@ class VaultSources(Protocol):
     def ask_vault_password(self) -> bool: ...
 
 
-def login_password(flags: HostFlags, redactor: Redactor) -> Secret | None:
+def login_password(flags: HostFlags, config: Config, redactor: Redactor) -> Secret | None:
     """The password to log in with, where one is given or asked for."""
     found = _chosen(
-        is_asked=flags.ask_pass,
+        is_asked=flags.ask_pass or (config.ask_pass and not (flags.connection_password_file or flags.password_ref)),
         prompt="SSH password: ",
-        file=flags.connection_password_file,
+        file=flags.connection_password_file or (None if flags.password_ref else config.connection_password_file),
         ref=flags.password_ref,
         variable=LOGIN_VARIABLE,
         redactor=redactor,
@@ -49,13 +50,14 @@ def login_password(flags: HostFlags, redactor: Redactor) -> Secret | None:
     return _registered(found, "the login password", redactor)
 
 
-def become_password(flags: HostFlags, login: Secret | None, redactor: Redactor) -> Secret | None:
+def become_password(flags: HostFlags, config: Config, login: Secret | None, redactor: Redactor) -> Secret | None:
     """The password for becoming another user. An empty answer to the prompt means the login password, as in Ansible."""
     default = "[defaults to SSH password]" if login else ""
+    given = flags.become_password_file or flags.become_password_ref
     found = _chosen(
-        is_asked=flags.ask_become_pass,
+        is_asked=flags.ask_become_pass or (config.become_ask_pass and not given),
         prompt=f"BECOME password{default}: ",
-        file=flags.become_password_file,
+        file=flags.become_password_file or (None if flags.become_password_ref else config.become_password_file),
         ref=flags.become_password_ref,
         variable=BECOME_VARIABLE,
         redactor=redactor,

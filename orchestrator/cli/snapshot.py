@@ -26,7 +26,7 @@ def take(
     flags: HostFlags, pattern: Annotated[str, typer.Argument(metavar="PATTERN")] = "all", output: Output = None
 ) -> int:
     """Take a snapshot of each host; it stays in the run's journal."""
-    from orchestrator.cli import loading, playing, showing
+    from orchestrator.cli import loading, playing
     from orchestrator.cli.exec import one_task, session
     from orchestrator.journal.home import state_dir
     from orchestrator.journal.reading import open_run
@@ -38,8 +38,7 @@ def take(
     def transcript(width: int) -> Transcript:
         return Transcript(width=width, verbosity=flags.verbose)
 
-    shown = showing.shown(transcript, is_json=flags.json, reports=flags.report, redactor=where.redactor)
-    status = playing.play(session(flags, where, one_task(pattern, "snapshot", ""), shown))
+    status = playing.play(session(flags, where, one_task(pattern, "snapshot", ""), transcript))
     recorded = open_run(state_dir())
     if output is not None:
         write(output, _as_text(recorded.snapshots()))

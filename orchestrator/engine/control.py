@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,9 @@ from orchestrator.engine.signals import EndHost, EndRole
 from orchestrator.language.playbook import Loaded, load_role, load_tasks
 from orchestrator.language.tree import Node, Task
 from orchestrator.model.errors import ArgsError, PlaybookError, UserError
-from orchestrator.model.events import Included
+from orchestrator.model.events import Included, SnapshotTaken
 from orchestrator.model.place import Place, Text
-from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Meta, SetStats
+from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
 from orchestrator.modules import canonical, names
 from orchestrator.planning.render import Renderer
 
@@ -88,6 +88,10 @@ class Control:
                 fleet.world.group_by(host.name, effect)
             case SetStats():
                 fleet.world.set_stats(host.name, effect)
+            case KeepSnapshot(snapshot=snapshot):
+                self.play.emit(SnapshotTaken(host=host.name, snapshot=snapshot))
+            case _:
+                pass
 
     async def _include(
         self, host: HostRun, task: Task, position: Position, together: Round, includes: list[Told]
@@ -169,6 +173,7 @@ class Control:
             case "flush_handlers":
                 await host.flush((*position, 0))
             case "end_host":
+                host.state.has_left = True
                 raise EndHost
             case "end_role":
                 raise EndRole
@@ -181,7 +186,8 @@ class Control:
             case "clear_host_errors":
                 play.fleet.world.clear_errors()
             case "clear_facts":
-                play.fleet.world.variables.state(host.name).forget()
+                for name in play.hosts:
+                    play.fleet.world.variables.state(name).forget()
             case "refresh_inventory":
                 play.fleet.world.refresh_inventory()
             case "reset_connection":
@@ -213,6 +219,8 @@ class Control:
                 name = renderer.text(name)
             except UserError:
                 name = str(task.name)
+        if not name and canonical(str(task.action)) == "include_role" and isinstance(task.args, Mapping):
+            return f"{task.action} : {task.args.get('name', task.args.get('role', ''))}"
         shown = str(name) if name else str(task.action)
         return f"{task.role.name} : {shown}" if task.role is not None else shown
 

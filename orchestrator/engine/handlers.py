@@ -1,12 +1,14 @@
 """Which handlers a notification means.
 
-A name means the handler of that name (the last one defined wins, a role's own before others when the notifying task is
-in that role); a topic means every handler that listens to it. Names and topics may be templates.
+A name means one handler: the first of that name in the file that was read last (a play's handlers are read behind its
+roles', those of an included role behind both). A topic means every handler that listens to it, each name once. Names
+and topics may be templates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from orchestrator.language.tree import Block, Node, Task
@@ -38,20 +40,20 @@ class Handlers:
     def in_order(self) -> list[Task]:
         return list(self._handlers.values())
 
-    def meant_by(self, name: str, by: Task, render: Render) -> list[Task]:
-        """The handlers that ``name`` means when ``by`` notifies; empty where there is none."""
-        named = self._named(name, by, render)
-        topics = [each for each in self._handlers.values() if name in self._topics(each, render)]
-        return list({each.key: each for each in (*named, *topics)}.values())
+    def meant_by(self, name: str, render: Render) -> list[Task]:
+        """The handlers that ``name`` means; empty where there is none."""
+        latest = self._latest_first()
+        named = [each for each in latest if name in self._names(each, render)][:1]
+        topics: dict[Any, Task] = {}
+        for each in latest:
+            if name in self._topics(each, render):
+                topics.setdefault(each.name or each.key, each)
+        return list({each.key: each for each in (*named, *topics.values())}.values())
 
-    def _named(self, name: str, by: Task, render: Render) -> list[Task]:
-        matching = [each for each in self._handlers.values() if name in self._names(each, render)]
-        own = [
-            each
-            for each in matching
-            if by.role is not None and each.role is not None and each.role.path == by.role.path
-        ]
-        return (own or matching)[-1:]
+    def _latest_first(self) -> list[Task]:
+        """The handlers, the file that was read last first; within a file as written (so does Ansible)."""
+        files = [list(group) for _, group in groupby(self._handlers.values(), key=lambda each: each.place.file)]
+        return [each for group in reversed(files) for each in group]
 
     def _names(self, handler: Task, render: Render) -> set[str]:
         name = render(handler, handler.name) if handler.name is not None else None

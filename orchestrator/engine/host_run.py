@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position
 from orchestrator.engine.signals import EndHost, EndRole, HostGone, Signal, TaskFailed
-from orchestrator.language.tree import Block, Node, Task
+from orchestrator.language.tree import Block, Node
 from orchestrator.model.events import HostRescued
 
 if TYPE_CHECKING:
@@ -30,8 +30,11 @@ class HostRun:
         self.play = play
         self.state = state
         self.name = state.name
-        self.notified: dict[str, Task] = {}
-        """Handlers that wait, by their keys."""
+        self.notified: dict[str, None] = {}
+        """Names and topics that were notified, in order; what they mean is settled when they run."""
+        self.waiting: set[str] = set()
+        """Keys of the handlers that wait."""
+        self.is_flushing = False
         self.finished_roles: set[str] = set()
         self.fatalities_seen = 0
         self.rescues: list[Block] = []
@@ -43,7 +46,6 @@ class HostRun:
             await self._sections()
         except TaskFailed:
             self.state.failed = True
-            await self._forced_handlers()
         except (HostGone, EndHost, EndRole):
             pass
         finally:
@@ -51,15 +53,13 @@ class HostRun:
 
     async def _sections(self) -> None:
         for number, section in enumerate(self.play.sections):
-            await self.walk(section, (number,))
-            await self.flush((number, FLUSH))
-
-    async def _forced_handlers(self) -> None:
-        if self.play.force_handlers:
             try:
-                await self.flush((len(self.play.sections), FLUSH))
-            except Signal:
-                pass
+                await self.walk(section, (number,))
+            except TaskFailed:
+                if self.play.force_handlers:
+                    await self.flush((number, FLUSH))
+                raise
+            await self.flush((number, FLUSH))
 
     async def walk(self, nodes: Sequence[Node], path: Position) -> None:
         for index, node in enumerate(nodes):
@@ -109,8 +109,18 @@ class HostRun:
             self.rescues.pop()
 
     async def flush(self, path: Position) -> None:
-        """Run the handlers that wait on this host, in the order they are defined, each once."""
-        for index, handler in enumerate(self.play.handlers.in_order()):
-            if handler.key in self.notified:
-                del self.notified[handler.key]
-                await self.play.perform(self, handler, (*path, index))
+        """Run the handlers that wait on this host, in the order they are defined, each once.
+
+        One that is notified meanwhile runs too if it stands further down, else at the next flush.
+        """
+        for name in self.notified:
+            self.waiting |= {each.key for each in self.play.meant_by(self, name)}
+        self.notified.clear()
+        self.is_flushing = True
+        try:
+            for index, handler in enumerate(self.play.handlers.in_order()):
+                if handler.key in self.waiting:
+                    self.waiting.discard(handler.key)
+                    await self.play.perform(self, handler, (*path, index))
+        finally:
+            self.is_flushing = False

@@ -19,6 +19,8 @@ class HostState:
     failed: bool = False
     unreachable: bool = False
     unknown: bool = False
+    has_left: bool = False
+    """Whether the host was taken out of the running play without fault (``meta: end_host``)."""
 
     @property
     def usable(self) -> bool:
@@ -29,7 +31,7 @@ class HostState:
         """Count one finished task in the words of the recap: a changed task is also ok, an ignored failure too."""
         outcome = result.outcome
         if outcome in (Outcome.FAILED, Outcome.UNREACHABLE) and ignored:
-            self.counts["ok" if outcome is Outcome.FAILED else "skipped"] += 1
+            self.counts["ok"] += 1
             self.counts["ignored"] += 1
             self.counts["changed"] += result.changed
             return

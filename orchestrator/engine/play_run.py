@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 ONCE_FOR_ALL = frozenset({"add_host", "pause"})
 """Modules that Ansible runs once for all hosts (its BYPASS_HOST_LOOP)."""
+META_ONCE = frozenset({"clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"})
+"""Words of ``meta`` that are meant for the play: the first host's condition decides."""
 
 
 class PlayRun:
@@ -76,7 +78,12 @@ class PlayRun:
         self.force_handlers = self.flag(first, self.play.force_handlers, self.options.force_handlers)
         self.sections = self.control.sections(first)
         self.runs = {name: HostRun(self, self.fleet.world.state_of(name)) for name in self.hosts}
-        await asyncio.gather(*(run.run() for run in self.runs.values()))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for each in self.runs.values():
+                    group.create_task(each.run())
+        except BaseExceptionGroup as errors:
+            raise _first_of(errors) from None
 
     def emit(self, event: Event) -> None:
         self.services.emit(event)
@@ -126,7 +133,7 @@ class PlayRun:
 
     async def _report(self, host: HostRun, task: Task, together: Round) -> Report:
         run = TaskRun(self, host.state, task)
-        once = run.flag("run_once") or canonical(str(task.action)) in ONCE_FOR_ALL
+        once = run.flag("run_once") or self._is_for_all(task)
         if once and not self.is_free:
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
             if host.name != together.leader:
@@ -140,6 +147,11 @@ class PlayRun:
             return report
         return await self._run(host, task, run, together)
 
+    def _is_for_all(self, task: Task) -> bool:
+        if self.is_meta(task):
+            return str(task.args).strip() in META_ONCE
+        return canonical(str(task.action)) in ONCE_FOR_ALL
+
     def _copied(self, report: Report | None) -> Report:
         """What a run_once task's result means for the hosts that did not run it."""
         if report is None:
@@ -150,7 +162,9 @@ class PlayRun:
     async def _run(self, host: HostRun, task: Task, run: TaskRun, together: Round) -> Report:
         self._announce(task, together, run.renderer)
         report = await run.run()
-        if not self.is_meta(task) and not (report.outcome is Outcome.OK and report.brings):
+        self._check_notified(host, task, report)
+        is_quiet = report.outcome is Outcome.OK if self.is_meta(task) else report.outcome is Outcome.OK and report.brings
+        if not is_quiet:
             self._tell(host, task, report)
         for machine in self.machines.pop(host.name, []):
             await machine.settle()
@@ -158,7 +172,7 @@ class PlayRun:
 
     def _announce(self, task: Task, together: Round, renderer: Renderer) -> None:
         mark = (together.position, task.key)
-        if mark in self._started_tasks:
+        if mark in self._started_tasks and not self.is_meta(task):
             return
         self._started_tasks.add(mark)
         self.emit(
@@ -178,7 +192,7 @@ class PlayRun:
         if rescued:
             host.state.counts["rescued"] += 1
         else:
-            host.state.count(report.result, ignored=report.ignored)
+            self._count(host, task, report)
         self.emit(
             TaskDone(
                 host=host.name,
@@ -196,6 +210,10 @@ class PlayRun:
             )
         )
 
+    def _count(self, host: HostRun, task: Task, report: Report) -> None:
+        if not self.is_meta(task):
+            host.state.count(report.result, ignored=report.ignored)
+
     # ---- what follows --------------------------------------------------------------------------------------
 
     def _judge_round(self, task: Task, together: Round) -> None:
@@ -208,7 +226,7 @@ class PlayRun:
             return
         renderer = self.renderer(self.fleet.world.state_of(together.leader), task)
         keywords = task.keywords
-        once = self.flag(renderer, keywords.run_once) or canonical(str(task.action)) in ONCE_FOR_ALL
+        once = self.flag(renderer, keywords.run_once) or self._is_for_all(task)
         if self.flag(renderer, keywords.any_errors_fatal) or once:
             self.fatalities += 1
         limit = self.play.keywords.max_fail_percentage
@@ -266,14 +284,22 @@ class PlayRun:
         self._tell(host, task, report)
         return TaskFailed(self._failure(task, report))
 
+    def meant_by(self, host: HostRun, name: str) -> list[Task]:
+        """The handlers that ``name`` means on ``host`` now."""
+        return self.handlers.meant_by(name, lambda each, written: self.try_render(host.state, each, written))
+
+    def _check_notified(self, host: HostRun, task: Task, report: Report) -> None:
+        for name in report.notify:
+            if not self.meant_by(host, name):
+                raise self.control.unknown_handler(task, name)
+
     def _notify(self, host: HostRun, task: Task, report: Report) -> None:
         for name in report.notify:
-            meant = self.handlers.meant_by(name, task, lambda each, written: self.try_render(host.state, each, written))
-            if not meant:
-                raise self.control.unknown_handler(task, name)
-            for handler in meant:
-                host.notified[handler.key] = handler
-                self.emit(Notified(host=host.name, handler=name, task=task.key))
+            if host.is_flushing:
+                host.waiting |= {each.key for each in self.meant_by(host, name)}
+            else:
+                host.notified.setdefault(name)
+            self.emit(Notified(host=host.name, handler=name, task=task.key))
 
     def _check_end(self, host: HostRun) -> None:
         if self.is_over or self.fleet.is_stopping:
@@ -318,3 +344,8 @@ class PlayRun:
         """A key for a task's programs that is unique in the run, and the same when the run is walked again."""
         time = self._times[host.name, task.key]
         return f"{self.play.index}.{self.batch}/{task.key}/{time}/{host.name}/{item}"
+
+
+def _first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = errors.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first

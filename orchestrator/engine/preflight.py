@@ -16,9 +16,9 @@ from orchestrator.modules import find
 
 
 def check(playbook: Playbook) -> None:
-    """Raise PlaybookErrors for the unknown modules and wrong arguments of all plays. Values that hold templates are
-    left to the run, which knows the variables; their names are checked all the same."""
-    found = [error for play in playbook.plays for task in unguarded(play) for error in mistakes(task)]
+    """Raise PlaybookErrors for the unknown modules of all plays, and for wrong arguments where the task is sure to run.
+    Values that hold templates are left to the run, which knows the variables; their names are checked all the same."""
+    found = [error for play in playbook.plays for task in unguarded(play) for error in _certain(task)]
     if found:
         raise PlaybookErrors([PlaybookError(e.message, place=e.place, evidence=e.evidence, hint=e.hint) for e in found])
 
@@ -39,6 +39,16 @@ def _unrescued(nodes: Sequence[Node]) -> Iterator[Task]:
         else:
             yield from _unrescued(() if node.rescue else node.body)
             yield from _unrescued((*node.rescue, *node.always))
+
+
+def _certain(task: Task) -> list[ArgsError]:
+    """The mistakes that would end the run: one in a task that a condition or its tags may leave out need not."""
+    is_sure = not task.keywords.when and not task.keywords.tags and not task.is_handler
+    return mistakes(task) if is_sure or not _is_known(task) else []
+
+
+def _is_known(task: Task) -> bool:
+    return is_template(task.action) or find(str(task.action)) is not None
 
 
 def mistakes(task: Task) -> list[ArgsError]:

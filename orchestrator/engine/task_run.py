@@ -73,6 +73,7 @@ class TaskRun:
         self.task = task
         self.renderer: Renderer = play.renderer(host, task)
         self.effects: list[Told] = []
+        self.notify: list[str] = []
         self.delegated_to: str | None = None
         self.hint: str | None = None
 
@@ -92,7 +93,7 @@ class TaskRun:
             no_log=no_log,
             duration_s=time.monotonic() - started,
             effects=self.effects,
-            notify=self._notified(result),
+            notify=self.notify if result.changed and not result.failed else [],
             delegated_to=self.delegated_to,
             hint=self.hint,
         )
@@ -165,7 +166,9 @@ class TaskRun:
             self.play.emit(Retrying(host=self.host.name, task=task.key, attempt=attempt, left=left, result=told))
             await self.play.services.sleep(attempts.delay_s)
 
-        return await repeat(attempts, once, between)
+        result = await repeat(attempts, once, between)
+        self._keep_notifications(renderer)
+        return result
 
     async def _attempt(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
         site = Site.of(self.play, self.host, self.task, renderer)
@@ -203,8 +206,8 @@ class TaskRun:
             return self.flag("ignore_unreachable")
         return result.failed and self.flag("ignore_errors")
 
-    def _notified(self, result: Result) -> list[str]:
-        if not result.changed or result.failed:
-            return []
-        names = self.renderer.value(list(self.task.notify))
-        return [str(each) for name in names for each in (name if isinstance(name, list) else [name])]
+    def _keep_notifications(self, renderer: Renderer) -> None:
+        """What this turn notifies, should the task change anything: names may hold the loop's variables."""
+        names = renderer.value(list(self.task.notify))
+        said = [str(each) for name in names for each in (name if isinstance(name, list) else [name])]
+        self.notify += [each for each in said if each not in self.notify]

@@ -71,7 +71,7 @@ class World:
         """A play begins on ``hosts``: their states exist from now on, and its vars_files are read for each."""
         self._hosts_all = tuple(hosts)
         for name in hosts:
-            self.state_of(name)
+            self.state_of(name).has_left = False
             self.read_vars_files(play, name, is_final=False)
 
     def hosts_of(self, play: Play) -> list[str]:
@@ -128,7 +128,7 @@ class World:
         return self.variables.renderer(moment, search_path=renderer.surroundings.search_path)
 
     def _moment(self, run: PlayRun, host: str, task: Task | None) -> Moment:
-        alive = tuple(name for name in self._hosts_all if self.state_of(name).usable)
+        alive = tuple(name for name in self._hosts_all if self._takes_part(name))
         params: dict[str, Any] = {}
         for each in task.keywords.include_params if task is not None else ():
             params |= each
@@ -141,8 +141,12 @@ class World:
             include_params=params,
             hosts_all=self._hosts_all,
             hosts=alive,
-            batch=tuple(name for name in run.hosts if self.state_of(name).usable),
+            batch=tuple(name for name in run.hosts if self._takes_part(name)),
         )
+
+    def _takes_part(self, name: str) -> bool:
+        state = self.state_of(name)
+        return state.usable and not state.has_left
 
     def _search_path(self, run: PlayRun, task: Task | None) -> tuple[str, ...]:
         places: list[str] = []

@@ -100,7 +100,14 @@ class SetStats:
     aggregate: bool = True
 
 
-Effect = SetFacts | IncludeVars | IncludeTasks | IncludeRole | AddHost | GroupBy | Meta | SetStats
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepSnapshot:
+    """A host's environment, to be kept in the journal."""
+
+    snapshot: Mapping[str, Any]
+
+
+Effect = KeepSnapshot | SetFacts | IncludeVars | IncludeTasks | IncludeRole | AddHost | GroupBy | Meta | SetStats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

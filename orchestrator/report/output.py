@@ -15,7 +15,8 @@ from orchestrator.report.words import WIDTH
 
 def is_rich(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     """True where ``stream`` is a terminal whose owner wants colours and movement."""
-    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    is_plain = environ.get("NO_COLOR") or environ.get("ANSIBLE_NOCOLOR") or environ.get("TERM") == "dumb"
+    return stream.isatty() and not is_plain
 
 
 def width_of(stream: TextIO) -> int:

@@ -100,9 +100,10 @@ class Screen:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._live.start()
 
     def take(self, entry: Entry) -> None:
+        if not self._live.is_started and not self._grid.is_over:
+            self._live.start()
         self._grid.take(entry)
         for line in self._teller.tell(entry):
             self.show(line)

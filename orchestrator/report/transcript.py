@@ -22,6 +22,7 @@ from orchestrator.report.words import (
     is_always_shown,
     is_shown,
     recap_line,
+    short_action,
     shown_result,
 )
 
@@ -134,7 +135,7 @@ class Transcript:
                 lines.append(Line(f"skipping: [{event.host}]{self._arrow(event)}", "skipped"))
             case _:
                 lines += self._explained(event)
-                if not event.is_loop:
+                if not event.is_loop or short_action(self._action(event.task)) == "debug":  # Ansible drops debug's items, so tells the sum
                     text = f"fatal: [{who}]: {FATAL[event.outcome]} => {self._json(event, event.no_log)}"
                     lines.append(Line(text, event.outcome))
         if event.ignored and event.outcome in FATAL:

@@ -7,6 +7,8 @@ was closed meanwhile. Fabric trusts every host key by default; here it asks our 
 from __future__ import annotations
 
 import asyncio
+import socket
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +32,7 @@ _TAIL_BYTES = 4096
 _CHUNK = 256 * 1024
 _TURN_S = 0.5
 _END_S = 5.0
+_TCP_RXT_CONNDROPTIME = 0x80  # <netinet/tcp.h> of macOS: seconds of retransmission until the line is dropped
 _THREADS = 24  # two for each of sshd's ten channels, and some for dialling and closing
 _ERRORS = (OSError, EOFError, paramiko.SSHException)
 T = TypeVar("T")
@@ -113,7 +116,7 @@ class FabricChannel:
             return data
 
     def _look_why(self) -> None:
-        """An end without an exit status is a killed command or a broken line, which Paramiko may notice a little later."""
+        """An end without an exit status is a killed command or a broken line, which Paramiko notices a little later."""
         self._channel.status_event.wait(_END_S)
         deadline = time.monotonic() + _TURN_S
         while self._channel.exit_status < 0 and time.monotonic() < deadline:
@@ -235,8 +238,19 @@ async def _opened(connection: fabric.Connection, hop: Hop, limits: Limits, threa
         raise unreachable(next(iter(error.errors.values()), error), hop) from error
     except (ValueError, *_ERRORS) as error:
         raise unreachable(error, hop) from error
-    # Dead-peer detection: Paramiko sends, and never counts answers. The kernel's retransmission limit ends the line.
-    connection.transport.set_keepalive(round(limits.keepalive_s))
+    _watch_peer(connection.transport, limits)
+
+
+def _watch_peer(transport: paramiko.Transport, limits: Limits) -> None:
+    """Names a dead peer: Paramiko sends keep-alives and counts no answers, so the kernel counts them."""
+    transport.set_keepalive(round(limits.keepalive_s))
+    silent_s = round(limits.keepalive_s * limits.keepalive_count)
+    if not isinstance(transport.sock, socket.socket):
+        return  # a tunnel: the bastion's line is watched
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # tcp(7), Linux
+        transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, silent_s * 1000)
+    elif sys.platform == "darwin":
+        transport.sock.setsockopt(socket.IPPROTO_TCP, _TCP_RXT_CONNDROPTIME, silent_s)
 
 
 def _made(hop: Hop, address: Address, limits: Limits, before: list[fabric.Connection], warn: Warn) -> fabric.Connection:

@@ -65,9 +65,12 @@ class Stream:
         elif (begin := await self.exactly(len(mark))) != mark:
             raise NodeFault("the node's shell answers out of step", evidence=repr(begin))
         header = (await self.until(b"\n"))[1][:-1].decode("utf-8", "surrogateescape")
-        state, rc, said, out, err, capped, words = header.split(" ", 6)
-        records = parsed(await self.exactly(int(said)))
-        stdout, stderr = [await self.exactly(int(size)) for size in (out, err)]
+        try:
+            state, rc, *sizes, capped, words = header.split(" ", 6)
+            said, out, err = map(int, sizes)
+        except ValueError as error:
+            raise NodeFault("the node's shell answers out of step", evidence=header) from error
+        records, stdout, stderr = parsed(await self.exactly(said)), await self.exactly(out), await self.exactly(err)
         named = tuple(name for name in capped.split(",") if name not in ("", "-"))
         return Frame(state, words, Reply(int(rc), stdout, stderr, records, named))
 

@@ -55,8 +55,8 @@ class Shell:
         exports = "".join(f"export {name}={shlex.quote(plain(v))}\n" for name, v in program.environment.items())
         text = f"{SESSION}\n(\n{functions}{values}{exports}{program.main}\n) <&4\n"
         said_read, said_write = os.pipe()
-        (self.home / ".stdin").write_bytes(b"" if program.stdin is None else plain(program.stdin).encode())
-        with (self.home / ".stdin").open() as stdin, os.fdopen(said_read, "rb") as said:
+        (self.home.parent / ".stdin").write_bytes(b"" if program.stdin is None else plain(program.stdin).encode())
+        with (self.home.parent / ".stdin").open() as stdin, os.fdopen(said_read, "rb") as said:
             shell = f"exec {shlex.join(self.argv)} /dev/fd/0 3>&{said_write} 4<&{stdin.fileno()}"
             process = subprocess.run(
                 ["bash", "-c", shell],

@@ -110,9 +110,11 @@ def expected(name: str) -> Outcome:
 
 
 def alike(outcome: Outcome) -> Outcome:
-    """``outcome`` with one status for "wrong before anything ran": ansible-playbook has 1, 4 and 5 for it, orch 1."""
-    is_refused = outcome.status in (1, 4, 5) and "PLAY RECAP" not in outcome.stdout
-    return Outcome(1, outcome.stdout, outcome.files) if is_refused else outcome
+    """``outcome`` with one status for "a file is wrong": ansible-playbook has 1, 4 and 5 for it, orch 1 – and a recap of
+    what was done until then, where Ansible has none."""
+    told, recap, _ = outcome.stdout.partition("PLAY RECAP")
+    is_wrong = outcome.status == 1 or (outcome.status in (4, 5) and not recap)
+    return Outcome(1, told, outcome.files) if is_wrong else outcome
 
 
 def known_difference(name: str) -> str | None:

@@ -50,10 +50,15 @@ expand_names() {
 		esac
 		case $word in
 		'' | *[!A-Za-z0-9_]*) path=$path\$ ;;
-		*) rest=$tail path=$path$(printenv "$word" || printf '%s' "$written") ;;
+		*) rest=$tail path=$path$(exported "$word" || printf '%s' "$written") ;;
 		esac
 	done
 	path=$path$rest
+}
+
+# exported NAME: the value of a variable of the environment; fails where there is none
+exported() {
+	awk 'BEGIN { if (!(ARGV[1] in ENVIRON)) exit 1; printf "%s", ENVIRON[ARGV[1]] }' "$1"
 }
 
 # folder PATH: sets `dir` to the directory that holds PATH

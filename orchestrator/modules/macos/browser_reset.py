@@ -76,6 +76,11 @@ class Look:
     lock: str | None = None
     kept: tuple[str, ...] = ()
 
+    @property
+    def reachable(self) -> tuple[str, ...]:
+        """The targets that lie in no folder that is refused to us."""
+        return tuple(path for path in self.targets if not any(path.startswith(f"{place}/") for place in self.denied))
+
 
 def look_from(reply: Reply) -> Look:
     return Look(
@@ -118,8 +123,8 @@ def reset(recipe: Recipe, args: BrowserArgs, ctx: Context) -> Generator[Run | Sl
     if refused := refusal(reply):
         return refused
     before = look_from(reply)
-    if not before.targets or ctx.check:
-        return _told(recipe, before, before.targets if ctx.check else ())
+    if not before.reachable or ctx.check:
+        return _told(recipe, before, before.reachable)
     if before.pids:
         stuck = yield from quit_browser(recipe, args, ctx, before)
         if stuck:
@@ -130,16 +135,11 @@ def reset(recipe: Recipe, args: BrowserArgs, ctx: Context) -> Generator[Run | Sl
     after = look_from(reply)
     if after.pids:
         return failure(f"{recipe.name} was started again while it was cleared (pid {', '.join(after.pids)})")
-    unmoved = [path for path in after.targets if not _within(path, after.denied)]
-    if unmoved:
+    if unmoved := after.reachable:
         why = "; ".join(after.kept) or "it came back"
-        return failure(f"{recipe.name}: {len(unmoved)} of {len(before.targets)} are still there: {why}", left=unmoved)
-    cleared = tuple(path for path in before.targets if path not in after.targets)
-    return _told(recipe, after, cleared, before.pids)
-
-
-def _within(path: str, folders: Iterable[str]) -> bool:
-    return any(path.startswith(f"{folder}/") for folder in folders)
+        msg = f"{recipe.name}: {len(unmoved)} of {len(before.reachable)} are still there: {why}"
+        return failure(msg, left=list(unmoved))
+    return _told(recipe, after, before.reachable, before.pids)
 
 
 def quit_browser(

@@ -19,7 +19,7 @@ from orchestrator.model.results import Diff, Result, failure
 from orchestrator.model.secrets import Secret
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.declared import PRELUDE
-from orchestrator.modules.macos.probing import MISSING, PROBE, Answer, read
+from orchestrator.modules.macos.probing import MISSING, PROBE, Answer, read, whole_seconds
 from orchestrator.modules.types import Bool, Float, Int, Str
 
 KEYCHAIN_SH = script("keychain_reset", __file__)
@@ -215,7 +215,7 @@ def _ask(
             "default_before": (before.default or "") if before else "",
             "default_after": (before.wanted_default(args) or "") if before else "",
             "browsers": BROWSERS if args.is_login else "",
-            "probe_limit_s": f"{args.limit_s:g}",
+            "probe_limit_s": whole_seconds(args.limit_s),
         },
         environment=ctx.environment,
         repeatable=True,

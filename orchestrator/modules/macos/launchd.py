@@ -17,20 +17,11 @@ from orchestrator.model.program import Steps as ModuleSteps
 from orchestrator.model.results import Diff, Result, failure
 from orchestrator.model.secrets import Secret
 from orchestrator.modules.base import Context, Module
+from orchestrator.modules.macos.launchd_attempt import Attempt, RestartArgs, Steps, order
 from orchestrator.modules.macos.launchd_job import Aim, Job, aim_at, look
 from orchestrator.modules.macos.launchd_plist import BadPlist, definition_for, differing, from_xml, key_diff, to_xml
-from orchestrator.modules.macos.launchd_restart import (
-    POLL_S,
-    Attempt,
-    RestartArgs,
-    Steps,
-    admitted,
-    gone,
-    loaded,
-    order,
-    restart,
-    started,
-)
+from orchestrator.modules.macos.launchd_proof import POLL_S
+from orchestrator.modules.macos.launchd_restart import admitted, gone, loaded, restart, started
 from orchestrator.modules.types import Bool, Dict, Mode, Str
 
 State = Literal["loaded", "unloaded", "running", "stopped", "restarted"]

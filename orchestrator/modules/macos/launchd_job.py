@@ -12,7 +12,7 @@ from orchestrator.model.secrets import Secret
 from orchestrator.modules.base import Context, script
 from orchestrator.modules.declared import PRELUDE
 from orchestrator.modules.macos.parsers import Parsed
-from orchestrator.modules.macos.probing import MISSING, PROBE, Answer, read
+from orchestrator.modules.macos.probing import MISSING, PROBE, Answer, read, whole_seconds
 
 LAUNCHD_SH = script("launchd", __file__)
 ORDER_LIMIT_S = 60.0
@@ -132,7 +132,7 @@ class Aim:
                 "label": self.label,
                 "domain": self.domain,
                 "plist": "",
-                "probe_limit_s": f"{limit_s:g}",
+                "probe_limit_s": whole_seconds(limit_s),
                 **values,
             },
             environment=self.environment,

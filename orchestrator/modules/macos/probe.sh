@@ -2,7 +2,7 @@
 #
 # `probe NAME COMMAND…` starts one; at most 8 are under way at a time. `probes_say` waits for the last of them and prints
 # lines FILE:TEXT. FILE is NAME.cmd (what was run), NAME.rc (its exit status), NAME.out, NAME.err, and NAME.late where it
-# had to be ended after $probe_limit_s seconds (macOS has no timeout(1)). One awk frames everything.
+# had to be ended after $probe_limit_s whole seconds (macOS has no timeout(1)). One awk frames everything.
 
 probe_count=0
 probe_dir=
@@ -78,17 +78,15 @@ probes_settle() {
 	probe_count=0
 }
 
-# probes_watch PID NAME… ends those that are still there after the limit: TERM, and a second later KILL
+# probes_watch PID NAME… ends those that are still there after the limit: TERM, and a second later KILL. It naps by the
+# second and has no trap, so that its own end needs nobody's luck: a shell that waits may miss a signal just before.
 probes_watch() {
-	nap=
-	trap '[ -z "$nap" ] || kill "$nap"; exit 0' TERM
-	probe_signal=TERM
-	for seconds in "$probe_limit_s" 1; do
-		sleep "$seconds" &
-		nap=$!
-		wait "$nap"
-		probes_end "$@"
-		probe_signal=KILL
+	trap - TERM
+	naps=0
+	while [ "$naps" -le "$probe_limit_s" ]; do
+		sleep 1
+		naps=$((naps + 1))
+		[ "$naps" -lt "$probe_limit_s" ] || probes_end "$@"
 	done
 }
 
@@ -96,7 +94,7 @@ probes_end() {
 	while [ $# -gt 0 ]; do
 		if kill -s 0 "$1"; then
 			printf 'late\n' >"$probe_dir/$2.late"
-			kill -s "$probe_signal" "$1"
+			if [ "$naps" = "$probe_limit_s" ]; then kill -s TERM "$1"; else kill -s KILL "$1"; fi
 		fi
 		shift 2
 	done

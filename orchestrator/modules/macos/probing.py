@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,6 @@ from orchestrator.modules.declared import refusal
 from orchestrator.modules.macos.parsers import Output, Parsed, parse
 
 PROBE = script("probe", __file__)
-LIMIT_S = 10.0
 _ENDED = {137, 143}  # 128 + SIGKILL, 128 + SIGTERM
 
 
@@ -65,6 +65,11 @@ def _answer(name: str, files: Mapping[str, list[str]]) -> Answer:
     late = f"{name}.late" in files and rc in _ENDED
     output = Output(text("out"), text("err"), None if late else rc)
     return Answer(text("cmd").strip(), output, late)
+
+
+def whole_seconds(limit_s: float) -> str:
+    """A limit as ``probe.sh`` takes it: whole seconds, at least one."""
+    return str(max(math.ceil(limit_s), 1))
 
 
 def read(reply: Reply) -> dict[str, Answer] | Result:

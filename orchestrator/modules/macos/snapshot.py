@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import Field
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result, SetFacts
+from orchestrator.model.results import KeepSnapshot, Result, SetFacts
 from orchestrator.model.snapshot import Fact, Snapshot, Standing, markdown
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.declared import PRELUDE, as_shell
 from orchestrator.modules.macos.clock import Limits, Sample, sample
-from orchestrator.modules.macos.probing import PROBE, read
+from orchestrator.modules.macos.probing import PROBE, read, whole_seconds
 from orchestrator.modules.macos.snapshot_facts import facts
 from orchestrator.modules.macos.sockets import LISTENERS_SH
 from orchestrator.modules.types import Bool, Float, Int, StrList
@@ -39,7 +39,7 @@ def take(
     reply = yield Run(
         main="snapshot_main",
         scripts=(PRELUDE, PROBE, LISTENERS_SH, SNAPSHOT_SH),
-        values={"labels": "\n".join(labels), "updates": as_shell(updates), "probe_limit_s": f"{limit_s:g}"},
+        values={"labels": "\n".join(labels), "updates": as_shell(updates), "probe_limit_s": whole_seconds(limit_s)},
         environment=ctx.environment,
         repeatable=True,
     )
@@ -95,7 +95,8 @@ def snapshot_steps(args: SnapshotArgs, ctx: Context) -> Steps:
     data = told(taken)
     seen = len(taken.facts) - len(data["unknown"]) - len(data["not_permitted"])
     msg = f"{seen} of {len(taken.facts)} facts known, {len(data['not_permitted'])} not permitted"
-    return Result(msg=msg, data=data, effects=(SetFacts(values=data["ansible_facts"], discovered=True),))
+    effects = (SetFacts(values=data["ansible_facts"], discovered=True), KeepSnapshot(snapshot=data["snapshot"]))
+    return Result(msg=msg, data=data, effects=effects)
 
 
 SNAPSHOT = Module(

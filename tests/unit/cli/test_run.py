@@ -211,6 +211,24 @@ def test_ansible_cfg_is_honoured(orch: Orch, hello: Path, here: Path) -> None:
     assert (found, "ok=1 " in recap(out)) == (0, True), err
 
 
+def test_passwords_in_the_inventory_are_hidden(orch: Orch, hello: Path, here: Path) -> None:
+    (here / "inv").write_text("here ansible_connection=local ansible_become_password=open-sesame-1\n")
+    found, out, err = orch("run", "-i", "inv", hello, "-e", "who=open-sesame-1")
+    assert (found, "hello ***" in out, "open-sesame" in out + err) == (0, True, False)
+
+
+def test_flags_without_effect_are_said(orch: Orch, hello: Path) -> None:
+    _, _, err = orch("run", "-i", "hosts", hello, "-M", "library", "--scp-extra-args", "-l 10")
+    assert "[WARNING]: --module-path has no effect" in err
+    assert "[WARNING]: --scp-extra-args has no effect" in err
+
+
+def test_two_ways_to_give_one_password_exclude_one_another(orch: Orch, hello: Path) -> None:
+    found, _, err = orch("run", "-i", "hosts", hello, "--become-password-file", "f", "--become-password-ref", "env:X")
+    assert found == 1
+    assert "a file and a reference exclude one another" in err
+
+
 @pytest.mark.timeout(60)
 def test_ctrl_c_finishes_the_running_task_and_ends_with_130(
     process: Callable[..., subprocess.Popen[str]], here: Path

@@ -20,7 +20,7 @@ def compare(text: object, conditional: bool = False) -> None:
         assert found[1].strip() == expected[1].strip()
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS.strip().splitlines())
+@pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_expression(expression: str) -> None:
     compare("{{ " + expression + " }}")
 
