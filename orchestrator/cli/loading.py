@@ -15,7 +15,7 @@ from orchestrator.language.ansible_cfg import Config, load_config
 from orchestrator.language.reading import Combine
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
-from orchestrator.model.hosts import Inventory
+from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Text
 from orchestrator.secrets.redact import Redactor
 from orchestrator.secrets.vault import Vault
@@ -75,7 +75,8 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
 
 def _hide_passwords(inventory: Inventory, redactor: Redactor) -> None:
     """Hide passwords that stand in the inventory as plain text; templates are somebody else's."""
-    for owner in [*inventory.groups.values(), *inventory.hosts.values()]:
+    owners: list[Group | Host] = [*inventory.groups.values(), *inventory.hosts.values()]
+    for owner in owners:
         for name, value in [*owner.vars.items(), *owner.file_vars.items()]:
             if name in PASSWORDS and isinstance(value, str) and "{{" not in value:
                 redactor.add(str(value), f"{name} of {owner.name}")

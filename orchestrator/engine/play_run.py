@@ -163,8 +163,7 @@ class PlayRun:
         self._announce(task, together, run.renderer)
         report = await run.run()
         self._check_notified(host, task, report)
-        is_quiet = report.outcome is Outcome.OK if self.is_meta(task) else report.outcome is Outcome.OK and report.brings
-        if not is_quiet:
+        if report.outcome is not Outcome.OK or not (self.is_meta(task) or report.brings):
             self._tell(host, task, report)
         for machine in self.machines.pop(host.name, []):
             await machine.settle()

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 _FORBIDDEN: Final = re.compile(
     r"^(ansible_(connection|host|hostname_override|user|password|pass|port|private_key_file|shell_type|shell_executable"
-    r"|ssh_.*|sftp_.*|scp_.*|paramiko_.*|become.*|sudo_.*|su_.*|.*_interpreter|timeout|pipelining|remote_tmp"
+    r"|ssh_(?!host_key_).*|sftp_.*|scp_.*|paramiko_.*|become.*|sudo_.*|su_.*|.*_interpreter|timeout|pipelining|module_compression|network_os|connection_user|remote_tmp"
     r"|check_mode|diff_mode|version|forks|facts|loop|verbosity)|discovered_interpreter_.*|hostvars|vars|groups|group_names"
     r"|inventory_hostname.*|inventory_dir|inventory_file|playbook_dir|omit|environment)$"
 )

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from orchestrator.model.hosts import Inventory
-from orchestrator.planning.containers import Raw
 from orchestrator.planning.layers import Layers
 from orchestrator.planning.magic import Moment
 from orchestrator.planning.render import Renderer
@@ -70,6 +69,3 @@ class HostVarsVars(Mapping[str, Any]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._renderer.variables
-
-
-__all__ = ["HostVars", "HostVarsVars", "Raw"]

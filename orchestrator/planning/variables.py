@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from orchestrator.language.tree import Block, Node, Play, Role, Task
+from orchestrator.language.tree import Block, Node, Play, Role
 from orchestrator.model.hosts import Inventory
 from orchestrator.planning.facts import HostState
 from orchestrator.planning.filters.collections import merged
@@ -234,4 +234,4 @@ def roles_of(nodes: tuple[Node, ...]) -> list[Role]:
     return found
 
 
-__all__ = ["PRECEDENCE", "Beside", "Moment", "RunFacts", "Task", "Variables", "roles_of"]
+__all__ = ["PRECEDENCE", "Beside", "Moment", "RunFacts", "Variables", "roles_of"]

@@ -135,7 +135,8 @@ class Transcript:
                 lines.append(Line(f"skipping: [{event.host}]{self._arrow(event)}", "skipped"))
             case _:
                 lines += self._explained(event)
-                if not event.is_loop or short_action(self._action(event.task)) == "debug":  # Ansible drops debug's items, so tells the sum
+                # Ansible drops the items of a debug task, and so tells the sum of them.
+                if not event.is_loop or short_action(self._action(event.task)) == "debug":
                     text = f"fatal: [{who}]: {FATAL[event.outcome]} => {self._json(event, event.no_log)}"
                     lines.append(Line(text, event.outcome))
         if event.ignored and event.outcome in FATAL:

@@ -10,6 +10,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,6 +119,8 @@ class Node:
     asked: list[Request] = field(default_factory=list)
     answer: str | None = None
     reconnect: str | None = None
+    sleeps: float = 0.0
+    """How long a Sleep really lasts here, in seconds."""
 
     def play(self, name: str, args: dict[str, Any], ctx: FakeContext | None = None) -> Result:
         """The module's result for ``args``; pydantic's ValidationError where they are refused."""
@@ -154,7 +157,7 @@ class Node:
             case Reconnect():
                 return self.reconnect
             case Sleep():
-                pass
+                time.sleep(self.sleeps)
         return None
 
     def runs(self) -> int:

@@ -1,8 +1,8 @@
 """Runs a case through ansible-playbook or through orch, and tells what came out in a form that can be compared.
 
 A case is a directory below ``cases/`` with ``playbook.yml`` and whatever it needs (``hosts``, roles, files), and
-optionally ``argv`` (further command-line words, one a line). It runs in a copy of its directory with HOME there too, on the hosts
-of ``hosts`` or, where there is none, on ``localhost``. ``expected.json`` beside it is what ansible-core answered:
+optionally ``argv`` (further command-line words, one a line). It runs in a copy of its directory with HOME there too,
+on the hosts of ``hosts`` or, where there is none, on ``localhost``. ``expected.json`` beside it is what ansible-core answered:
 
     python -m tests.differential.oracle --record [--missing] [NAME …]      ask ansible-core
     python -m tests.differential.oracle [--diff] [NAME …]                  compare
@@ -110,8 +110,8 @@ def expected(name: str) -> Outcome:
 
 
 def alike(outcome: Outcome) -> Outcome:
-    """``outcome`` with one status for "a file is wrong": ansible-playbook has 1, 4 and 5 for it, orch 1 – and a recap of
-    what was done until then, where Ansible has none."""
+    """``outcome`` with one status for "a file is wrong": ansible-playbook has 1, 4 and 5 for it, orch 1 – and a recap
+    of what was done until then, where Ansible has none."""
     told, recap, _ = outcome.stdout.partition("PLAY RECAP")
     is_wrong = outcome.status == 1 or (outcome.status in (4, 5) and not recap)
     return Outcome(1, told, outcome.files) if is_wrong else outcome

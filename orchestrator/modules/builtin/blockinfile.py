@@ -74,7 +74,10 @@ def _place(args: BlockArgs, content: bytes, lines: list[bytes]) -> int:
 
 
 def with_block(content: bytes, args: BlockArgs) -> bytes:
-    """The content with the block as it is to be. Source: the documented rules of ansible.builtin.blockinfile."""
+    """The content with the block as it is to be. Source: the documented rules of ansible.builtin.blockinfile.
+
+    One deliberate difference: where there is no block to insert, a last line without an end stays as it is.
+    """
     lines = content.splitlines(keepends=True)
     begin, end = args.markers()
     opening = [number for number, line in enumerate(lines) if line == begin][-1:]
@@ -85,9 +88,9 @@ def with_block(content: bytes, args: BlockArgs) -> bytes:
         place = first
     else:
         place = _place(args, content, lines)
-    if place > 0 and not lines[place - 1].endswith(b"\n"):
-        lines[place - 1] += b"\n"
     block = args.block_lines()
+    if block and place > 0 and not lines[place - 1].endswith(b"\n"):
+        lines[place - 1] += b"\n"
     if args.prepend_newline and args.state == "present" and place > 0 and lines[place - 1] != b"\n":
         lines.insert(place, b"\n")
         place += 1

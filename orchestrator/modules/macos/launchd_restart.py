@@ -40,6 +40,8 @@ def admitted(attempt: Attempt, job: Job, *, counted: bool = True) -> Generator[R
         wait_s = verdict.wait_s * (1 + 0.1 * chance(host, attempt.topic, waited_s)) + 0.1
         if verdict.word is Word.STORM or waited_s + wait_s > args.wait_s:
             return _refused(attempt, job, verdict.why, verdict.wait_s, past)
+        if not counted:
+            break
         attempt.tell(f"waiting {wait_s:.0f} s: {verdict.why}")
         yield Sleep(wait_s)
         waited_s += wait_s

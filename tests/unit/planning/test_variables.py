@@ -248,7 +248,10 @@ def test_vars_holds_all_variables_rendered() -> None:
 
 def test_facts_have_two_names_and_cannot_say_how_to_connect() -> None:
     variables = Variables(inventory(), run=RUN)
-    variables.learn("h2", {"ansible_os_family": "Darwin", "ansible_local": {"x": 1}, "cached": 5, "ansible_env": {}})
+    variables.learn(
+        "h2",
+        {"ansible_os_family": "Darwin", "ansible_local": {"x": 1}, "cached": 5, "ansible_ssh_host_key_rsa_public": "k"},
+    )
     variables.learn(
         "h2", {"ansible_user": "root", "ansible_ssh_common_args": "-oProxyCommand=x", "ansible_become_exe": "x"}
     )
@@ -268,6 +271,7 @@ def test_facts_have_two_names_and_cannot_say_how_to_connect() -> None:
         )
         == "1 1 5 5"
     )
+    assert known.value(Text("{{ ansible_ssh_host_key_rsa_public }}")) == "k"
     for name in ("ansible_user", "ansible_ssh_common_args", "ansible_become_exe", "ansible_python_interpreter"):
         assert known.value(Text("{{ " + name + " is defined }}")) is False, name
     assert known.value(Text("{{ ansible_check_mode }} {{ groups | length }}")) == "False 3"
