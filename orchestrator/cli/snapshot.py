@@ -6,11 +6,14 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from orchestrator.cli.flags import HostFlags, takes
+
+if TYPE_CHECKING:
+    from orchestrator.model.snapshot import Snapshot
 
 app = typer.Typer(help="Environment state: take, show, diff.", no_args_is_help=True)
 
@@ -47,31 +50,48 @@ def take(
 
 
 @app.command("show")
-def show(where: Where = "last", host: Annotated[str | None, typer.Argument(metavar="[HOST]")] = None) -> int:
+def show(
+    where: Where = "last",
+    host: Annotated[str | None, typer.Argument(metavar="[HOST]")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown for a ticket")] = False,
+) -> int:
     """Print snapshots as JSON."""
+    from orchestrator.model.snapshot import markdown as for_ticket
     from orchestrator.report.safe import safe
 
     taken = _snapshots(where)
-    print(safe(_as_text({host: _of(taken, host, where)} if host else taken)), end="")
+    chosen = {host: _of(taken, host, where)} if host else taken
+    if markdown:
+        print(safe("\n".join(for_ticket(_read(name, data, where)) for name, data in chosen.items())), end="")
+    else:
+        print(safe(_as_text(chosen)), end="")
     return 0
 
 
 @app.command("diff")
 def diff(before: Where, after: Where) -> int:
-    """What differs between two sets of snapshots, host by host."""
-    from orchestrator.report.drift import drift
+    """What has drifted between two sets of snapshots, host by host; facts that change by themselves are left out."""
+    from orchestrator.model.snapshot import drift
+    from orchestrator.report.drift import lines
     from orchestrator.report.safe import one_line
 
     left, right = _snapshots(before), _snapshots(after)
     for host in sorted(left.keys() | right.keys()):
         if host not in left or host not in right:
-            print(f"{host}: only in {before if host in left else after}")
+            print(f"{one_line(host)}: only in {before if host in left else after}")
             continue
-        changes = drift(left[host], right[host])
-        print(f"{one_line(host)}: {f'{len(changes)} differences' if changes else 'no difference'}")
-        for change in changes:
-            print(f"  {one_line(str(change))}")
+        print("\n".join(lines(host, drift(_read(host, left[host], before), _read(host, right[host], after)))))
     return 0
+
+
+def _read(host: str, data: Mapping[str, Any], where: str) -> Snapshot:
+    from orchestrator.model.errors import UserError
+    from orchestrator.model.snapshot import BadSnapshot, from_data
+
+    try:
+        return from_data(data)
+    except BadSnapshot as error:
+        raise UserError(f"{where}: {host}: {error}") from error
 
 
 def _snapshots(where: str) -> dict[str, Mapping[str, Any]]:
@@ -89,9 +109,7 @@ def _snapshots(where: str) -> dict[str, Mapping[str, Any]]:
     except (OSError, ValueError) as error:
         raise UserError(f"{where} holds no snapshots: {error}") from error
     if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
-        raise UserError(
-            f"{where} holds no snapshots", hint="a JSON object of hosts, as orch snapshot take -o writes it"
-        )
+        raise UserError(f"{where} holds no snapshots", hint="orch snapshot take -o FILE writes one")
     return found
 
 

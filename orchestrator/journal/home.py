@@ -11,8 +11,8 @@ from pathlib import Path
 
 from orchestrator.model.errors import UserError
 
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Letters and digits that nobody mistakes for one another."""
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Digits and letters that nobody mistakes for one another, in the order in which they sort."""
 
 
 def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
@@ -46,9 +46,14 @@ def runs_dir(home: Path) -> Path:
 
 
 def new_run_id(now: float | None = None) -> str:
-    """A name for a run that sorts by time (UTC) and can be typed: ``20261121-141503-k7f3``."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-    return f"{stamp}-{''.join(secrets.choice(LETTERS) for _ in range(4))}"
+    """A name for a run that sorts by time (UTC) and can be typed: ``20261121-141503-k7f3``.
+
+    The first two of the last four characters are the part of the second, to about a millisecond.
+    """
+    at = time.time() if now is None else now
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(at))
+    high, low = divmod(int(at % 1 * len(LETTERS) ** 2), len(LETTERS))
+    return f"{stamp}-{LETTERS[high]}{LETTERS[low]}{secrets.choice(LETTERS)}{secrets.choice(LETTERS)}"
 
 
 def _chosen(environ: Mapping[str, str]) -> Path:

@@ -1,47 +1,25 @@
-"""The difference of two snapshots: which fields came, went or changed, by dotted path."""
+"""The drift between two snapshots of a host, in lines: worst first."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-ABSENT = object()
+from orchestrator.model.snapshot import Drift
+from orchestrator.report.safe import one_line
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field. ``before`` or ``after`` is ABSENT where the field is only in the other snapshot."""
-
-    path: str
-    before: Any
-    after: Any
-
-    def __str__(self) -> str:
-        if self.before is ABSENT:
-            return f"+ {self.path}: {_short(self.after)}"
-        if self.after is ABSENT:
-            return f"- {self.path}: {_short(self.before)}"
-        return f"~ {self.path}: {_short(self.before)} → {_short(self.after)}"
-
-
-def drift(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """All differing fields, by path. A list is one field: its order counts."""
-    left, right = dict(_flat(before)), dict(_flat(after))
-    return [
-        Change(path, left.get(path, ABSENT), right.get(path, ABSENT))
-        for path in sorted(left.keys() | right.keys())
-        if left.get(path, ABSENT) != right.get(path, ABSENT)
+def lines(host: str, drift: Drift) -> list[str]:
+    """One line for the host, then one for each change with its severity."""
+    count = len(drift.changes)
+    head = "no drift" if not count else "1 change" if count == 1 else f"{count} changes"
+    notes = ["another machine: its hardware is not the same"] if drift.other_machine else []
+    notes += ["rebooted in between"] if drift.rebooted else []
+    first = f"{one_line(host)}: {', '.join([head, *notes])}"
+    changes = [
+        f"  {each.severity:<9} {each.name}: {_short(each.before)} → {_short(each.after)}" for each in drift.changes
     ]
-
-
-def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and (value or not path):
-        for key, each in value.items():
-            yield from _flat(each, f"{path}.{key}" if path else str(key))
-    else:
-        yield path, value
+    return [first, *map(one_line, changes)]
 
 
 def _short(value: Any) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -62,10 +62,10 @@ class Grid:
     def _shown(self, text: str) -> str:
         return one_line(self._redact(text))
 
-    def __rich__(self) -> Table:
-        table = Table.grid(padding=(0, 2), expand=False)
+    def __rich__(self) -> Group:
         if self.is_over:
-            return table
+            return Group()
+        table = Table.grid(padding=(0, 2), expand=False)
         now = self._now()
         longest = sorted(self._at_work.items(), key=lambda each: each[1].since)
         for host, work in longest[:ROWS]:
@@ -74,8 +74,7 @@ class Grid:
         rest = len(longest) - ROWS
         counts = "  ".join(f"{name} {self._counts[name]}" for name in STYLES if self._counts[name])
         more = f"and {rest} more  " if rest > 0 else ""
-        table.add_row(Text(f"{more}{counts}", style="bright_black"))
-        return table
+        return Group(table, Text(f"{more}{counts}", style="bright_black"))
 
 
 class Screen:

@@ -16,7 +16,7 @@ orch_head() {
 # orch_is_alive PID NAME: the process exists and is ours; a pid alone may by now be somebody else's.
 orch_is_alive() {
 	[ -n "$2" ] || return 1
-	case $(ps -o args= -p "$1" 2>/dev/null) in *"$2"*) return 0 ;; esac
+	case $(ps -ww -o args= -p "$1" 2>/dev/null) in *"$2"*) return 0 ;; esac
 	return 1
 }
 

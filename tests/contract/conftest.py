@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 
 from orchestrator.model.events import Event
@@ -48,6 +49,10 @@ class Machine:
     def spools(self) -> list[Path]:
         return sorted(self.tmp.glob(".orch-*"))
 
+    def shells(self) -> set[str]:
+        """The names of the shells that were opened here, as they are in their arguments."""
+        return {file.read_text().strip() for spool in self.spools() for file in spool.glob("shell.*")}
+
     async def close(self) -> None:
         for connection in self.opened:
             await connection.close()
@@ -87,7 +92,20 @@ def play(machine: Machine, work: Callable[[NodeConnection], Awaitable[None]], li
         try:
             await work(connection)
         finally:
+            shells = machine.shells()
             await machine.close()
+        async with asyncio.timeout(5):
+            while running(shells):  # noqa: ASYNC110 - other processes end
+                await asyncio.sleep(0.02)
 
     asyncio.run(whole())
     assert machine.spools() == []
+
+
+def running(names: set[str]) -> list[int]:
+    """The processes that have any of these names in their arguments: shells, and what they forked and did not exec."""
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline", "status"])
+        if names & set(process.info["cmdline"] or ()) and process.info["status"] != psutil.STATUS_ZOMBIE
+    ]

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,9 @@ from orchestrator.modules import find
 from orchestrator.modules.declared import records, unescape
 from orchestrator.sim.layout import lay_out
 from orchestrator.sim.mac import MacDir, SimMac, session_environment
+from orchestrator.transport.base import Address
+from orchestrator.transport.connection import NodeConnection
+from orchestrator.transport.open import connect
 
 SESSION = r"""
 nl='
@@ -74,6 +80,18 @@ class Shell:
         return Reply(process.returncode, process.stdout, process.stderr, pairs)
 
 
+@dataclass(frozen=True)
+class Session(Shell):
+    """The real thing: a standing shell of the local connection, as the engine uses it."""
+
+    connection: NodeConnection = field(kw_only=True)
+    loop: asyncio.AbstractEventLoop = field(kw_only=True)
+
+    def run(self, program: Run) -> Reply:
+        home = replace(program, environment={"HOME": str(self.home), **program.environment})
+        return self.loop.run_until_complete(self.connection.run(uuid.uuid4().hex, home, timeout_s=30))
+
+
 @dataclass
 class FakeContext:
     """A Context without an engine: templates are plain ``str.format`` fields of the variables."""
@@ -101,6 +119,9 @@ class FakeContext:
             return condition
         return bool(eval(condition, {}, dict(self.variables)))
 
+    def evaluate(self, expression: Any) -> Any:
+        return self.render(str(expression))
+
     def find(self, kind: str, name: str) -> Path:
         for path in (self.root / kind / name, self.root / name):
             if path.exists():
@@ -121,6 +142,10 @@ class Node:
     reconnect: str | None = None
     sleeps: float = 0.0
     """How long a Sleep really lasts here, in seconds."""
+
+    @property
+    def is_mac(self) -> bool:
+        return "SIM_MAC" in self.shell.environment
 
     def play(self, name: str, args: dict[str, Any], ctx: FakeContext | None = None) -> Result:
         """The module's result for ``args``; pydantic's ValidationError where they are refused."""
@@ -165,20 +190,37 @@ class Node:
         return sum(isinstance(request, Run | Upload | Download) for request in self.asked)
 
 
-SHELLS = ("dash", "bash", "zsh", "mac")
+WORDS = {
+    "dash": ("dash",),
+    "bash": ("bash", "--posix"),
+    "zsh": ("zsh", "--emulate", "sh"),
+    "mac": ("bash", "--posix"),
+    "session": ("/bin/sh",),
+}
 
 
-@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.needs_zsh] * (name == "zsh")) for name in SHELLS])
-def node(request: pytest.FixtureRequest, tmp_path: Path) -> Node:
-    """A node per promised shell; ``mac`` is the simulated Mac: BSD's stat, base64 and date, Apple's own tools."""
-    words = {"dash": ("dash",), "bash": ("bash", "--posix"), "zsh": ("zsh", "--emulate", "sh"), "mac": ("bash", "--posix")}
-    home = tmp_path / "home"
-    if request.param != "mac":
-        home.mkdir()
-        return Node(Shell(words[request.param], home))
-    mac, where = SimMac("mac1", gateway=False), MacDir(tmp_path / "mac")
-    lay_out(mac, where, 0)
-    return Node(Shell(words["mac"], where.home, {**session_environment(mac, where), "SIM_SESSION": "test"}))
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.needs_zsh] * (name == "zsh")) for name in WORDS])
+def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
+    """A node per promised shell. ``mac`` is the simulated Mac: BSD's stat, base64 and date, Apple's own tools;
+    ``session`` is a standing shell of the local connection."""
+    words, home = WORDS[request.param], tmp_path / "home"
+    if request.param == "mac":
+        mac, where = SimMac("mac1", gateway=False), MacDir(tmp_path / "mac")
+        lay_out(mac, where, 0)
+        yield Node(Shell(words, where.home, {**session_environment(mac, where), "SIM_SESSION": "test"}))
+        return
+    home.mkdir()
+    if request.param != "session":
+        yield Node(Shell(words, home))
+        return
+    loop = asyncio.new_event_loop()
+    connection = connect(Address(name="here", tmp=tempfile.mkdtemp(prefix="orch-test.")), "local", run_id=uuid.uuid4().hex)
+    try:
+        yield Node(Session(words, home, connection=connection, loop=loop))
+    finally:
+        loop.run_until_complete(connection.close())
+        loop.close()
+        os.rmdir(connection.address.tmp)
 
 
 def reach(host: str, port: int, timeout_s: float) -> str | None:

@@ -200,7 +200,7 @@ def test_reboot(node: Node) -> None:
 def test_setup(node: Node) -> None:
     result = node.play("setup", {})
     facts = result.data["ansible_facts"]
-    mac = "mac" in str(node.shell.home)
+    mac = node.is_mac
     assert facts["ansible_os_family"] == ("Darwin" if mac else "Debian")
     assert facts["ansible_system"] == ("Darwin" if mac else "Linux")
     assert facts["ansible_user_dir"] == facts["ansible_env"]["HOME"] == str(node.shell.home)

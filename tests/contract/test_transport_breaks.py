@@ -363,9 +363,17 @@ def test_nobody_listens(kind: str, sshd: Sshd, tmp_path: Path) -> None:
 
 def test_reach_from_the_node(machine: Machine) -> None:
     async def work(connection: NodeConnection) -> None:
-        server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
+        met = asyncio.Event()
+
+        async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+            await writer.wait_closed()
+            met.set()
+
+        server = await asyncio.start_server(meet, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         assert await connection.reach("127.0.0.1", port, 5) is None
+        await met.wait()
         server.close()
         await server.wait_closed()
         assert "onnect" in str(await connection.reach("127.0.0.1", 1, 5))

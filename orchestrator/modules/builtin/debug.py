@@ -32,7 +32,7 @@ def value_of(expression: Any, ctx: Context) -> Any:
     if not isinstance(expression, str):
         return expression
     try:
-        return ctx.render("{{ " + expression + " }}")
+        return ctx.evaluate(expression)
     except UndefinedVariable as error:
         return f"<< error 1 - {error.message} >>"
 

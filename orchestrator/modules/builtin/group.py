@@ -31,14 +31,15 @@ class GroupState(State):
 
 
 def steps(args: GroupArgs, ctx: Context) -> Steps:
-    wanted = {"state": args.state, "gid": args.gid if args.state == "present" else None}
+    gid = str(args.gid) if args.state == "present" and args.gid is not None else None
+    wanted = {"state": args.state, "gid": gid}
     seen = yield from declare(ctx, GroupState, (GROUP_SH,), wanted, shell_values(args))
     if isinstance(seen, Result):
         return seen
     data: dict[str, Any] = {"name": args.name, "state": args.state, "system": args.system}
-    gid = seen.after.model_dump()["gid"]
-    if args.state == "present" and gid:
-        data["gid"] = int(gid)
+    number = seen.after.model_dump()["gid"]
+    if args.state == "present" and number:
+        data["gid"] = int(number)
     return seen.result(**data)
 
 

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, Field, model_validator
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module, script
-from orchestrator.modules.declared import State, declare, shell_values
+from orchestrator.modules.declared import State, as_shell, declare, shell_values
 from orchestrator.modules.types import Bool, Int, Str, StrList
 
 SCRIPTS = tuple(script(name, __file__) for name in ("user", "user_darwin", "user_linux"))
@@ -62,7 +62,8 @@ def steps(args: UserArgs, ctx: Context) -> Steps:
     groups = ",".join(sorted(args.groups)) if args.groups is not None else None
     wanted: dict[str, Any] = {"state": args.state}
     if args.state == "present":
-        wanted |= {name: getattr(args, name) for name in ("uid", "group", "comment", "home", "shell", "hidden")}
+        given = {name: getattr(args, name) for name in ("uid", "group", "comment", "home", "shell", "hidden")}
+        wanted |= {name: as_shell(value) for name, value in given.items() if value is not None}
         wanted |= {"groups": groups, "password": "kept" if args.password is not None else None}
     values = shell_values(
         args,

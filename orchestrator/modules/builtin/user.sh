@@ -60,7 +60,6 @@ apply() {
 	case " $changed " in
 	*' state '*)
 		case $tools in darwin) create_darwin ;; *) create_linux ;; esac || return
-		[ -z "$password" ] || changed="$changed password"
 		;;
 	esac
 	for field in $changed; do

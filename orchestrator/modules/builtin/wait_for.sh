@@ -14,18 +14,19 @@ look_port() {
 	return 0
 }
 
-# connects: macOS's nc has -G for the time that a connection may take, others call it -w
+# connects: macOS's nc has -G for the time that a connection may take, which others call -w and do not know as -G
 connects() {
 	if command -v nc >/dev/null; then
-		case $(uname) in
-		Darwin) nc -z -G "$connect_timeout" -w "$connect_timeout" "$host" "$port" ;;
-		*) nc -z -w "$connect_timeout" "$host" "$port" ;;
+		why=$(nc -z -G "$connect_timeout" -w "$connect_timeout" "$host" "$port" 2>&1) && return
+		case $why in
+		*[Uu]sage* | *'invalid option'* | *'illegal option'*) nc -z -w "$connect_timeout" "$host" "$port" 2>/dev/null ;;
+		*) return 1 ;;
 		esac
 	elif command -v bash >/dev/null; then
-		bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port"
+		bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>/dev/null
 	else
 		die 'neither nc(1) nor bash(1) is on this node to try a port with'
-	fi >/dev/null 2>&1
+	fi
 }
 
 # look_path: says `open true` if the object is there; with $want_content its content on stdout

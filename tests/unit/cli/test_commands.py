@@ -10,6 +10,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from orchestrator import __version__
 from orchestrator.cli import errors
 from orchestrator.model.errors import Bug, Unreachable
+from orchestrator.model.snapshot import Fact, Snapshot
 from tests.unit.cli.conftest import Orch
 
 
@@ -203,17 +204,35 @@ def test_all_modules_and_the_schema(orch: Orch) -> None:
     assert "hosts" in schema["items"]["anyOf"][0]["required"]
 
 
+def snapshots(file: Path, **versions: str) -> None:
+    """A file of snapshots that know only the version of each host's system."""
+    taken = {
+        host: Snapshot(host=host, taken_at="2026-01-01T00:00:00+00:00", facts=(Fact(name="os.version", value=version),))
+        for host, version in versions.items()
+    }
+    file.write_text(json.dumps({host: each.as_data() for host, each in taken.items()}))
+
+
 def test_snapshots_are_shown_and_compared(orch: Orch, here: Path) -> None:
-    (here / "a.json").write_text('{"m1": {"os": "15.1"}, "m2": {}}')
-    (here / "b.json").write_text('{"m1": {"os": "15.2"}, "m3": {}}')
+    snapshots(here / "a.json", m1="15.1", m2="15.1")
+    snapshots(here / "b.json", m1="15.2", m3="15.1")
     found, out, err = orch("snapshot", "diff", "a.json", "b.json")
     assert found == 0, err
-    assert out == 'm1: 1 differences\n  ~ os: "15.1" → "15.2"\nm2: only in a.json\nm3: only in b.json\n'
-    assert orch("snapshot", "diff", "a.json", "a.json")[1] == "m1: no difference\nm2: no difference\n"
-    assert json.loads(orch("snapshot", "show", "a.json", "m1")[1]) == {"m1": {"os": "15.1"}}
-    assert "it has: m1, m2" in orch("snapshot", "show", "a.json", "m9")[2]
+    assert out == ('m1: 1 change\n  breaking  os.version: "15.1" → "15.2"\nm2: only in a.json\nm3: only in b.json\n')
+    assert orch("snapshot", "diff", "a.json", "a.json")[1] == "m1: no drift\nm2: no drift\n"
+    assert json.loads(orch("snapshot", "show", "a.json", "m1")[1])["m1"]["known"] == {"os": {"version": "15.1"}}
+    assert "| os.version | 15.1 |" in orch("snapshot", "show", "a.json", "m1", "--markdown")[1]
+
+
+def test_what_holds_no_snapshot_is_said(orch: Orch, here: Path) -> None:
+    snapshots(here / "a.json", m1="15.1")
+    assert "it has: m1" in orch("snapshot", "show", "a.json", "m9")[2]
     (here / "c.json").write_text("[1]")
-    assert orch("snapshot", "show", "c.json")[0] == 1
+    (here / "d.json").write_text("{")
+    (here / "e.json").write_text('{"m1": {}}')
+    for file in ("c.json", "d.json"):
+        assert f"{file} holds no snapshots" in orch("snapshot", "show", file)[2]
+    assert "e.json: m1: this is no snapshot" in orch("snapshot", "diff", "a.json", "e.json")[2]
     orch("exec", "all", "-i", "hosts", "-m", "debug")
     assert "took no snapshot" in orch("snapshot", "show", "last")[2]
 
@@ -236,6 +255,8 @@ def test_simulated_macs_come_up_answer_are_trusted_and_go(orch: Orch, here: Path
         assert name == "one"
         found, out, err = orch("exec", "all", "-i", root / "inventory.json", "-a", "sw_vers -productName")
         assert (found, out) == (0, "one | CHANGED | rc=0 >>\nmacOS\n"), err
+        assert orch("snapshot", "take", "-i", root / "inventory.json", "-o", "taken.json")[0] == 0
+        assert orch("snapshot", "diff", "taken.json", "last")[1] == "one: no drift\n"
         at = login.partition("@")[2]
         found, out, err = orch("node", "trust", at)
         assert (found, "nothing was trusted" in err) == (1, True)

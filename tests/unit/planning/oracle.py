@@ -8,13 +8,16 @@ from ansible.module_utils._internal._datatag import AnsibleTagHelper
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
-from orchestrator.model.errors import OrchestratorError
+from orchestrator.model.errors import OrchestratorError, TemplateError
 from orchestrator.model.place import Place, Text
 from orchestrator.planning.render import OMIT, Renderer, Surroundings
 
 
 def write_yaml(value: Any, options: Mapping[str, Any]) -> str:
-    return str(yaml.dump(value, Dumper=yaml.CSafeDumper, **options))
+    try:
+        return str(yaml.dump(value, Dumper=yaml.CSafeDumper, **options))
+    except yaml.YAMLError as error:
+        raise TemplateError(str(error)) from error
 
 
 SURROUNDINGS = Surroundings(write_yaml=write_yaml)

@@ -21,8 +21,9 @@ from orchestrator.model.events import (
     TaskDone,
     TaskStarted,
 )
+from orchestrator.model.snapshot import Fact, Snapshot, drift
 from orchestrator.report import html, junit, markdown
-from orchestrator.report.drift import drift
+from orchestrator.report.drift import lines
 from orchestrator.report.files import FileReport, renderer, write
 from orchestrator.report.story import Story, story_of
 from tests.unit.report.conftest import entries
@@ -153,14 +154,18 @@ def test_an_existing_reports_mode_stays_and_a_wrong_place_is_said(tmp_path: Path
         write(tmp_path / "missing/report", "x")
 
 
-def test_drift_names_what_came_went_and_changed() -> None:
-    before = {"os": {"version": "15.1", "build": "a"}, "users": ["x"], "gone": 1}
-    after = {"os": {"version": "15.2", "build": "a"}, "users": ["x", "y"], "new": {"a": None}}
-    assert list(map(str, drift(before, after))) == [
-        "- gone: 1",
-        "+ new.a: null",
-        '~ os.version: "15.1" → "15.2"',
-        '~ users: ["x"] → ["x", "y"]',
-    ]
-    assert drift(before, before) == []
-    assert str(drift({}, {"long": "x" * 500})[0]).endswith("…")
+def snapshot(**values: object) -> Snapshot:
+    facts = tuple(Fact(name=name.replace("__", "."), value=value) for name, value in values.items())
+    return Snapshot(host="m1", taken_at="", facts=facts)
+
+
+def test_drift_is_told_worst_first() -> None:
+    before = snapshot(user__shell="zsh", os__version="15.1", boot__session="a", hardware__digest="x")
+    after = snapshot(user__shell="\x1b" * 200, os__version="15.2", boot__session="b", hardware__digest="x")
+    told = lines("m1", drift(before, after))
+    assert told[0] == "m1: 3 changes, rebooted in between"
+    assert told[1] == '  breaking  os.version: "15.1" → "15.2"'
+    assert any(line.startswith('  warning   user.shell: "zsh" → ') and line.endswith("…") for line in told)
+    assert lines("m1", drift(before, before)) == ["m1: no drift"]
+    other = lines("m1", drift(before, snapshot(hardware__digest="y")))
+    assert "another machine" in other[0]

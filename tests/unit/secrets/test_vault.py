@@ -18,7 +18,8 @@ def ours(*keys: tuple[str, str]) -> Vault:
 
 @settings(max_examples=20, deadline=None)
 @given(
-    plain=st.binary(min_size=1, max_size=200).filter(lambda data: not data.startswith(b"$ANSIBLE")), password=st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
+    plain=st.binary(min_size=1, max_size=200).filter(lambda data: not data.startswith(b"$ANSIBLE")),
+    password=st.text(st.characters(codec="utf-8"), min_size=1, max_size=20),
 )
 def test_ansible_opens_what_we_seal_and_we_open_what_it_seals(plain: bytes, password: str) -> None:
     assert ansible(("default", password)).decrypt(ours(("default", password)).seal(plain)) == plain

@@ -1,4 +1,4 @@
-"""Cristian's method with injected clocks: the true offset always lies within the bound, and verdicts follow the limits."""
+"""Cristian's method with injected clocks: the true offset lies within the bound, verdicts follow the limits."""
 
 from collections.abc import Callable
 from typing import Any

@@ -85,7 +85,10 @@ NETSTAT = (
     "tcp6       0      0  fe80::1234:5678.5000   *.*                    LISTEN       131072  131072     50      0 "
     "00100 00000006 0000000000000001 00000000 00000900      1      0 000001\n"
 )
-LSOF = "p50\ncnode\nLadmin\nf3\nPTCP\nn127.0.0.1:18789\nTST=LISTEN\nf4\ntIPv6\nPTCP\nn[fe80::1234:5678:9abc]:5000\nTST=LISTEN\n"
+LSOF = (
+    "p50\ncnode\nLadmin\nf3\nPTCP\nn127.0.0.1:18789\nTST=LISTEN\n"
+    "f4\ntIPv6\nPTCP\nn[fe80::1234:5678:9abc]:5000\nTST=LISTEN\n"
+)
 PS = "  PID  PPID  PGID USER             COMM\n   50     1    50 admin            /usr/local/bin/node\n"
 
 

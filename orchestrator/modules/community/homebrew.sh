@@ -1,0 +1,147 @@
+# Homebrew's formulae and casks. Needs the prelude, files and tool.
+#
+# Values: names (blank-separated) state kind_flag (--formula, --cask or empty) greedy upgrade_words brew_folders
+# update_homebrew upgrade_all accept_external_apps sudo_password check. $words are the options of `brew install`.
+# Homebrew prints its listings to stdout and everything else to stderr; `brew outdated NAME` exits 1 for an outdated one.
+
+find_brew() {
+	[ -z "$tool" ] || return 0
+	tool_folders=$(printf '%s' "$brew_folders" | tr ':' ' ')
+	find_tool brew 'Homebrew brings it: https://brew.sh'
+	if [ "$(uname)" = Darwin ] && [ "$(id -u)" = 0 ]; then
+		die "Homebrew refuses to run as root: say become: false, or become_user: the user that owns $tool"
+	fi
+	HOMEBREW_NO_AUTO_UPDATE=${HOMEBREW_NO_AUTO_UPDATE-1} HOMEBREW_NO_ENV_HINTS=1 HOMEBREW_NO_ANALYTICS=1 NONINTERACTIVE=1
+	export HOMEBREW_NO_AUTO_UPDATE HOMEBREW_NO_ENV_HINTS HOMEBREW_NO_ANALYTICS NONINTERACTIVE
+	[ -z "$sudo_password" ] || askpass
+}
+
+# askpass: sudo reads the password from a program's output, and that from a file that only we can read
+askpass() {
+	secret_place=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/.orch.XXXXXX") || die 'mktemp: no private directory'
+	trap 'rm -rf "$secret_place"' EXIT
+	(umask 077 && printf '%s\n' "$sudo_password" >"$secret_place/it") || die "$secret_place: cannot be written"
+	printf '#!/bin/sh\nexec cat "${0%%/*}/it"\n' >"$secret_place/ask" && chmod 700 "$secret_place/ask"
+	SUDO_ASKPASS=$secret_place/ask
+	export SUDO_ASKPASS
+}
+
+probe() {
+	find_brew
+	installed=$("$tool" list ${kind_flag:+"$kind_flag"} --versions </dev/null) || die "brew list: exit $?"
+	bare=$(printf '%s\n' "$installed" | sed 's/ .*//')
+	outdated=''
+	[ "$state" != latest ] || outdated=$(outdated_ones)
+	case $state in linked | unlinked) linked_kegs=$("$tool" --prefix)/var/homebrew/linked ;; esac
+	for name in $names; do
+		say "$kind:$name" "$(brew_state "$name")"
+	done
+}
+
+outdated_ones() {
+	"$tool" outdated ${kind_flag:+"$kind_flag"} ${greedy:+"$greedy"} --quiet "$@" </dev/null | sed 's|.*/||;s/ .*//'
+}
+
+# brew_state NAME: the word of $state if NAME is so, else what it is
+brew_state() {
+	short=${1##*/}
+	if listed "$short" "$bare"; then
+		versions=$(printf '%s\n' "$installed" | grep -F "$short ")
+	elif versions=$("$tool" list ${kind_flag:+"$kind_flag"} --versions "$1" 2>/dev/null </dev/null) && [ -n "$versions" ]; then
+		# an alias: Homebrew knows which formula is meant
+		short=${versions%% *}
+	else
+		if external_app "$1"; then printf '%s' "$state"; else printf absent; fi
+		return
+	fi
+	case $state in
+	latest) if listed "$short" "$outdated"; then printf outdated; else printf latest; fi ;;
+	head) case $versions in *' HEAD'*) printf head ;; *) printf stable ;; esac ;;
+	linked | unlinked) if [ -e "$linked_kegs/$short" ]; then printf linked; else printf unlinked; fi ;;
+	*) printf present ;;
+	esac
+}
+
+# external_app CASK: true if an app that the cask would install is there already, and that is accepted
+external_app() {
+	[ "$accept_external_apps:$state" = true:present ] || return
+	app=$("$tool" info --cask --json=v2 "$1" 2>/dev/null </dev/null | tr -d '\n' | sed -n 's/.*"app": *\[ *"\([^"]*\.app\)".*/\1/p')
+	[ -n "$app" ] && [ -e "/Applications/$app" ]
+}
+
+# was NAME WORD: true if the probe before has said so
+was() {
+	listed "$kind:$1=$2" "$records"
+}
+
+apply() {
+	with_words apply_with
+}
+
+# apply_with OPTION…: the options of `brew install`
+apply_with() {
+	find_brew
+	for field in $changed; do brew_one "${field#*:}" "$@" || return; done
+}
+
+brew_one() {
+	name=$1
+	shift
+	case $state in
+	absent) do_tool "brew uninstall $name" uninstall ${kind_flag:+"$kind_flag"} "$name" ;;
+	linked) do_tool "brew link $name" link "$name" ;;
+	unlinked) do_tool "brew unlink $name" unlink "$name" ;;
+	head)
+		was "$name" absent || do_tool "brew uninstall $name" uninstall "$name"
+		do_tool "brew install $name" install --HEAD "$@" "$name"
+		;;
+	latest)
+		if was "$name" absent; then brew_install "$@"; else brew_upgrade; fi
+		;;
+	*) brew_install "$@" ;;
+	esac
+}
+
+brew_install() {
+	do_tool "brew install $name" install ${kind_flag:+"$kind_flag"} "$@" "$name"
+}
+
+brew_upgrade() {
+	# shellcheck disable=SC2086 # options, separated by blanks
+	do_tool "brew upgrade $name" upgrade ${kind_flag:+"$kind_flag"} ${greedy:+"$greedy"} $upgrade_words "$name"
+}
+
+# brew_whole: Homebrew itself, and all that is outdated
+brew_whole() {
+	find_brew
+	if [ "$update_homebrew" = true ]; then brew_update; fi
+	[ "$upgrade_all" = true ] || return 0
+	outdated=$(outdated_ones)
+	if [ -z "$outdated" ]; then
+		say upgraded 'Homebrew packages already upgraded.'
+	elif [ "$check" = true ]; then
+		say changed true
+		say upgraded 'Homebrew packages would be upgraded.'
+	else
+		# shellcheck disable=SC2086 # options, separated by blanks
+		do_tool 'brew upgrade' upgrade ${kind_flag:+"$kind_flag"} ${greedy:+"$greedy"} $upgrade_words
+		say changed true
+		say upgraded 'Homebrew upgraded.'
+	fi
+}
+
+brew_update() {
+	if [ "$check" = true ]; then
+		say changed true
+		say updated 'Homebrew would be updated.'
+		return
+	fi
+	do_tool 'brew update' update
+	case $why in
+	'' | *'lready up-to-date'*) say updated 'Homebrew already up-to-date.' ;;
+	*)
+		say changed true
+		say updated 'Homebrew updated successfully.'
+		;;
+	esac
+}

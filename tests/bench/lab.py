@@ -1,0 +1,128 @@
+"""The laboratory: one sshd, any number of hosts in front of it, and tools run against them over a line with delay."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.line import Line, line
+from tests.contract.sshd import Sshd, start_sshd
+
+WORKLOADS = Path(__file__).with_name("workloads")
+BLOB_BYTES = 100_000
+SERVER = "MaxStartups 2000\nMaxSessions 100"
+LIMIT_S = 280
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run of a tool took. ``cpu_s``: user and system time of the tool and the children it waited for."""
+
+    status: int
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    flights: int
+    connections: int
+    up_kb: int
+    output: str
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running sshd, and the files a tool needs to reach it."""
+
+    home: Path
+    sshd: Sshd
+
+    def inventory(self, hosts: int, port: int, **more: str) -> Path:
+        """An inventory of that many names for the one server behind ``port``."""
+        known = self.home / "known_hosts"
+        key = self.sshd.known_hosts.read_text().split(" ", 1)[1]
+        known.write_text(f"[127.0.0.1]:{port} {key}")
+        shared = {
+            "ansible_host": "127.0.0.1",
+            "ansible_port": str(port),
+            "ansible_user": self.sshd.user,
+            "ansible_ssh_private_key_file": self.sshd.key_file,
+            "ansible_ssh_common_args": f"'-o UserKnownHostsFile={known}'",
+            "ansible_python_interpreter": sys.executable,
+            "bench_home": str(self.home / "nodes"),
+            "bench_blob": str(self.home / "blob"),
+            "bench_big": str(self.home / "big"),
+            "bench_blob_sha1": hashlib.sha1((self.home / "blob").read_bytes()).hexdigest(),
+            **more,
+        }
+        path = self.home / "hosts.ini"
+        names = "\n".join(f"h{number}" for number in range(1, hosts + 1))
+        path.write_text(f"{names}\n[all:vars]\n" + "\n".join(f"{name}={value}" for name, value in shared.items()) + "\n")
+        return path
+
+    def wipe(self) -> None:
+        """Nodes as new."""
+        shutil.rmtree(self.home / "nodes", ignore_errors=True)
+        (self.home / "nodes").mkdir()
+
+    def run(self, tool: Sequence[str], workload: str, hosts: int, rtt_s: float, **more: str) -> Cost:
+        """Run ``tool`` (a command that takes ansible-playbook's words) on a workload."""
+        playbook = WORKLOADS / workload
+        with line(self.sshd.port, rtt_s) as between:
+            inventory = self.inventory(hosts, between.port, **more)
+            return self.cost([*tool, str(playbook), "-i", str(inventory), "--forks", str(max(50, hosts))], between)
+
+    def cost(self, command: Sequence[str], between: Line) -> Cost:
+        """Run ``command`` to its end and say what it took."""
+        log = self.home / "tool.log"
+        began = time.monotonic()
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.home, env=self.environment()
+            )
+            _, waited, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(waited)
+        return Cost(
+            status=process.returncode,
+            wall_s=round(time.monotonic() - began, 2),
+            cpu_s=round(usage.ru_utime + usage.ru_stime, 3),
+            peak_mb=round(usage.ru_maxrss / 1024, 1),
+            flights=between.flights,
+            connections=len(between.counts),
+            up_kb=round(between.up_bytes / 1024),
+            output=log.read_text(errors="replace"),
+        )
+
+    def environment(self) -> Mapping[str, str]:
+        """The tool's environment: nothing of the user's configuration, state in the laboratory."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
+            "HOME": str(self.home),
+            "ORCH_HOME": str(self.home / "state"),
+            "SSH_AUTH_SOCK": "",
+            "NO_COLOR": "1",
+            "ANSIBLE_PIPELINING": "1",
+        }
+
+
+@contextmanager
+def lab(home: Path) -> Iterator[Lab]:
+    """A laboratory in the directory ``home``."""
+    sshd = start_sshd(home / "sshd", SERVER)
+    (home / "blob").write_bytes(bytes(range(250)) * (BLOB_BYTES // 250))
+    made = Lab(home, sshd)
+    made.wipe()
+    try:
+        yield made
+    finally:
+        sshd.end()
+
+
+ORCH = (sys.executable, "-m", "orchestrator", "run")
+ANSIBLE = (str(Path(sys.executable).with_name("ansible-playbook")),)

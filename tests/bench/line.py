@@ -1,0 +1,129 @@
+"""A line with delay between a tool and a node, as a TCP proxy on the loopback that also counts.
+
+It adds half a round trip each way and the round trip of TCP's own handshake. It does not model slow start, loss or a
+limited rate. A *flight* is a client's send that follows something received: each costs one round trip of waiting. With
+some delay on the line flights are exact, since what is sent without waiting arrives before any answer to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+CHUNK = 64 * 1024
+
+
+@dataclass
+class Count:
+    """What passed over one connection."""
+
+    flights: int = 0
+    up_bytes: int = 0
+    down_bytes: int = 0
+    _is_up: bool = False
+
+    def up(self, size: int) -> None:
+        self.up_bytes += size
+        self.flights += not self._is_up
+        self._is_up = True
+
+    def down(self, size: int) -> None:
+        self.down_bytes += size
+        self._is_up = False
+
+
+@dataclass
+class Line:
+    """A running proxy. ``counts`` has one entry for each connection, in the order they came."""
+
+    target: int
+    rtt_s: float
+    port: int = 0
+    counts: list[Count] = field(default_factory=list)
+
+    @property
+    def flights(self) -> int:
+        """The flights of the connection that had most."""
+        return max((count.flights for count in self.counts), default=0)
+
+    @property
+    def up_bytes(self) -> int:
+        return sum(count.up_bytes for count in self.counts)
+
+    async def serve(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        """One connection, from its handshake to both ends."""
+        loop = asyncio.get_running_loop()
+        began, count = loop.time(), Count()
+        self.counts.append(count)
+        first = self._read(near, count.up, began + self.rtt_s)
+        await asyncio.sleep(1.5 * self.rtt_s)
+        far, forth = await asyncio.open_connection("127.0.0.1", self.target)
+        for reader, writer in ((far, back), (None, forth)):
+            queue = self._read(reader, count.down, began) if reader else first
+            task = asyncio.ensure_future(self._deliver(queue, writer))
+            _TASKS.add(task)
+            task.add_done_callback(_TASKS.discard)
+
+    def _read(self, reader: asyncio.StreamReader, note: object, not_before: float) -> asyncio.Queue[tuple[float, bytes]]:
+        """Queues what comes, with the time it is due at the other end."""
+        queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        async def read() -> None:
+            data = b"-"
+            while data:
+                data = b""
+                with suppress(OSError):
+                    data = await reader.read(CHUNK)
+                if data:
+                    note(len(data))  # type: ignore[operator]
+                queue.put_nowait((max(loop.time(), not_before) + self.rtt_s / 2, data))
+
+        task = asyncio.ensure_future(read())
+        _TASKS.add(task)
+        task.add_done_callback(_TASKS.discard)
+        return queue
+
+    async def _deliver(self, queue: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        data = b"-"
+        with suppress(OSError):
+            while data:
+                due, data = await queue.get()
+                await asyncio.sleep(max(0.0, due - loop.time()))
+                if data:
+                    writer.write(data)
+                    await writer.drain()
+            writer.write_eof()
+
+
+_TASKS: set[asyncio.Task[None]] = set()
+
+
+@contextmanager
+def line(target: int, rtt_s: float) -> Iterator[Line]:
+    """A line to ``127.0.0.1:target``, served by a thread of its own until the block ends."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    made = Line(target, rtt_s)
+    server = asyncio.run_coroutine_threadsafe(asyncio.start_server(made.serve, "127.0.0.1", 0, backlog=1024), loop)
+    made.port = server.result(10).sockets[0].getsockname()[1]
+    try:
+        yield made
+    finally:
+        asyncio.run_coroutine_threadsafe(_end(server.result()), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+async def _end(server: asyncio.Server) -> None:
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
