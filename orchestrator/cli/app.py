@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import typer
 
-from orchestrator.cli import doc, inventory, lint, node, run, runs, secrets, sim, snapshot, vault
-from orchestrator.cli import exec as adhoc
+from orchestrator.cli.plain import Command
 
 HELP = """Ansible-style playbooks over SSH on Macs that offer sshd and /bin/sh, and nothing else.
 
@@ -16,25 +17,41 @@ HELP = """Ansible-style playbooks over SSH on Macs that offer sshd and /bin/sh, 
     orch demo                                try it on simulated Macs, here and now
 """
 
+TABLE: dict[str, str] = {
+    "run": "run:run",
+    "exec": "exec:exec_",
+    "runs": "runs:app",
+    "snapshot": "snapshot:app",
+    "inventory": "inventory:app",
+    "secrets": "secrets:app",
+    "vault": "vault:app",
+    "node": "node:app",
+    "sim": "sim:app",
+    "demo": "sim:demo",
+    "lint": "lint:lint",
+    "doc": "doc:doc",
+    "schema": "doc:schema",
+}
+"""Command → ``file:object`` beside this file: a function, or a group of its own."""
 
-def build() -> typer.Typer:
-    """The application."""
+
+def build(only: str | None = None) -> typer.Typer:
+    """The application; with the one command ``only`` where it is a command's name, which saves building the others."""
     app = typer.Typer(
         help=HELP,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.command("run")(run.run)
-    app.command("exec")(adhoc.exec_)
-    app.add_typer(runs.app, name="runs")
-    app.add_typer(snapshot.app, name="snapshot")
-    app.add_typer(inventory.app, name="inventory")
-    app.add_typer(secrets.app, name="secrets")
-    app.add_typer(vault.app, name="vault")
-    app.add_typer(node.app, name="node")
-    app.add_typer(sim.app, name="sim")
-    app.command("demo")(sim.demo)
-    app.command("lint")(lint.lint)
-    app.command("doc")(doc.doc)
-    app.command("schema")(doc.schema)
+    app.callback()(_orch)  # without it, an application of one command would take no command's name
+    for name in [only] if only in TABLE else TABLE:
+        path, _, attribute = TABLE[str(name)].partition(":")
+        found = getattr(import_module(f"orchestrator.cli.{path}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name, cls=Command)(found)
     return app
+
+
+def _orch() -> None:
+    """What all commands have in common: nothing yet."""

@@ -18,7 +18,7 @@ from orchestrator.language.tree import Playbook
 from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Text
 from orchestrator.secrets.redact import Redactor
-from orchestrator.secrets.vault import Vault
+from orchestrator.secrets.vault import Vault, open_text, seal_text
 from orchestrator.transport.base import Limits
 
 DEFAULT_FORKS = 50

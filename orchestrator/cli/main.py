@@ -29,7 +29,7 @@ def status(argv: list[str]) -> int:
     from orchestrator.cli.app import build
 
     try:
-        found = build()(argv or ["--help"], prog_name="orch", standalone_mode=False)
+        found = build(argv[0] if argv else None)(argv or ["--help"], prog_name="orch", standalone_mode=False)
         return found if isinstance(found, int) else 0
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -20,10 +20,13 @@ from orchestrator.journal.store import Journal
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
 from orchestrator.model.events import Event, Said
+from orchestrator.model.errors import UserError
 from orchestrator.model.hosts import Inventory
+from orchestrator.report.lines import Sink
 from orchestrator.secrets.redact import Redactor
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+WRONG = 1
 INTERRUPTED = 130
 
 
@@ -45,12 +48,23 @@ class Session:
 def play(session: Session) -> int:
     """Run ``session`` to its end and return the exit status."""
     home = state_dir()
+    unwritten: list[UserError] = []
     with ExitStack() as stack:
         for sink in session.shown.sinks:
-            stack.callback(sink.close)
+            stack.callback(_close, sink, unwritten)
         journal = stack.enter_context(Journal(home, new_run_id(), session.redactor.data))
         journal.keep(_texts(session.playbook))
-        return asyncio.run(_play(session, journal, Notes(home)))
+        status = asyncio.run(_play(session, journal, Notes(home)))
+    return status or (WRONG if unwritten else 0)
+
+
+def _close(sink: Sink, unwritten: list[UserError]) -> None:
+    """Close ``sink``; a report that cannot be written does not hide how the run ended."""
+    try:
+        sink.close()
+    except UserError as error:
+        unwritten.append(error)
+        print(f"error: {error}", file=sys.stderr)
 
 
 async def _play(session: Session, journal: Journal, notes: Notes) -> int:

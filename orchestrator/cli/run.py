@@ -19,7 +19,7 @@ def run(flags: RunFlags, playbooks: Playbooks) -> int:
 
 def play_files(flags: RunFlags, playbooks: list[str]) -> int:
     """Read, check, list or play the files; the exit status."""
-    from orchestrator.cli import listing, loading, playing, showing
+    from orchestrator.cli import loading, playing, showing
     from orchestrator.engine import preflight
     from orchestrator.report.transcript import Transcript
 
@@ -27,6 +27,8 @@ def play_files(flags: RunFlags, playbooks: list[str]) -> int:
     playbook = loading.playbook_of(playbooks, where)
     inventory = loading.inventory_of(flags, where)
     if flags.list_hosts or flags.list_tasks or flags.list_tags or flags.syntax_check:
+        from orchestrator.cli import listing
+
         return listing.show(playbooks, inventory, flags, where)
     preflight.check(playbook)
     options = loading.options_of(flags, where)

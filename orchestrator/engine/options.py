@@ -46,5 +46,9 @@ class Options:
     vault_passwords: Mapping[str, Secret] = field(default_factory=dict)
     open_vault: Any = None
     """``(ciphertext, file) -> plain bytes`` for vaulted files and values; None where no vault password was given."""
+    vault: Any = None
+    """``(data, secret, vault_id, salt) -> text``: what the filter ``vault`` does."""
+    unvault: Any = None
+    """``(text, secret, vault_id) -> text``: what the filter ``unvault`` does."""
     task_timeout_s: int = 0
     """Ansible's ``timeout`` default for tasks; 0 means the limit in ``limits.task_s`` alone."""

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.options import Options
 from orchestrator.language import reading
+from orchestrator.language.dump import dump
 from orchestrator.language.inventory import load_vars_dir, reconcile, select
-from orchestrator.language.load import Vaulted, kind_of, load_file
+from orchestrator.language.load import kind_of, load_file
 from orchestrator.language.tree import Play, Playbook, Task
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.events import Event, Said
 from orchestrator.model.hosts import Inventory
-from orchestrator.model.place import Place, Text
+from orchestrator.model.place import Place
 from orchestrator.model.results import AddHost, GroupBy, SetStats
 from orchestrator.planning.plugins import Plugins
 from orchestrator.planning.render import Renderer
@@ -265,23 +266,13 @@ class World:
         )
 
     def _surroundings(self) -> Surroundings:
-        open_vault = self.options.open_vault
-
-        def opened(value: Vaulted) -> Any:
-            if open_vault is None:
-                raise PlaybookError(
-                    "Attempting to decrypt but no vault secrets found",
-                    place=value.ciphertext.place,
-                    hint="give --vault-password-file or --ask-vault-pass",
-                )
-            file = value.ciphertext.place.file if value.ciphertext.place else "a vaulted value"
-            return Text(open_vault(value.ciphertext.encode(), file).decode(), value.ciphertext.place)
-
         return Surroundings(
             search_path=(self._playbook_dir,),
-            openers={Vaulted: opened},
-            decrypt=open_vault,
+            decrypt=self.options.open_vault,
+            vault=self.options.vault,
+            unvault=self.options.unvault,
             select_hosts=lambda pattern: select(self.inventory, pattern),
+            write_yaml=dump,
             warn=self._warn,
         )
 

@@ -7,7 +7,7 @@ it stands once, in ``PRECEDENCE``, and ``Variables.layers`` follows it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from orchestrator.language.tree import Block, Node, Play, Role
@@ -162,15 +162,15 @@ class Variables:
         below = (
             self.extra_vars,
             moment.include_params,
-            *self._of_role(role, "params"),
+            *(each.params for each in _line(role)),
             *((self.state(host).set, self.state(host).included) if host is not None else ()),
             *(reversed(task.keywords.vars) if task is not None else ()),
-            *self._of_role(role, "vars"),
+            *(_role_vars(role) if role is not None else ()),
             *(each.vars for each in exported),
             *(reversed(self._files.get((play.index, host or ""), ())) if play is not None else ()),
             *((self._prompted.get(play.index, NOTHING), play.vars) if play is not None else ()),
             *self._of_host(host),
-            *self._of_role(role, "defaults"),
+            *(_role_defaults(role) if role is not None else ()),
             *(each.defaults for each in exported),
             self.command_line,
         )
@@ -212,15 +212,30 @@ class Variables:
             self.beside.hosts(host),
         ]
 
-    def _of_role(self, role: Role | None, which: str) -> tuple[Values, ...]:
-        """A role's own values, then those of the roles it runs for, nearest first."""
-        return () if role is None else tuple(getattr(each, which) for each in (role, *role.parents))
-
     def _exports(self, play: Play) -> list[Role]:
         """The roles of the play whose defaults and vars every task sees, in running order."""
         if play.index not in self._exported:
             self._exported[play.index] = roles_of(play.roles)
         return self._exported[play.index]
+
+
+def _line(role: Role | None) -> tuple[Role, ...]:
+    """A role, then those it runs for, nearest first."""
+    return () if role is None else (role, *role.parents)
+
+
+def _role_vars(role: Role) -> list[Values]:
+    """Level 15, strongest first: what the line that uses the role gives, its own vars, those of the roles that it
+    depends on, and behind them its parents', whose files stand above what they were given."""
+    depended = [values for each in reversed(role.depends_on) for values in _role_vars(replace(each, parents=()))]
+    inherited = [values for each in role.parents for values in (each.vars, each.given_vars)]
+    return [role.given_vars, role.vars, *depended, *inherited]
+
+
+def _role_defaults(role: Role) -> list[Values]:
+    """Level 2, strongest first: its own, its parents', those of the roles it depends on."""
+    depended = [values for each in reversed(role.depends_on) for values in _role_defaults(replace(each, parents=()))]
+    return [role.defaults, *(each.defaults for each in role.parents), *depended]
 
 
 def roles_of(nodes: tuple[Node, ...]) -> list[Role]:

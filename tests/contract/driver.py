@@ -214,7 +214,9 @@ def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
         yield Node(Shell(words, home))
         return
     loop = asyncio.new_event_loop()
-    connection = connect(Address(name="here", tmp=tempfile.mkdtemp(prefix="orch-test.")), "local", run_id=uuid.uuid4().hex)
+    connection = connect(
+        Address(name="here", tmp=tempfile.mkdtemp(prefix="orch-test.")), "local", run_id=uuid.uuid4().hex
+    )
     try:
         yield Node(Session(words, home, connection=connection, loop=loop))
     finally:

@@ -39,7 +39,7 @@ def test_a_failing_command(node: Node) -> None:
 )
 def test_a_program_that_cannot_start(node: Node, program: str, rc: int, reason: str) -> None:
     (node.shell.home / "text").write_text("x")
-    result = node.play("command", {"cmd": f"{program} x"})
+    result = node.play("command", {"cmd": f"{program} x", "chdir": "~"})
     assert result.failed and not result.changed
     assert result.msg == f"Error executing command: {reason}: b'{program}'"
     assert result.data["rc"] == rc
@@ -68,19 +68,19 @@ def test_a_directory_that_is_not_there(node: Node) -> None:
 @pytest.mark.parametrize("pattern", ["~/mark", "~/ma*", "~/m?rk"])
 def test_guards(node: Node, pattern: str) -> None:
     (node.shell.home / "mark").touch()
-    held = node.play("command", {"cmd": "touch done", "creates": pattern})
+    held = node.play("command", {"cmd": "touch ~/done", "creates": pattern})
     assert not held.changed and held.msg == f"Did not run command since '{pattern}' exists"
     assert held.data["stdout"] == f"skipped, since {pattern} exists"
-    assert node.play("command", {"cmd": "touch done", "removes": pattern}).changed
-    held = node.play("shell", {"cmd": "touch done", "removes": "~/no*"})
+    assert node.play("command", {"cmd": "touch ~/done", "removes": pattern}).changed
+    held = node.play("shell", {"cmd": "touch ~/done", "removes": "~/no*"})
     assert held.msg == "Did not run command since '~/no*' does not exist"
 
 
 def test_check_mode_runs_nothing(node: Node) -> None:
     ctx = FakeContext(check=True)
-    result = node.play("command", {"cmd": "touch ran"}, ctx)
+    result = node.play("command", {"cmd": "touch ~/ran"}, ctx)
     assert result.skipped and not result.changed
-    result = node.play("command", {"cmd": "touch ran", "creates": "nothing"}, ctx)
+    result = node.play("command", {"cmd": "touch ~/ran", "creates": "nothing"}, ctx)
     assert result.changed and not result.skipped
     assert not (node.shell.home / "ran").exists()
 
@@ -104,7 +104,7 @@ def test_wrong_arguments(node: Node, args: dict[str, object]) -> None:
 def test_raw(node: Node) -> None:
     result = node.play("raw", {"cmd": "echo $((1+1)); exit 4"})
     assert (result.data["rc"], result.data["stdout"], result.failed) == (4, "2\n", True)
-    assert node.play("raw", {"cmd": "touch ran"}, FakeContext(check=True)).skipped
+    assert node.play("raw", {"cmd": "touch ~/ran"}, FakeContext(check=True)).skipped
     assert not (node.shell.home / "ran").exists()
 
 

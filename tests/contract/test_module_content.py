@@ -20,7 +20,7 @@ CONTENTS = {
     "text": b"hello\nworld\n",
     "no end": b"hello",
     "empty": b"",
-    "quotes": b"it's \"$HOME\" `id` \\n %s\n\n\n",
+    "quotes": b'it\'s "$HOME" `id` \\n %s\n\n\n',
     "umlaut": "ä\r\nö\n".encode(),
     "binary": BINARY,
     "inline": b"x" * 17_000,
@@ -66,7 +66,9 @@ def test_round_trips_and_what_is_sent(node: Node, tmp_path: Path) -> None:
     assert [type(request) for request in node.asked] == [Run, Upload, Run]
     node.play("copy", {"src": "big", "dest": "~/b"}, ctx)
     assert node.runs() == 1, "equal content is not sent again"
-    sent = sum(len(str(value)) for request in node.asked if isinstance(request, Run) for value in request.values.values())
+    sent = sum(
+        len(str(value)) for request in node.asked if isinstance(request, Run) for value in request.values.values()
+    )
     assert sent < 1000
 
 

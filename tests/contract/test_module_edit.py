@@ -116,7 +116,9 @@ def test_assemble(node: Node, tmp_path: Path) -> None:
     assert not node.play("assemble", args).changed
     (tmp_path / "here").mkdir()
     (tmp_path / "here/x").write_text("x")
-    assert node.play("assemble", {"src": "here", "dest": "~/x", "remote_src": False}, FakeContext(root=tmp_path)).changed
+    assert node.play(
+        "assemble", {"src": "here", "dest": "~/x", "remote_src": False}, FakeContext(root=tmp_path)
+    ).changed
     assert node.play("assemble", {"src": "~/no", "dest": "~/x"}).failed
 
 

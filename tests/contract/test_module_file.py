@@ -104,7 +104,9 @@ def test_links_refuse(node: Node) -> None:
     (home / "f").touch()
     (home / "full/x").mkdir(parents=True)
     assert "src file does not exist" in (node.play("file", {"path": "~/l", "src": "no", "state": "link"}).msg or "")
-    assert "refusing to convert from file" in (node.play("file", {"path": "~/f", "src": ".", "state": "link"}).msg or "")
+    assert "refusing to convert from file" in (
+        node.play("file", {"path": "~/f", "src": ".", "state": "link"}).msg or ""
+    )
     full = node.play("file", {"path": "~/full", "src": "x", "state": "link", "force": True})
     assert full.failed and "not empty" in (full.msg or "")
     assert node.play("file", {"path": "~/new", "state": "link"}).msg == "src is required for creating new symlinks"
@@ -125,7 +127,10 @@ def test_hard_links(node: Node) -> None:
     settled(node, {"path": "~/h", "src": "~/a", "state": "hard"})
     assert (home / "h").stat().st_ino == (home / "a").stat().st_ino
     assert node.play("file", {"path": "~/h"}).data["state"] == "hard"
-    assert node.play("file", {"path": "~/b", "src": "~/a", "state": "hard"}).msg == "Cannot link, file exists at destination"
+    assert (
+        node.play("file", {"path": "~/b", "src": "~/a", "state": "hard"}).msg
+        == "Cannot link, file exists at destination"
+    )
     settled(node, {"path": "~/b", "src": "~/a", "state": "hard", "force": True})
     assert node.play("file", {"path": "~/n", "src": "~/no", "state": "hard"}).msg == "src does not exist"
 

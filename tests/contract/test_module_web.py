@@ -64,18 +64,23 @@ def site() -> Iterator[str]:
 
 def test_uri(node: Node, site: str) -> None:
     args: dict[str, Any] = {"url": f"{site}/echo", "method": "POST", "body": {"a": 'q"\n'}, "body_format": "json"}
-    result = node.play("uri", {**args, "headers": {"X-One": "it's \"1\""}, "url_username": "u", "url_password": "p"})
+    result = node.play("uri", {**args, "headers": {"X-One": 'it\'s "1"'}, "url_username": "u", "url_password": "p"})
     assert (result.data["status"], result.failed, result.changed) == (200, False, False), result.msg
     seen = result.data["json"]
     assert json.loads(seen["body"]) == {"a": 'q"\n'}
-    assert (seen["method"], seen["headers"]["X-One"]) == ("POST", "it's \"1\"")
+    assert (seen["method"], seen["headers"]["X-One"]) == ("POST", 'it\'s "1"')
     assert seen["headers"]["Authorization"] == "Basic dTpw"
     assert result.data["cookies"] == {"a": "b"}
     assert (result.data["content_type"], "content" in result.data) == ("application/json", False)
 
 
 def test_uri_forms_redirects_and_refusals(node: Node, site: str) -> None:
-    form = {"url": f"{site}/x", "method": "PUT", "body": {"a": "1 2", "b": ["3", "4"]}, "body_format": "form-urlencoded"}
+    form = {
+        "url": f"{site}/x",
+        "method": "PUT",
+        "body": {"a": "1 2", "b": ["3", "4"]},
+        "body_format": "form-urlencoded",
+    }
     assert node.play("uri", form).data["json"]["body"] == "a=1+2&b=3&b=4"
     moved = node.play("uri", {"url": f"{site}/moved", "return_content": True})
     assert (moved.data["redirected"], moved.data["url"]) == (True, f"{site}/echo")
@@ -96,7 +101,9 @@ def test_uri_files(node: Node, site: str, tmp_path: Path) -> None:
     assert "skipped" in node.play("uri", {"url": f"{site}/file", "removes": "~/no"}).data["stdout"]
     (tmp_path / "body").write_text("from here")
     ctx = FakeContext(root=tmp_path)
-    assert node.play("uri", {"url": f"{site}/x", "method": "POST", "src": "body"}, ctx).data["json"]["body"] == "from here"
+    assert (
+        node.play("uri", {"url": f"{site}/x", "method": "POST", "src": "body"}, ctx).data["json"]["body"] == "from here"
+    )
     (node.shell.home / "there").write_text("from there")
     there = {"url": f"{site}/x", "method": "POST", "src": "~/there", "remote_src": True}
     assert node.play("uri", there).data["json"]["body"] == "from there"

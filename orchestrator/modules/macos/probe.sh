@@ -4,6 +4,7 @@
 # lines FILE:TEXT. FILE is NAME.cmd (what was run), NAME.rc (its exit status), NAME.out, NAME.err, and NAME.late where it
 # had to be ended after $probe_limit_s whole seconds (macOS has no timeout(1)). One awk frames everything.
 
+probe_batch=0
 probe_count=0
 probe_dir=
 probe_live=
@@ -61,30 +62,27 @@ probe_started() {
 # probes_settle waits for what is under way
 probes_settle() {
 	[ -n "$probe_live" ] || return 0
+	probe_batch=$((probe_batch + 1))
 	# shellcheck disable=SC2086  # pids and names are words
 	set -- $probe_live
 	probes_watch "$@" >/dev/null 2>&1 </dev/null 3>&- &
-	probe_watcher=$!
 	while [ $# -gt 0 ]; do
 		wait "$1" 2>/dev/null
 		printf '%s\n' "$?" >"$probe_dir/$2.rc"
 		shift 2
 	done
-	{
-		kill -s TERM "$probe_watcher"
-		wait "$probe_watcher"
-	} 2>/dev/null
+	printf 'settled\n' >"$probe_dir/$probe_batch.settled"
 	probe_live=
 	probe_count=0
 }
 
-# probes_watch PID NAME… ends those that are still there after the limit: TERM, and a second later KILL. It naps by the
-# second and has no trap, so that its own end needs nobody's luck: a shell that waits may miss a signal just before.
+# probes_watch PID NAME… ends those that are still there after the limit: TERM, and a second later KILL. It looks each
+# second whether it is still needed, and nobody ends it: a signal to a shell that only begins may be lost.
 probes_watch() {
-	trap - TERM
 	naps=0
 	while [ "$naps" -le "$probe_limit_s" ]; do
 		sleep 1
+		[ -d "$probe_dir" ] && [ ! -e "$probe_dir/$probe_batch.settled" ] || return
 		naps=$((naps + 1))
 		[ "$naps" -lt "$probe_limit_s" ] || probes_end "$@"
 	done

@@ -109,6 +109,14 @@ def test_a_wrong_report_is_said_before_anything_runs(orch: Orch, hello: Path, gi
     assert f"--report {given}:" in err
 
 
+def test_a_report_that_cannot_be_written_does_not_hide_the_run(orch: Orch, hello: Path, here: Path) -> None:
+    (here / "taken.md").mkdir()
+    found, out, err = orch("run", "-i", "hosts", hello, "--report", "md:taken.md")
+    assert found == 1
+    assert "PLAY RECAP" in out
+    assert "error: the report taken.md cannot be written" in err
+
+
 def test_a_failure_ends_with_2_and_says_where(orch: Orch, here: Path) -> None:
     (here / "bad.yml").write_text(
         "- hosts: all\n  gather_facts: false\n  tasks:\n    - name: no\n      command: 'false'\n"

@@ -45,7 +45,7 @@ def test_each_command_s_streams_and_status_come_back_apart(shell: tuple[str, ...
 def test_a_hanging_command_is_ended_and_said_to_be_late(shell: tuple[str, ...], tmp_path: Path) -> None:
     body = """
     probe hangs sleep 55
-    probe stubborn sh -c 'trap "" TERM; sleep 3'
+    probe stubborn sh -c 'trap "" TERM; exec sleep 20'
     probe quick echo here
     """
     found = answers(run(shell, tmp_path, body, limit_s=1))

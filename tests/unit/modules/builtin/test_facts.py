@@ -1,0 +1,77 @@
+"""Facts made of what nodes say. The Mac's words are in the forms of sw_vers(1), sysctl(8), ifconfig(8) and route(8)."""
+
+from orchestrator.modules.builtin.facts import facts_of
+from orchestrator.modules.builtin.setup import belongs, chosen, kept
+
+IFCONFIG = """lo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384
+\tinet 127.0.0.1 netmask 0xff000000
+\tinet6 ::1 prefixlen 128
+\tinet6 fe80::1%lo0 prefixlen 64 scopeid 0x1
+en0: flags=8863<UP,BROADCAST,SMART,RUNNING,SIMPLEX,MULTICAST> mtu 1500
+\tether 02:00:00:00:00:01
+\tinet 192.0.2.7 netmask 0xffffff00 broadcast 192.0.2.255
+\tstatus: active
+"""
+ROUTE = "   route to: default\ndestination: default\n    gateway: 192.0.2.1\n  interface: en0\n"
+VM_STAT = """Mach Virtual Memory Statistics: (page size of 16384 bytes)
+Pages free:                               10000.
+Pages active:                             65536.
+Pages inactive:                           65536.
+Pages wired down:                         65536.
+"""
+MAC = {
+    "system": "Darwin", "kernel": "25.6.0", "machine": "arm64", "nodename": "mac7.lab.example", "fqdn": "mac7.lab.example",
+    "user_id": "admin", "user_uid": "501", "user_gid": "20", "home": "/Users/admin", "shell": "/bin/sh",
+    "env": "HOME=/Users/admin\nMULTI=a\nb=c\nnot a variable", "passwd": "RealName:\n Ann Admin\nUserShell: /bin/zsh",
+    "sw_vers": "ProductName:\t\tmacOS\nProductVersion:\t\t26.6.2\nBuildVersion:\t\t25G83",
+    "sysctl.hw.model": "Mac16,10", "sysctl.hw.memsize": "17179869184", "sysctl.hw.physicalcpu": "10",
+    "sysctl.hw.logicalcpu": "10", "sysctl.machdep.cpu.brand_string": "Apple M4",
+    "sysctl.kern.boottime": "{ sec = 1000, usec = 5 } Thu Jan  1 00:16:40 1970", "vm_stat": VM_STAT,
+    "date": "1600|1970|01|01|00|26|40|Thursday|4|001|01|UTC|+0000", "ifconfig": IFCONFIG, "route": ROUTE,
+}  # fmt: skip
+
+
+def test_a_mac() -> None:
+    facts = facts_of(MAC, ["launchctl", "brew"])
+    wanted = {
+        "os_family": "Darwin", "distribution": "MacOSX", "distribution_version": "26.6.2", "distribution_major_version": "26",
+        "distribution_release": "25.6.0", "osversion": "25G83", "architecture": "arm64", "machine": "arm64", "hostname": "mac7",
+        "domain": "lab.example", "user_shell": "/bin/zsh", "user_gecos": "Ann Admin", "user_uid": 501, "memtotal_mb": 16384,
+        "processor": ["Apple M4"], "processor_vcpus": 10, "pkg_mgr": "homebrew", "service_mgr": "launchd", "uptime_seconds": 600,
+        "interfaces": ["lo0", "en0"], "all_ipv4_addresses": ["192.0.2.7"], "memfree_mb": 16384 - 3072,
+    }  # fmt: skip
+    assert {name: facts[name] for name in wanted} == wanted
+    assert facts["env"] == {"HOME": "/Users/admin", "MULTI": "a", "b": "c"}
+    assert facts["default_ipv4"] == {
+        "interface": "en0", "gateway": "192.0.2.1", "address": "192.0.2.7", "netmask": "255.255.255.0",
+    }  # fmt: skip
+    assert facts["en0"]["macaddress"] == "02:00:00:00:00:01"
+    assert facts["lo0"]["ipv6"][1]["address"] == "fe80::1"
+    assert facts["date_time"]["iso8601_basic_short"] == "19700101T002640"
+    assert facts["date_time"]["weekday_number"] == "4"
+
+
+def test_what_a_node_does_not_say_is_left_out() -> None:
+    for system in ("Darwin", "Linux", "Plan9"):
+        facts = facts_of({"system": system}, [])
+        assert "memtotal_mb" not in facts and "uptime_seconds" not in facts and "date_time" not in facts
+        assert facts["default_ipv4"] == {}
+
+
+def test_linux_families() -> None:
+    said = {"system": "Linux", "os_release": 'ID=ubuntu\nNAME="Ubuntu"\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\n'}
+    facts = facts_of(said, ["apt-get", "systemctl"])
+    assert (facts["os_family"], facts["distribution"], facts["distribution_version"]) == ("Debian", "Ubuntu", "24.04")
+    assert (facts["pkg_mgr"], facts["service_mgr"], facts["distribution_release"]) == ("apt", "systemd", "noble")
+    other = facts_of({"system": "Linux", "os_release": 'ID=new\nID_LIKE="rhel fedora"\nNAME=New\n'}, [])
+    assert (other["os_family"], other["distribution"]) == ("RedHat", "New")
+
+
+def test_subsets_and_filters() -> None:
+    assert chosen(["all"]) == {"min", "hardware", "network", "virtual"}
+    assert chosen(["!all"]) == {"min"}
+    assert chosen(["!all", "!min", "network"]) == {"network"}
+    assert chosen(["hardware"]) == {"min", "hardware"}
+    assert chosen(["!network"]) == {"min", "hardware", "virtual"}
+    assert belongs("ansible_user_id", {"min"}) and not belongs("ansible_en0", {"min"})
+    assert kept("ansible_user_id", ["user*"]) and kept("ansible_user_id", []) and not kept("ansible_env", ["user*"])
