@@ -140,6 +140,8 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         config_file=config.path,
         vault_passwords={key.label: key.password for key in where.vault.keys},
         open_vault=where.open_vault,
+        vault=seal_text,
+        unvault=open_text,
         task_timeout_s=config.task_timeout,
         **(_selection(flags, config) if isinstance(flags, RunFlags) else {}),
     )

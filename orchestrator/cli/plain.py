@@ -12,7 +12,6 @@ from typing import Any, get_type_hints
 import typer
 from typer.core import TyperCommand
 
-
 TEXTS = (str, str | None, list[str], list[str] | None)
 
 

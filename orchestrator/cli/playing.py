@@ -19,8 +19,8 @@ from orchestrator.journal.home import new_run_id, state_dir
 from orchestrator.journal.store import Journal
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
-from orchestrator.model.events import Event, Said
 from orchestrator.model.errors import UserError
+from orchestrator.model.events import Event, Said
 from orchestrator.model.hosts import Inventory
 from orchestrator.report.lines import Sink
 from orchestrator.secrets.redact import Redactor

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.language.free_form import split_free_form
+from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError
 from orchestrator.model.place import Place, Text
 from orchestrator.modules import canonical
-from orchestrator.modules.base import Args, Module
 from orchestrator.planning.render import OMIT, Renderer
+
+if TYPE_CHECKING:
+    from orchestrator.modules.base import Args, Module
 
 RAW = "_raw_params"
 COMMANDS = frozenset({"command", "shell", "script", "raw"})
@@ -26,29 +27,44 @@ def written_arguments(task: Task, module: Module[Any]) -> dict[str, Any] | Text:
     extra = task.extra_args or {}
     if isinstance(extra, Text):
         return extra
+    return {**extra, **_own_arguments(task, module)}
+
+
+def _own_arguments(task: Task, module: Module[Any]) -> dict[str, Any]:
+    """What stands behind the module's name, as written."""
     if isinstance(task.args, Mapping):
-        return {**extra, **task.args}
+        return dict(task.args)
     if not task.args:
-        return dict(extra)
+        return {}
     raw, options = split_free_form(task.args, is_command=module.name in COMMANDS)
-    return {**extra, **options, **({RAW: raw} if raw else {})}
+    return {**options, **({RAW: raw} if raw else {})}
+
+
+def _mapping(written: Any, task: Task, module: Module[Any], renderer: Renderer) -> dict[str, Any]:
+    """Arguments that a template gives as one mapping."""
+    value = renderer.text(written) if isinstance(written, Text) else written or {}
+    if not isinstance(value, Mapping):
+        raise ArgsError(f"the arguments of {module.name} must be a mapping, not {value!r}", place=task.place)
+    return dict(value)
 
 
 def arguments(task: Task, module: Module[Any], renderer: Renderer) -> Args:
     """The checked arguments of ``task``. Raises ArgsError, or TemplateError from a template."""
-    written = written_arguments(task, module)
-    if isinstance(written, Text):
-        written = renderer.text(written)
-    if not isinstance(written, Mapping):
-        raise ArgsError(f"the arguments of {module.name} must be a mapping, not {written!r}", place=task.place)
-    merged = {**_defaults(task, module, renderer), **written}
+    own = _own_arguments(task, module)
+    if module.args.free_form is None and list(own) == [RAW] and is_template(own[RAW]):
+        own = _mapping(own[RAW], task, module, renderer)
+    merged = {**_defaults(task, module, renderer), **_mapping(task.extra_args, task, module, renderer), **own}
     kept = module.args.unrendered
-    rendered = {name: value if name in kept else renderer.value(value) for name, value in merged.items()}
+    rendered = {
+        renderer.value(name): value if name in kept else renderer.value(value) for name, value in merged.items()
+    }
     return checked(module, {name: value for name, value in rendered.items() if value is not OMIT}, task.place)
 
 
 def checked(module: Module[Any], values: Mapping[str, Any], place: Place | None) -> Args:
     """``values`` as the module's Args; every mistake is told at once, with what was probably meant."""
+    from pydantic import ValidationError  # here, since a run that checks nothing need not import it
+
     given = dict(values)
     free_form = module.args.free_form
     if RAW in given and free_form is not None:

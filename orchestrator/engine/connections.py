@@ -49,12 +49,13 @@ class Connections:
 
 def dialler(options: Options, run_id: str, emit: Callable[[Event], None]) -> Connect:
     """Connections by the kind and address of a login, with the run's limits and one ramp for all handshakes."""
-    from orchestrator.transport.open import connect
-    from orchestrator.transport.ramp import Ramp
-
-    ramp = Ramp()
+    ramp: list[Ramp] = []
 
     def dial(login: Login) -> Connection:
-        return connect(login.address, login.kind, limits=options.limits, run_id=run_id, ramp=ramp, on_event=emit)
+        from orchestrator.transport.open import connect  # here, since a run that reaches no host need not import it
+        from orchestrator.transport.ramp import Ramp
+
+        ramp[:] = ramp or [Ramp()]
+        return connect(login.address, login.kind, limits=options.limits, run_id=run_id, ramp=ramp[0], on_event=emit)
 
     return dial

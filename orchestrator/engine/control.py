@@ -17,7 +17,7 @@ from orchestrator.language.tree import Node, Task
 from orchestrator.model.errors import ArgsError, PlaybookError, UserError
 from orchestrator.model.events import Included, SnapshotTaken
 from orchestrator.model.place import Place, Text
-from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
+from orchestrator.model.results import Effect, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
 from orchestrator.modules import canonical, names
 from orchestrator.planning.render import Renderer
 
@@ -82,10 +82,6 @@ class Control:
         match effect:
             case Meta(word=word):
                 await self._meta(host, task, position, word)
-            case AddHost():
-                fleet.world.add_host(effect)
-            case GroupBy():
-                fleet.world.group_by(host.name, effect)
             case SetStats():
                 fleet.world.set_stats(host.name, effect)
             case KeepSnapshot(snapshot=snapshot):

@@ -106,7 +106,7 @@ class Fleet:
         """Run one play; False where the run must end with it."""
         matched = self.world.hosts_of(play)
         hosts = self._ordered(play, matched)
-        self.world.begin(play, hosts)
+        self.world.begin(play, matched)
         if not hosts:
             self._announce(play, [])
             self.emit(NoHosts(play=play.index, reason="no hosts matched"))
@@ -135,7 +135,8 @@ class Fleet:
     def _is_lost(self, run: PlayRun) -> bool:
         """Whether the run must end with this batch: too many failed, or nobody is left."""
         is_empty = not any(self.world.state_of(name).usable for name in run.hosts)
-        if run.broken or (is_empty and run.is_free):
+        # Ansible says it where the percentage passed, and again where that left nobody.
+        for _ in range(run.broken * 2 or (is_empty and run.is_free)):
             self.emit(NoHosts(play=run.play.index, reason="no hosts left"))
         return run.broken or is_empty
 

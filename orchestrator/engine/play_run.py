@@ -24,8 +24,8 @@ from orchestrator.language.tree import Node, Play, Task
 from orchestrator.model.errors import UserError
 from orchestrator.model.events import Event, Notified, TaskDone, TaskStarted
 from orchestrator.model.results import IncludeVars, Outcome, SetFacts
+from orchestrator.model.truth import to_bool
 from orchestrator.modules import canonical
-from orchestrator.modules.types import to_bool
 from orchestrator.planning.render import OMIT, Renderer
 from orchestrator.planning.select import is_selected, tags_of
 

@@ -13,11 +13,11 @@ from orchestrator.engine.login import Login, become, login
 from orchestrator.engine.machine import Machine
 from orchestrator.language.tree import Task
 from orchestrator.model.place import Text
-from orchestrator.modules.base import Module
 from orchestrator.planning.render import OMIT, Renderer
 
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
+    from orchestrator.modules.base import Module
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from orchestrator.engine.verdict import joined, judged, of_error
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import HostError, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying
-from orchestrator.model.results import Effect, IncludeRole, IncludeTasks, Outcome, Result
+from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result
 from orchestrator.modules import find
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
@@ -186,6 +186,9 @@ class TaskRun:
         except HostError as error:
             self.hint = error.hint
             return of_error(error)
+        grown = [each for each in result.effects if isinstance(each, AddHost | GroupBy)]
+        if [self.play.fleet.world.grow(self.host.name, each) for each in grown].count(True):
+            result = result.but(changed=True)
         self.effects += [Told(effect, loop_vars, label) for effect in result.effects]
         return result if context.diff else result.but(diff=())
 

@@ -69,7 +69,8 @@ class World:
     # ---- plays and hosts -----------------------------------------------------------------------------------
 
     def begin(self, play: Play, hosts: Sequence[str]) -> None:
-        """A play begins on ``hosts``: their states exist from now on, and its vars_files are read for each."""
+        """A play begins on ``hosts`` (in the inventory's order): their states exist from now on, and its vars_files are
+        read for each."""
         self._hosts_all = tuple(hosts)
         for name in hosts:
             self.state_of(name).has_left = False
@@ -169,23 +170,25 @@ class World:
 
     # ---- what tasks change ---------------------------------------------------------------------------------
 
-    def add_host(self, effect: AddHost) -> None:
-        self.inventory.host(effect.name).vars.update(effect.variables)
-        for group in effect.groups:
-            hosts = self.inventory.group(group).hosts
-            if effect.name not in hosts:
-                hosts.append(effect.name)
-        self._inventory_grew()
+    def grow(self, host: str, effect: AddHost | GroupBy) -> bool:
+        """Carry out ``add_host`` or ``group_by``; whether the inventory has another host or another member now."""
+        has_grown = self._add_host(effect) if isinstance(effect, AddHost) else self._group_by(host, effect)
+        reconcile(self.inventory, self._warn)
+        self.variables.inventory_changed()
+        return has_grown
 
-    def group_by(self, host: str, effect: GroupBy) -> None:
-        hosts = self.inventory.group(effect.key).hosts
-        if host not in hosts:
-            hosts.append(host)
+    def _add_host(self, effect: AddHost) -> bool:
+        is_new = effect.name not in self.inventory.hosts
+        self.inventory.host(effect.name).vars.update(effect.variables)
+        joined = [_joins(self.inventory.group(group).hosts, effect.name) for group in effect.groups]
+        return is_new or any(joined)
+
+    def _group_by(self, host: str, effect: GroupBy) -> bool:
+        is_new = effect.key not in self.inventory.groups
         for parent in effect.parents:
-            children = self.inventory.group(parent).children
-            if effect.key not in children and parent != effect.key:
-                children.append(effect.key)
-        self._inventory_grew()
+            if parent != effect.key:
+                is_new |= _joins(self.inventory.group(parent).children, effect.key) and parent != "all"
+        return _joins(self.inventory.group(effect.key).hosts, host) or is_new
 
     def set_stats(self, host: str, effect: SetStats) -> None:
         held = self.stats.setdefault(host if effect.per_host else "_run", {})
@@ -203,10 +206,6 @@ class World:
             fresh = self._reload()
             self.inventory.hosts, self.inventory.groups = fresh.hosts, fresh.groups
             self.variables.inventory_changed()
-
-    def _inventory_grew(self) -> None:
-        reconcile(self.inventory, self._warn)
-        self.variables.inventory_changed()
 
     # ---- files ---------------------------------------------------------------------------------------------
 
@@ -278,6 +277,14 @@ class World:
 
     def _warn(self, text: str) -> None:
         self._emit(Said(level="warning", text=text))
+
+
+def _joins(members: list[str], name: str) -> bool:
+    """Add ``name``; False where it was a member already."""
+    if name in members:
+        return False
+    members.append(name)
+    return True
 
 
 def _aggregated(held: Any, value: Any) -> Any:

@@ -11,20 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
-FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
-
-
-def to_bool(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = str(value).lower().strip()
-    if word in TRUE or value == 1:
-        return True
-    if word in FALSE or value == 0:
-        return False
-    raise ValueError(f"{value!r} is not a valid boolean; valid: yes/no, on/off, true/false, 1/0")
-
+from orchestrator.model.truth import to_bool as to_bool
 
 def to_text(value: Any) -> str:
     if isinstance(value, str):

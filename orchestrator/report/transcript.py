@@ -59,7 +59,7 @@ class Transcript:
             case e.TaskDone():
                 return [*self._heading(event.task), *self._done(event)]
             case e.Included():
-                item = "" if event.item is None else f" => (item={event.item})"
+                item = "" if event.item is None else f" => (item={one_line(event.item)})"
                 return [Line(f"included: {event.what} for {', '.join(event.hosts)}{item}", "included")]
             case e.Retrying():
                 return self._retrying(event)

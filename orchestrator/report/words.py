@@ -62,7 +62,7 @@ def shown_result(result: Mapping[str, Any], action: str, *, verbosity: int = 0, 
 def is_always_shown(result: Mapping[str, Any], action: str) -> bool:
     """True where showing the result is the task's purpose; a module says so in ``_ansible_verbose_always``."""
     said = result.get("_ansible_verbose_always", short_action(action) in ALWAYS_SHOWN)
-    return bool(said) and not result.get("skipped")
+    return bool(said) and not result.get("skipped") and "censored" not in result
 
 
 def is_shown(result: Mapping[str, Any], action: str, verbosity: int) -> bool:

@@ -15,17 +15,11 @@ from binascii import hexlify, unhexlify
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, hmac, padding
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
-
 from orchestrator.model.errors import SecretError
 from orchestrator.model.secrets import Secret
 
 MARK = b"$ANSIBLE_VAULT;"
 DEFAULT = "default"
-ROUNDS = 10_000
 LINE = 80
 
 
@@ -65,10 +59,12 @@ class Vault:
 
         Raises SecretError where no password fits.
         """
+        from orchestrator.secrets import cipher
+
         label = label_of(data)
         salt, digest, sealed = _parts(data, file)
         for key in sorted(self.keys, key=lambda each: each.label != label):
-            if (plain := _unsealed(key.password, salt, digest, sealed)) is not None:
+            if (plain := cipher.unseal(key.password, salt, digest, sealed)) is not None:
                 return plain
         raise SecretError(
             f"{file}: {self._why_not()}", evidence=f"its label is {label}" if label else None, hint=self._hint()
@@ -76,15 +72,12 @@ class Vault:
 
     def seal(self, plain: bytes, label: str | None = None, salt: bytes | None = None) -> bytes:
         """``plain`` as a vault text, with the password of ``label`` (None: the first). ``salt`` is for tests."""
+        from orchestrator.secrets import cipher
+
         key = self.key(label)
         salt = salt or os.urandom(32)
-        cipher, mac, counter = _derived(key.password, salt)
-        padder = padding.PKCS7(128).padder()
-        encryptor = Cipher(algorithms.AES(cipher), modes.CTR(counter)).encryptor()
-        sealed = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
-        signer = hmac.HMAC(mac, hashes.SHA256())
-        signer.update(sealed)
-        body = hexlify(b"\n".join(hexlify(part) for part in (salt, signer.finalize(), sealed)))
+        digest, sealed = cipher.seal(key.password, salt, plain)
+        body = hexlify(b"\n".join(hexlify(part) for part in (salt, digest, sealed)))
         header = "$ANSIBLE_VAULT;1.1;AES256" if key.label == DEFAULT else f"$ANSIBLE_VAULT;1.2;AES256;{key.label}"
         return b"\n".join([header.encode(), *(body[at : at + LINE] for at in range(0, len(body), LINE)), b""])
 
@@ -112,33 +105,3 @@ def _parts(data: bytes, file: str) -> tuple[bytes, bytes, bytes]:
     except (HexError, ValueError) as error:
         raise SecretError(f"{file}: the vault text is damaged: {error}") from error
     return salt, digest, sealed
-
-
-def _derived(password: Secret, salt: bytes) -> tuple[bytes, bytes, bytes]:
-    made = PBKDF2HMAC(algorithm=hashes.SHA256(), length=80, salt=salt, iterations=ROUNDS)
-    key = made.derive(password.reveal().encode("utf-8", "surrogateescape"))
-    return key[:32], key[32:64], key[64:]
-
-
-def _unsealed(password: Secret, salt: bytes, digest: bytes, sealed: bytes) -> bytes | None:
-    """The plain bytes, or None where ``password`` is not the one."""
-    cipher, mac, counter = _derived(password, salt)
-    check = hmac.HMAC(mac, hashes.SHA256())
-    check.update(sealed)
-    try:
-        check.verify(digest)
-    except InvalidSignature:
-        return None
-    decryptor = Cipher(algorithms.AES(cipher), modes.CTR(counter)).decryptor()
-    unpadder = padding.PKCS7(128).unpadder()
-    return unpadder.update(decryptor.update(sealed) + decryptor.finalize()) + unpadder.finalize()
-
-
-def seal_text(text: str, secret: str, vault_id: str, salt: str | None) -> str:
-    """What the filter ``vault`` makes of ``text``."""
-    return Vault([Key(vault_id, Secret(secret))]).seal(text.encode(), salt=salt.encode() if salt else None).decode()
-
-
-def open_text(sealed: str, secret: str, vault_id: str) -> str:
-    """What the filter ``unvault`` makes of ``sealed``."""
-    return Vault([Key(vault_id, Secret(secret))]).open(sealed.encode(), "the filter unvault's text").decode()

@@ -196,10 +196,14 @@ def test_diffs_of_large_and_binary_content_are_named_not_shown(node: Node) -> No
 @pytest.mark.parametrize(
     "args",
     [
-        {"dest": "x"}, {"src": "a"}, {"src": "a", "content": "b", "dest": "c"}, {"content": "b", "dest": "c/"},
-        {"content": "b", "dest": "c", "validate": "true"}, {"content": "b", "dest": "c", "nonsense": 1},
+        {"dest": "x"},
+        {"src": "a"},
+        {"src": "a", "content": "b", "dest": "c"},
+        {"content": "b", "dest": "c/"},
+        {"content": "b", "dest": "c", "validate": "true"},
+        {"content": "b", "dest": "c", "nonsense": 1},
     ],
-)  # fmt: skip
+)
 def test_wrong_arguments(node: Node, args: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         node.play("copy", args)

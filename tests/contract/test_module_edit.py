@@ -136,15 +136,20 @@ def test_known_hosts(node: Node) -> None:
 @pytest.mark.parametrize(
     ("name", "args"),
     [
-        ("lineinfile", {"path": "f"}), ("lineinfile", {"path": "f", "line": "x", "regexp": "("}),
-        ("lineinfile", {"path": "f", "line": "x", "backrefs": True}), ("lineinfile", {"path": "f", "state": "absent"}),
+        ("lineinfile", {"path": "f"}),
+        ("lineinfile", {"path": "f", "line": "x", "regexp": "("}),
+        ("lineinfile", {"path": "f", "line": "x", "backrefs": True}),
+        ("lineinfile", {"path": "f", "state": "absent"}),
         ("lineinfile", {"path": "f", "line": "x", "insertbefore": "a", "insertafter": "b"}),
         ("blockinfile", {"path": "f", "insertbefore": "a", "insertafter": "b"}),
-        ("blockinfile", {"path": "f", "insertafter": "("}), ("replace", {"path": "f", "regexp": "("}),
-        ("replace", {"path": "f"}), ("assemble", {"src": "a", "dest": "b", "regexp": "("}),
-        ("known_hosts", {"name": "h"}), ("known_hosts", {"name": "h", "key": "other ssh-rsa A"}),
+        ("blockinfile", {"path": "f", "insertafter": "("}),
+        ("replace", {"path": "f", "regexp": "("}),
+        ("replace", {"path": "f"}),
+        ("assemble", {"src": "a", "dest": "b", "regexp": "("}),
+        ("known_hosts", {"name": "h"}),
+        ("known_hosts", {"name": "h", "key": "other ssh-rsa A"}),
     ],
-)  # fmt: skip
+)
 def test_wrong_arguments(node: Node, name: str, args: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         node.play(name, args)

@@ -43,11 +43,18 @@ def test_directories_on_the_way_get_the_mode(node: Node) -> None:
 @pytest.mark.parametrize(
     ("start", "mode", "end"),
     [
-        (0o644, "0600", "0600"), (0o644, "600", "0600"), (0o644, 0o600, "0600"), (0o600, "u=rw,g=r,o=", "0640"),
-        (0o644, "u+x", "0744"), (0o755, "a-x", "0644"), (0o644, "ugo+X", "0644"), (0o744, "g+X", "0754"),
-        (0o644, "4755", "4755"), (0o644, "0o640", "0640"),
+        (0o644, "0600", "0600"),
+        (0o644, "600", "0600"),
+        (0o644, 0o600, "0600"),
+        (0o600, "u=rw,g=r,o=", "0640"),
+        (0o644, "u+x", "0744"),
+        (0o755, "a-x", "0644"),
+        (0o644, "ugo+X", "0644"),
+        (0o744, "g+X", "0754"),
+        (0o644, "4755", "4755"),
+        (0o644, "0o640", "0640"),
     ],
-)  # fmt: skip
+)
 def test_modes(node: Node, start: int, mode: Any, end: str) -> None:
     (node.shell.home / "f").touch()
     (node.shell.home / "f").chmod(start)
@@ -183,11 +190,15 @@ def test_a_place_that_may_not_be_looked_at(node: Node) -> None:
 @pytest.mark.parametrize(
     "args",
     [
-        {"path": "x", "state": "nonsense"}, {"state": "file"}, {"path": "x", "src": "y"}, {"path": ""},
-        {"path": "x", "recurse": True, "state": "file"}, {"path": "x", "modification_time": "noon"},
+        {"path": "x", "state": "nonsense"},
+        {"state": "file"},
+        {"path": "x", "src": "y"},
+        {"path": ""},
+        {"path": "x", "recurse": True, "state": "file"},
+        {"path": "x", "modification_time": "noon"},
         {"path": "x", "attributes": "+i"},
     ],
-)  # fmt: skip
+)
 def test_wrong_arguments(node: Node, args: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         node.play("file", args)
@@ -203,8 +214,19 @@ def test_stat(node: Node) -> None:
     assert seen["checksum"] == hashlib.sha1(b"hello").hexdigest()
     shown = ("exists", "isreg", "islnk", "isuid", "mode", "size", "inode", "nlink", "mtime", "atime", "path", "roth")
     assert tuple(seen[name] for name in shown) == (
-        True, True, False, True, "4640", 5, real.st_ino, 1, 2.0, 1.0, str(file), False,
-    )  # fmt: skip
+        True,
+        True,
+        False,
+        True,
+        "4640",
+        5,
+        real.st_ino,
+        1,
+        2.0,
+        1.0,
+        str(file),
+        False,
+    )
     assert node.runs() == 1
     assert node.play("stat", {"path": "~/no"}).data["stat"] == {"exists": False}
 

@@ -1,4 +1,4 @@
-"""The modules that look and fetch on every shell we promise: find, slurp, fetch, tempfile, unarchive, wait_for, setup."""
+"""The modules that look and fetch on every shell we promise: find, slurp, fetch, unarchive, wait_for, setup …"""
 
 import base64
 import socket
@@ -219,14 +219,22 @@ def test_setup(node: Node) -> None:
 @pytest.mark.parametrize(
     ("name", "args"),
     [
-        ("find", {"paths": "x", "age": "soon"}), ("find", {"paths": "x", "size": "big"}), ("find", {}),
-        ("find", {"paths": "x", "patterns": "(", "use_regex": True}), ("wait_for", {"port": 1, "path": "x"}),
-        ("wait_for", {"path": "x", "state": "stopped"}), ("wait_for", {"path": "x", "search_regex": "("}),
-        ("wait_for", {"port": 1, "exclude_hosts": "a"}), ("wait_for", {"state": "drained"}),
-        ("wait_for", {"port": 1, "active_connection_states": "X"}), ("unarchive", {"src": "a", "dest": "b", "include": "c", "exclude": "d"}),
-        ("tempfile", {"prefix": "a/b"}), ("fetch", {"src": "a"}), ("slurp", {}),
+        ("find", {"paths": "x", "age": "soon"}),
+        ("find", {"paths": "x", "size": "big"}),
+        ("find", {}),
+        ("find", {"paths": "x", "patterns": "(", "use_regex": True}),
+        ("wait_for", {"port": 1, "path": "x"}),
+        ("wait_for", {"path": "x", "state": "stopped"}),
+        ("wait_for", {"path": "x", "search_regex": "("}),
+        ("wait_for", {"port": 1, "exclude_hosts": "a"}),
+        ("wait_for", {"state": "drained"}),
+        ("wait_for", {"port": 1, "active_connection_states": "X"}),
+        ("unarchive", {"src": "a", "dest": "b", "include": "c", "exclude": "d"}),
+        ("tempfile", {"prefix": "a/b"}),
+        ("fetch", {"src": "a"}),
+        ("slurp", {}),
     ],
-)  # fmt: skip
+)
 def test_wrong_arguments(name: str, args: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
         driver.Node(driver.Shell(("dash",), tmp_path)).play(name, args)

@@ -226,12 +226,22 @@ def test_pip(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "args"),
     [
-        ("user", {"name": "a b"}), ("user", {"name": "a", "password": "x\ny"}), ("group", {"name": "-x"}), ("service", {"name": "a"}),
-        ("service", {"name": "a b", "state": "started"}), ("package", {"name": "-x"}), ("git", {"repo": "--upload-pack=x", "dest": "d"}),
-        ("git", {"repo": "r"}), ("pip", {}), ("pip", {"name": "-r"}), ("pip", {"name": "a,b", "version": "1"}),
-        ("pip", {"name": "a", "virtualenv": "v", "executable": "e"}), ("hostname", {"name": "a b"}), ("getent", {"database": "../x"}),
+        ("user", {"name": "a b"}),
+        ("user", {"name": "a", "password": "x\ny"}),
+        ("group", {"name": "-x"}),
+        ("service", {"name": "a"}),
+        ("service", {"name": "a b", "state": "started"}),
+        ("package", {"name": "-x"}),
+        ("git", {"repo": "--upload-pack=x", "dest": "d"}),
+        ("git", {"repo": "r"}),
+        ("pip", {}),
+        ("pip", {"name": "-r"}),
+        ("pip", {"name": "a,b", "version": "1"}),
+        ("pip", {"name": "a", "virtualenv": "v", "executable": "e"}),
+        ("hostname", {"name": "a b"}),
+        ("getent", {"database": "../x"}),
     ],
-)  # fmt: skip
+)
 def test_wrong_arguments(name: str, args: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
         Node(Shell(("dash",), tmp_path)).play(name, args)

@@ -29,7 +29,7 @@ class Answers(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that the library looks for
+    def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         if self.path == "/file":
             if self.headers.get("If-Modified-Since"):
@@ -45,7 +45,7 @@ class Answers(BaseHTTPRequestHandler):
         body = json.dumps(seen).encode()
         return self.answer(200, body, Content_Type="application/json", Set_Cookie="a=b; Path=/")
 
-    do_POST = do_HEAD = do_PUT = do_GET  # noqa: N815
+    do_POST = do_HEAD = do_PUT = do_GET
 
     def log_message(self, format: str, *args: Any) -> None:
         return
@@ -148,11 +148,13 @@ def test_unarchive_from_a_url_that_is_no_archive(node: Node, site: str) -> None:
 @pytest.mark.parametrize(
     ("name", "args"),
     [
-        ("uri", {"url": "nonsense"}), ("uri", {"url": "http://x", "body": "a", "src": "b"}), ("uri", {}),
+        ("uri", {"url": "nonsense"}),
+        ("uri", {"url": "http://x", "body": "a", "src": "b"}),
+        ("uri", {}),
         ("get_url", {"url": "http://x", "dest": "y", "checksum": "abc"}),
         ("get_url", {"url": "http://x", "dest": "y", "checksum": "sha256:xyz!"}),
     ],
-)  # fmt: skip
+)
 def test_wrong_arguments(name: str, args: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
         driver.Node(driver.Shell(("dash",), tmp_path)).play(name, args)

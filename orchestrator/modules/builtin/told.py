@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -14,13 +13,15 @@ from orchestrator.modules.base import Args, Context, Module
 from orchestrator.modules.types import Bool, Dict, Str, StrList
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+RESERVED = frozenset("and false False if in is none None not or true True".split())
+"""Words of the template language; ansible-core refuses these, and takes Python's keywords."""
 
 
 def bad_name(names: Any) -> str | None:
     """Why one of ``names`` cannot be a variable's name, or None."""
     for name in names:
-        if not (isinstance(name, str) and NAME.fullmatch(name)) or keyword.iskeyword(name):
-            return f"invalid variable name {name!r}: letters, digits and underscores, not a digit first, no keyword"
+        if not (isinstance(name, str) and NAME.fullmatch(name)) or name in RESERVED:
+            return f"invalid variable name {name!r}: letters, digits and underscores, not a digit first, no word of templates"
     return None
 
 

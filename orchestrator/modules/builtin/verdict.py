@@ -52,7 +52,7 @@ def assert_steps(args: AssertArgs, ctx: Context) -> Steps:
     for condition in args.that:
         if not ctx.is_true(condition):
             return Result(failed=True, data={"msg": args.fail_msg, "evaluated_to": False, "assertion": condition})
-    return Result(data={"msg": args.success_msg})
+    return Result(data={"msg": args.success_msg, **({"_ansible_verbose_always": False} if args.quiet else {})})
 
 
 def fail_steps(args: FailArgs, ctx: Context) -> Steps:

@@ -277,7 +277,7 @@ def test_simulated_macs_come_up_answer_are_trusted_and_go(orch: Orch, here: Path
 @pytest.mark.parametrize("argv", [["demo"], ["demo", "play.yml"]])
 def test_the_demo_runs_on_three_simulated_macs_and_leaves_nothing(orch: Orch, here: Path, argv: list[str]) -> None:
     (here / "playbooks").mkdir()
-    play = "- hosts: all\n  gather_facts: false\n  tasks:\n    - command: sw_vers -productName\n      changed_when: false\n"
+    play = "- hosts: all\n  gather_facts: false\n  tasks: [{command: sw_vers -productName, changed_when: false}]\n"
     (here / "playbooks/demo.yml").write_text(play)
     (here / "play.yml").write_text(play)
     if argv == ["demo"] and demo_playbook() != Path("playbooks/demo.yml"):

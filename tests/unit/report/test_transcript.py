@@ -154,6 +154,7 @@ def test_what_happens_between_tasks(tell: Tell) -> None:
         COPY,
         Retrying(host="h", task="1", attempt=1, left=2),
         Included(task="1", what="/x/more.yml", hosts=("a", "b")),
+        Included(task="1", what="/x/more.yml", hosts=("a",), item="two"),
         HostRescued(host="h", task="1"),
         Said(level="warning", text="careful"),
         Said(level="deprecation", text="old", host="h"),
@@ -166,7 +167,8 @@ def test_what_happens_between_tasks(tell: Tell) -> None:
         "skipping: no hosts matched", "",
         "TASK [put it there] ************************************************************",
         "FAILED - RETRYING: [h]: put it there (2 retries left).",
-        "included: /x/more.yml for a, b", "",
+        "included: /x/more.yml for a, b",
+        "included: /x/more.yml for a => (item=two)", "",
         "NO MORE HOSTS LEFT *************************************************************",
     ]  # fmt: skip
     assert talk.splitlines() == [

@@ -81,9 +81,16 @@ def text_of(lines: list[str]) -> str:
     first=st.booleans(),
 )
 def test_lineinfile_present(
-    tmp_path: Path, lines: list[str], line: str, regexp: str | None, search: str | None, after: str | None,
-    before: str | None, backrefs: bool, first: bool,
-) -> None:  # fmt: skip
+    tmp_path: Path,
+    lines: list[str],
+    line: str,
+    regexp: str | None,
+    search: str | None,
+    after: str | None,
+    before: str | None,
+    backrefs: bool,
+    first: bool,
+) -> None:
     if after is not None:
         before = None
     if before == "EOF":
@@ -95,12 +102,29 @@ def test_lineinfile_present(
     file.write_text(text_of(lines), newline="")
     theirs_after = "EOF" if after is None and before is None else after
     theirs = ask(
-        their_line.present, TheirModule(), str(file), regexp, search, line, theirs_after, before, False, False, backrefs, first
-    )  # fmt: skip
+        their_line.present,
+        TheirModule(),
+        str(file),
+        regexp,
+        search,
+        line,
+        theirs_after,
+        before,
+        False,
+        False,
+        backrefs,
+        first,
+    )
     args = LineArgs(
-        path="f", regexp=regexp, search_string=search, line=line, insertafter=after, insertbefore=before,
-        backrefs=backrefs, firstmatch=first,
-    )  # fmt: skip
+        path="f",
+        regexp=regexp,
+        search_string=search,
+        line=line,
+        insertafter=after,
+        insertbefore=before,
+        backrefs=backrefs,
+        firstmatch=first,
+    )
     content, msg = present(file.read_bytes(), args)
     assert (content.decode(), msg) == (theirs["diff"][0]["after"], theirs["msg"])
 
@@ -140,18 +164,36 @@ BLOCK = ["# BEGIN ANSIBLE MANAGED BLOCK", "old", "# END ANSIBLE MANAGED BLOCK"]
     append=st.booleans(),
 )
 def test_blockinfile(
-    tmp_path: Path, head: list[str], held: bool, tail: list[str], block: str, state: str, after: str | None,
-    before: str | None, prepend: bool, append: bool,
-) -> None:  # fmt: skip
+    tmp_path: Path,
+    head: list[str],
+    held: bool,
+    tail: list[str],
+    block: str,
+    state: str,
+    after: str | None,
+    before: str | None,
+    prepend: bool,
+    append: bool,
+) -> None:
     if after is not None:
         before = None
     file = tmp_path / "f"
     file.write_text(text_of([*head, *(BLOCK if held else []), *tail]).replace("\r", ""), newline="")
     params = {
-        "path": str(file), "state": state, "marker": "# {mark} ANSIBLE MANAGED BLOCK", "block": block, "insertafter": after,
-        "insertbefore": before, "create": False, "backup": False, "validate": None, "marker_begin": "BEGIN",
-        "marker_end": "END", "append_newline": append, "prepend_newline": prepend,
-    }  # fmt: skip
+        "path": str(file),
+        "state": state,
+        "marker": "# {mark} ANSIBLE MANAGED BLOCK",
+        "block": block,
+        "insertafter": after,
+        "insertbefore": before,
+        "create": False,
+        "backup": False,
+        "validate": None,
+        "marker_begin": "BEGIN",
+        "marker_end": "END",
+        "append_newline": append,
+        "prepend_newline": prepend,
+    }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(their_block, "AnsibleModule", lambda **_: TheirModule(params))
         theirs = ask(their_block.main)
@@ -174,9 +216,15 @@ def test_replace(
     file = tmp_path / "f"
     file.write_text(text_of(lines), newline="")
     params = {
-        "path": str(file), "regexp": regexp, "replace": replace, "after": after, "before": before, "backup": False,
-        "validate": None, "encoding": "utf-8",
-    }  # fmt: skip
+        "path": str(file),
+        "regexp": regexp,
+        "replace": replace,
+        "after": after,
+        "before": before,
+        "backup": False,
+        "validate": None,
+        "encoding": "utf-8",
+    }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(their_replace, "AnsibleModule", lambda **_: TheirModule(dict(params)))
         theirs = ask(their_replace.main)

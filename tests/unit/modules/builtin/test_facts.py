@@ -20,31 +20,66 @@ Pages inactive:                           65536.
 Pages wired down:                         65536.
 """
 MAC = {
-    "system": "Darwin", "kernel": "25.6.0", "machine": "arm64", "nodename": "mac7.lab.example", "fqdn": "mac7.lab.example",
-    "user_id": "admin", "user_uid": "501", "user_gid": "20", "home": "/Users/admin", "shell": "/bin/sh",
-    "env": "HOME=/Users/admin\nMULTI=a\nb=c\nnot a variable", "passwd": "RealName:\n Ann Admin\nUserShell: /bin/zsh",
+    "system": "Darwin",
+    "kernel": "25.6.0",
+    "machine": "arm64",
+    "nodename": "mac7.lab.example",
+    "fqdn": "mac7.lab.example",
+    "user_id": "admin",
+    "user_uid": "501",
+    "user_gid": "20",
+    "home": "/Users/admin",
+    "shell": "/bin/sh",
+    "env": "HOME=/Users/admin\nMULTI=a\nb=c\nnot a variable",
+    "passwd": "RealName:\n Ann Admin\nUserShell: /bin/zsh",
     "sw_vers": "ProductName:\t\tmacOS\nProductVersion:\t\t26.6.2\nBuildVersion:\t\t25G83",
-    "sysctl.hw.model": "Mac16,10", "sysctl.hw.memsize": "17179869184", "sysctl.hw.physicalcpu": "10",
-    "sysctl.hw.logicalcpu": "10", "sysctl.machdep.cpu.brand_string": "Apple M4",
-    "sysctl.kern.boottime": "{ sec = 1000, usec = 5 } Thu Jan  1 00:16:40 1970", "vm_stat": VM_STAT,
-    "date": "1600|1970|01|01|00|26|40|Thursday|4|001|01|UTC|+0000", "ifconfig": IFCONFIG, "route": ROUTE,
-}  # fmt: skip
+    "sysctl.hw.model": "Mac16,10",
+    "sysctl.hw.memsize": "17179869184",
+    "sysctl.hw.physicalcpu": "10",
+    "sysctl.hw.logicalcpu": "10",
+    "sysctl.machdep.cpu.brand_string": "Apple M4",
+    "sysctl.kern.boottime": "{ sec = 1000, usec = 5 } Thu Jan  1 00:16:40 1970",
+    "vm_stat": VM_STAT,
+    "date": "1600|1970|01|01|00|26|40|Thursday|4|001|01|UTC|+0000",
+    "ifconfig": IFCONFIG,
+    "route": ROUTE,
+}
 
 
 def test_a_mac() -> None:
     facts = facts_of(MAC, ["launchctl", "brew"])
     wanted = {
-        "os_family": "Darwin", "distribution": "MacOSX", "distribution_version": "26.6.2", "distribution_major_version": "26",
-        "distribution_release": "25.6.0", "osversion": "25G83", "architecture": "arm64", "machine": "arm64", "hostname": "mac7",
-        "domain": "lab.example", "user_shell": "/bin/zsh", "user_gecos": "Ann Admin", "user_uid": 501, "memtotal_mb": 16384,
-        "processor": ["Apple M4"], "processor_vcpus": 10, "pkg_mgr": "homebrew", "service_mgr": "launchd", "uptime_seconds": 600,
-        "interfaces": ["lo0", "en0"], "all_ipv4_addresses": ["192.0.2.7"], "memfree_mb": 16384 - 3072,
-    }  # fmt: skip
+        "os_family": "Darwin",
+        "distribution": "MacOSX",
+        "distribution_version": "26.6.2",
+        "distribution_major_version": "26",
+        "distribution_release": "25.6.0",
+        "osversion": "25G83",
+        "architecture": "arm64",
+        "machine": "arm64",
+        "hostname": "mac7",
+        "domain": "lab.example",
+        "user_shell": "/bin/zsh",
+        "user_gecos": "Ann Admin",
+        "user_uid": 501,
+        "memtotal_mb": 16384,
+        "processor": ["Apple M4"],
+        "processor_vcpus": 10,
+        "pkg_mgr": "homebrew",
+        "service_mgr": "launchd",
+        "uptime_seconds": 600,
+        "interfaces": ["lo0", "en0"],
+        "all_ipv4_addresses": ["192.0.2.7"],
+        "memfree_mb": 16384 - 3072,
+    }
     assert {name: facts[name] for name in wanted} == wanted
     assert facts["env"] == {"HOME": "/Users/admin", "MULTI": "a", "b": "c"}
     assert facts["default_ipv4"] == {
-        "interface": "en0", "gateway": "192.0.2.1", "address": "192.0.2.7", "netmask": "255.255.255.0",
-    }  # fmt: skip
+        "interface": "en0",
+        "gateway": "192.0.2.1",
+        "address": "192.0.2.7",
+        "netmask": "255.255.255.0",
+    }
     assert facts["en0"]["macaddress"] == "02:00:00:00:00:01"
     assert facts["lo0"]["ipv6"][1]["address"] == "fe80::1"
     assert facts["date_time"]["iso8601_basic_short"] == "19700101T002640"

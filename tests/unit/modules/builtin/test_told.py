@@ -43,8 +43,12 @@ def test_assert_and_fail(node: Node) -> None:
     failed = node.play("assert", {"that": ["a == 1", "a == 2"], "msg": ["no", "never"]}, ctx)
     assert failed.failed
     assert failed.as_vars() == {
-        "failed": True, "changed": False, "msg": ["no", "never"], "assertion": "a == 2", "evaluated_to": False,
-    }  # fmt: skip
+        "failed": True,
+        "changed": False,
+        "msg": ["no", "never"],
+        "assertion": "a == 2",
+        "evaluated_to": False,
+    }
     assert node.play("assert", {"that": "a == 1, 'one thing'"}, ctx).failed is False, "a comma does not split"
     assert node.play("fail", {}).msg == "Failed as requested from task"
     for wrong in ({}, {"that": 1}, {"that": "a", "msg": 1}):
@@ -143,15 +147,26 @@ def test_pause(node: Node) -> None:
 @pytest.mark.parametrize(
     ("rule", "value", "problem"),
     [
-        ({"type": "int"}, "5", None), ({"type": "int"}, "x", "unable to convert to int"),
+        ({"type": "int"}, "5", None),
+        ({"type": "int"}, "x", "unable to convert to int"),
         ({"type": "list", "elements": "int"}, [1, "x"], "Elements value for option 'a'"),
-        ({"choices": ["x", "y"]}, "z", "value of a must be one of: x, y, got: z"), ({"choices": ["x"]}, "x", None),
-        ({"required": True}, None, "missing required arguments: a"), ({"type": "path"}, "~", None),
-        ({"type": "dict", "options": {"b": {"type": "bool", "required": True}}}, {}, "missing required arguments: b found in a"),
-        ({"type": "list", "elements": "dict", "options": {"b": {}}}, [{"c": 1}], "Unsupported parameters: c found in a"),
+        ({"choices": ["x", "y"]}, "z", "value of a must be one of: x, y, got: z"),
+        ({"choices": ["x"]}, "x", None),
+        ({"required": True}, None, "missing required arguments: a"),
+        ({"type": "path"}, "~", None),
+        (
+            {"type": "dict", "options": {"b": {"type": "bool", "required": True}}},
+            {},
+            "missing required arguments: b found in a",
+        ),
+        (
+            {"type": "list", "elements": "dict", "options": {"b": {}}},
+            [{"c": 1}],
+            "Unsupported parameters: c found in a",
+        ),
         ({"type": "nonsense"}, 1, "unknown type"),
     ],
-)  # fmt: skip
+)
 def test_validate_argument_spec(node: Node, rule: dict[str, Any], value: Any, problem: str | None) -> None:
     ctx = FakeContext(variables={"a": value, "unrelated": 1})
     result = node.play("validate_argument_spec", {"argument_spec": {"a": rule}}, ctx)

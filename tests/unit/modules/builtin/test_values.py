@@ -67,10 +67,15 @@ def test_walks() -> None:
 @pytest.mark.parametrize(
     ("text", "name", "digest"),
     [
-        ("abc", "f", "abc"), ("abc  f\ndef  g\n", "g", "def"), ("abc *f\n123 g", "f", "abc"), ("abc  ./f\nx y", "f", "abc"),
-        ("SHA256 (f) = abc\nx y", "f", "abc"), ("abc  f\n123  h", "g", None), ("", "f", None),
+        ("abc", "f", "abc"),
+        ("abc  f\ndef  g\n", "g", "def"),
+        ("abc *f\n123 g", "f", "abc"),
+        ("abc  ./f\nx y", "f", "abc"),
+        ("SHA256 (f) = abc\nx y", "f", "abc"),
+        ("abc  f\n123  h", "g", None),
+        ("", "f", None),
     ],
-)  # fmt: skip
+)
 def test_files_of_digests(text: str, name: str, digest: str | None) -> None:
     assert find_digest(text, name) == digest
 

@@ -1,0 +1,151 @@
+"""This module sees to the keys that may log in to an account."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from orchestrator.model.program import Reply, Run, Steps
+from orchestrator.model.results import Result, failure
+from orchestrator.modules.base import Args, Context, Module, script
+from orchestrator.modules.builtin.content import Content, Target, put, put_result
+from orchestrator.modules.builtin.edit import SCRIPTS
+from orchestrator.modules.declared import refusal
+from orchestrator.modules.types import Bool, Str
+
+KEY_SH = script("authorized_key", __file__)
+TYPE = re.compile(r"(?:^|(?<=\s))((?:sk-)?(?:ssh|ecdsa)-[\w@.-]+)\s+([A-Za-z0-9+/=]{16,})\s*(.*)$")
+
+
+class KeyArgs(Args):
+    user: Str = Field(pattern=r"^[A-Za-z_][\w.-]*$", description="The account.")
+    key: Str = Field(min_length=1, description="The public keys, a line each; or a URL that the node fetches them from.")
+    path: Str | None = Field(None, description="The file; else ~USER/.ssh/authorized_keys.")
+    manage_dir: Bool = Field(True, description="Make the file's directory, mode 0700.")
+    state: Literal["present", "absent"] = Field("present", description="Whether the keys may log in.")
+    key_options: Str | None = Field(None, description="What sshd is to restrict them to.")
+    exclusive: Bool = Field(False, description="Remove all other keys.")
+    validate_certs: Bool = Field(True, description="Check the certificate of a URL.")
+    comment: Str | None = Field(None, description="Replaces the keys' own comments.")
+    follow: Bool = Field(False, description="Accepted: links are followed.")
+
+    @model_validator(mode="after")
+    def _key_fits(self) -> Self:
+        if not self.is_url():
+            self.parsed(self.key)
+        return self
+
+    def is_url(self) -> bool:
+        return self.key.startswith(("http://", "https://"))
+
+    def parsed(self, text: str) -> list[Key]:
+        """The keys in ``text``, with this task's options and comment. Raises ValueError."""
+        found = []
+        for line in text.splitlines():
+            if not line.strip() or line.lstrip().startswith("#"):
+                continue
+            key = parse(line)
+            if key is None:
+                raise ValueError(f"invalid key specified: {line[:80]}")
+            options = self.key_options if self.key_options is not None else key.options
+            found.append(Key(options, key.type, key.blob, self.comment if self.comment is not None else key.comment))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One line of an authorized_keys file."""
+
+    options: str
+    type: str
+    blob: str
+    comment: str
+
+    def line(self) -> str:
+        return " ".join(part for part in (self.options, self.type, self.blob, self.comment) if part)
+
+
+def parse(line: str) -> Key | None:
+    """The key of a line; None for a comment or what is none. A quoted option may hold blanks, even a key's type."""
+    bare = re.sub(r'"(?:\\.|[^"\\])*"', lambda quoted: "x" * len(quoted.group()), line)
+    match = TYPE.search(bare.strip())
+    if bare.lstrip().startswith("#") or match is None:
+        return None
+    stripped = line.strip()
+    comment = stripped[match.start(3) :].strip()
+    return Key(stripped[: match.start()].strip(), match.group(1), match.group(2), comment)
+
+
+def changed(content: str, args: KeyArgs, keys: list[Key]) -> str:
+    """The file with the keys, or without; lines that are no keys stay."""
+    wanted = {(key.type, key.blob): key for key in keys}
+    kept: list[str] = []
+    for line in content.splitlines():
+        key = parse(line)
+        mine = wanted.get((key.type, key.blob)) if key else None
+        if mine is None:
+            kept += [] if key and args.exclusive and args.state == "present" else [line]
+        elif args.state == "present":
+            kept.append(line.strip() if parse(line) == mine else mine.line())
+            wanted.pop((mine.type, mine.blob))
+    if args.state == "present":
+        kept += [key.line() for key in wanted.values()]
+    return "".join(f"{line}\n" for line in kept)
+
+
+def _fetched(args: KeyArgs, ctx: Context, url: str) -> Steps:
+    reply: Reply = yield Run(
+        main="fetch_keys",
+        scripts=(*SCRIPTS, KEY_SH),
+        values={"url": url, "insecure": "" if args.validate_certs else "--insecure"},
+        environment=ctx.environment,
+        repeatable=True,
+    )
+    return refusal(reply) or Result(msg=reply.stdout.decode(errors="replace"))
+
+
+def steps(args: KeyArgs, ctx: Context) -> Steps:
+    text = args.key
+    if args.is_url():
+        fetched = yield from _fetched(args, ctx, args.key)
+        if fetched.failed:
+            return fetched
+        text = fetched.msg or ""
+    try:
+        keys = args.parsed(text)
+    except ValueError as error:
+        return failure(str(error))
+    return (yield from _edited(args, ctx, keys))
+
+
+def _edited(args: KeyArgs, ctx: Context, keys: list[Key]) -> Steps:
+    path = args.path or f"~{args.user}/.ssh/authorized_keys"
+    read: Reply = yield Run(
+        main="read_file", scripts=SCRIPTS, values={"path_given": path}, environment=ctx.environment, repeatable=True
+    )
+    if refused := refusal(read):
+        return refused
+    old = read.stdout.decode(errors="surrogateescape")
+    new = changed(old, args, keys)
+    path = read.first("path") or path
+    told = {"user": args.user, "key": args.key, "keyfile": path, "exclusive": args.exclusive, "state": args.state}
+    if new == old or new.splitlines() == old.splitlines():
+        return Result(data=told)
+    content = Content(data=new.encode(errors="surrogateescape"))
+    target = Target(
+        dest=path,
+        expected=read.first("cksum") or "absent",
+        make_parents=args.manage_dir,
+        directory_mode="0700",
+        mode="" if read.first("cksum") else "0600",
+        owner=args.user,
+    )
+    reply = yield from put(content, target, ctx)
+    result = put_result(reply, content, ctx)
+    return result if result.failed else result.but(data={**result.data, **told})
+
+
+AUTHORIZED_KEY = Module("authorized_key", KeyArgs, steps, "Sees to the keys that may log in to an account.")
