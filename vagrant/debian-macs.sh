@@ -5,10 +5,16 @@
 #   ssh_config    one Host for each Mac, behind the machine; @HERE@ stands for the directory it is copied to
 #   keys …        the private keys and known host keys it names
 set -eu
-month_s=2592000
-macs=${ORCH_SIM_MACS:-3}
-orch sim up --front openssh --count "$macs" --max-age-s "$month_s" --inventory "$HOME/macs.yml"
+month_h=720
+names=
+number=0
+while [ "$number" -lt "${ORCH_SIM_MACS:-3}" ]; do
+	number=$((number + 1))
+	names="$names debian-sim-$number"
+done
+# shellcheck disable=SC2086  # the names are words of their own
+orch sim up $names --front openssh --hours "$month_h" --root "$HOME/macs"
 rm -rf "$HOME/access"
 umask 077
 mkdir "$HOME/access"
-/opt/orch/bin/python /project/vagrant/access.py "$HOME/macs.yml" "$HOME/access"
+/opt/orch/bin/python /project/vagrant/access.py "$HOME/macs/inventory.json" "$HOME/access"

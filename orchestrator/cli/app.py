@@ -6,7 +6,7 @@ from importlib import import_module
 
 import typer
 
-from orchestrator.cli.plain import Command
+from orchestrator.cli.plain import Command, Group
 
 HELP = """Ansible-style playbooks over SSH on Macs that offer sshd and /bin/sh, and nothing else.
 
@@ -38,6 +38,7 @@ TABLE: dict[str, str] = {
 def build(only: str | None = None) -> typer.Typer:
     """The application; with the one command ``only`` where it is a command's name, which saves building the others."""
     app = typer.Typer(
+        cls=Group,
         help=HELP,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},

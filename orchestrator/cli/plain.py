@@ -6,11 +6,10 @@ validators takes longer than reading a playbook. Text needs no conversion, so it
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, get_type_hints
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 TEXTS = (str, str | None, list[str], list[str] | None)
 
@@ -22,16 +21,27 @@ class Command(TyperCommand):
         super().__init__(*args, **values)
         hints = get_type_hints(self.callback)
         for each in self.params:
-            if each.callback is None:
-                convert = each.process_value
-                found = partial(_processed, each, convert, hints.get(each.name or "") in TEXTS)
-                each.process_value = found  # type: ignore[method-assign]
+            _relieve(each, hints.get(each.name or "") in TEXTS)
 
 
-def _processed(parameter: Any, convert: Any, is_text: bool, context: typer.Context, value: Any) -> Any:
-    """The value of ``parameter``: as it is where there is nothing to convert, else what typer makes of it."""
-    if parameter.value_is_missing(value):
-        is_many = parameter.multiple or parameter.nargs == -1
-        return convert(context, value) if parameter.required else () if is_many else value
-    is_converted = is_text or (type(value) is int and value == parameter.default)
-    return value if is_converted else convert(context, value)
+class Group(TyperGroup):
+    """The application itself: its flags are rarely given, and take no conversion when they are not."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        for each in self.params:
+            _relieve(each, False)
+
+
+def _relieve(parameter: Any, is_text: bool) -> None:
+    """Let values of ``parameter`` that need no conversion pass by typer's."""
+    convert = parameter.process_value
+
+    def process(context: typer.Context, value: Any) -> Any:
+        if parameter.required or not (is_text or value in (None, parameter.default)):
+            return convert(context, value)
+        if value is None and (parameter.multiple or parameter.nargs == -1):
+            value = ()
+        return parameter.callback(context, parameter, value) if parameter.callback else value
+
+    parameter.process_value = process

@@ -105,3 +105,13 @@ def _parts(data: bytes, file: str) -> tuple[bytes, bytes, bytes]:
     except (HexError, ValueError) as error:
         raise SecretError(f"{file}: the vault text is damaged: {error}") from error
     return salt, digest, sealed
+
+
+def seal_text(text: str, secret: str, vault_id: str, salt: str | None) -> str:
+    """What the filter ``vault`` makes of ``text``."""
+    return Vault([Key(vault_id, Secret(secret))]).seal(text.encode(), salt=salt.encode() if salt else None).decode()
+
+
+def open_text(sealed: str, secret: str, vault_id: str) -> str:
+    """What the filter ``unvault`` makes of ``sealed``."""
+    return Vault([Key(vault_id, Secret(secret))]).open(sealed.encode(), "the filter unvault's text").decode()

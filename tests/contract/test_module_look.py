@@ -197,6 +197,11 @@ def test_reboot(node: Node) -> None:
     assert "still down" in (node.play("reboot", args).msg or "")
 
 
+def test_ping(node: Node) -> None:
+    assert node.play("ping", {}).data == {"ping": "pong"}
+    assert node.play("ping", {"data": "crash"}).failed
+
+
 def test_setup(node: Node) -> None:
     result = node.play("setup", {})
     facts = result.data["ansible_facts"]

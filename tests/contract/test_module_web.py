@@ -45,7 +45,7 @@ class Answers(BaseHTTPRequestHandler):
         body = json.dumps(seen).encode()
         return self.answer(200, body, Content_Type="application/json", Set_Cookie="a=b; Path=/")
 
-    do_POST = do_HEAD = do_PUT = do_GET
+    do_POST = do_HEAD = do_PUT = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
         return

@@ -13,8 +13,8 @@ from orchestrator.modules.base import Args, Context, Module
 from orchestrator.modules.types import Bool, Dict, Str, StrList
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-RESERVED = frozenset("and false False if in is none None not or true True".split())
-"""Words of the template language; ansible-core refuses these, and takes Python's keywords."""
+RESERVED = frozenset("false False none None not true True".split())
+"""Words of the template language, which ansible-core refuses; Python's other keywords it takes."""
 
 
 def bad_name(names: Any) -> str | None:

@@ -84,7 +84,8 @@ def test_curl() -> None:
     assert configuration([("silent", None), ("url", 'a"b\\c\nd')]) == 'silent\nurl = "a\\"b\\\\c\\nd"\n'
     assert masked("https://u:p@h:1/x") == "https://u:********@h:1/x" and masked("https://h/x") == "https://h/x"
     assert file_name("https://h/a/b.zip?x=1") == "b.zip" and file_name("https://h/") == "index.html"
-    text = "HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\nHTTP/1.1 200 Fine Thing\r\nX-A: 1\r\nX-A: 2\r\nSet-Cookie: a=b\r\n\r\n"
+    moved = "HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n"
+    text = f"{moved}HTTP/1.1 200 Fine Thing\r\nX-A: 1\r\nX-A: 2\r\nSet-Cookie: a=b\r\n\r\n"
     reason, headers = header_fields(text)
     assert reason == "Fine Thing"
     shown = shown_headers(headers)
@@ -125,7 +126,8 @@ def test_known_hosts_lines() -> None:
 
 
 def test_connections_of_both_netstats() -> None:
-    linux = "tcp 0 0 127.0.0.1:80 10.0.0.1:5 ESTABLISHED\ntcp6 0 0 :::80 :::* LISTEN\ntcp 0 0 1.2.3.4:8080 1.1.1.1:80 ESTABLISHED"
+    linux = "tcp 0 0 127.0.0.1:80 10.0.0.1:5 ESTABLISHED\ntcp6 0 0 :::80 :::* LISTEN\n"
+    linux += "tcp 0 0 1.2.3.4:8080 1.1.1.1:80 ESTABLISHED"
     mac = "tcp4  0  0  127.0.0.1.80  10.0.0.1.5  FIN_WAIT_2\nudp4 0 0 *.80 *.*"
     args = WaitArgs(port=80, state="drained")
     assert (active(linux, args), active(mac, args)) == (1, 1)
