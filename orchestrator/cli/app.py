@@ -38,12 +38,11 @@ TABLE: dict[str, str] = {
 def build(only: str | None = None) -> typer.Typer:
     """The application; with the one command ``only`` where it is a command's name, which saves building the others."""
     app = typer.Typer(
-        cls=Group,
         help=HELP,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_orch)  # without it, an application of one command would take no command's name
+    app.callback(cls=Group)(_orch)  # without it, an application of one command would take no command's name
     for name in [only] if only in TABLE else TABLE:
         path, _, attribute = TABLE[str(name)].partition(":")
         found = getattr(import_module(f"orchestrator.cli.{path}"), attribute)

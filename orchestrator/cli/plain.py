@@ -17,31 +17,29 @@ TEXTS = (str, str | None, list[str], list[str] | None)
 class Command(TyperCommand):
     """What ``app.command(cls=…)`` makes of a function with mostly textual parameters."""
 
-    def __init__(self, *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
+    def get_params(self, ctx: Any) -> list[Any]:
         hints = get_type_hints(self.callback)
-        for each in self.params:
-            _relieve(each, hints.get(each.name or "") in TEXTS)
+        return [_relieved(each, hints.get(each.name or "") in TEXTS) for each in super().get_params(ctx)]
 
 
 class Group(TyperGroup):
-    """The application itself: its flags are rarely given, and take no conversion when they are not."""
+    """The application itself: its flags are rarely given, and need no conversion when they are not."""
 
-    def __init__(self, *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
-        for each in self.params:
-            _relieve(each, False)
+    def get_params(self, ctx: Any) -> list[Any]:
+        return [_relieved(each, False) for each in super().get_params(ctx)]
 
 
-def _relieve(parameter: Any, is_text: bool) -> None:
-    """Let values of ``parameter`` that need no conversion pass by typer's."""
-    convert = parameter.process_value
+def _relieved(parameter: Any, is_text: bool) -> Any:
+    """``parameter``, whose values that need no conversion pass by typer's."""
+    convert = type(parameter).process_value
 
     def process(context: typer.Context, value: Any) -> Any:
-        if parameter.required or not (is_text or value in (None, parameter.default)):
-            return convert(context, value)
+        is_missing = parameter.value_is_missing(value)
+        if (parameter.required and is_missing) or not (is_text or is_missing or value == parameter.default):
+            return convert(parameter, context, value)
         if value is None and (parameter.multiple or parameter.nargs == -1):
             value = ()
         return parameter.callback(context, parameter, value) if parameter.callback else value
 
     parameter.process_value = process
+    return parameter

@@ -20,6 +20,7 @@ from orchestrator.model.place import Place, Text
 from orchestrator.model.results import Effect, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
 from orchestrator.modules import canonical, names
 from orchestrator.planning.render import Renderer
+from orchestrator.planning.variables import roles_of
 
 if TYPE_CHECKING:
     from orchestrator.engine.host_run import HostRun
@@ -98,11 +99,12 @@ class Control:
         for told in includes:
             number, loaded = brought[_mark(told)]
             if isinstance(loaded, UserError):
+                if loaded.place is not None and loaded.place.file != task.place.file:
+                    raise loaded  # the file is there and is wrong: that ends the run, as in Ansible
                 raise self.play.failed_include(host, task, loaded)
             host.state.counts["ok"] += 1
             self.play.handlers.add(loaded.handlers)
-            if isinstance(told.effect, IncludeRole):
-                self._export(loaded, told.effect)
+            self._export(loaded, told.effect)
         for told in includes:
             number, loaded = brought[_mark(told)]
             if isinstance(loaded, Loaded):
@@ -123,9 +125,14 @@ class Control:
         found: dict[str, tuple[int, Loaded | UserError]] = together.shared["brought"]
         return found
 
-    def _export(self, loaded: Loaded, effect: IncludeRole) -> None:
-        if effect.public and loaded.role is not None:
-            self.play.fleet.world.variables.export(self.play.play, loaded.role)
+    def _export(self, loaded: Loaded, effect: Effect) -> None:
+        """Roles whose variables the rest of the play sees: an included one that is public, and those imported inside."""
+        variables = self.play.fleet.world.variables
+        if isinstance(effect, IncludeRole) and effect.public and loaded.role is not None:
+            variables.export(self.play.play, loaded.role)
+        for role in roles_of(loaded.nodes):
+            if role.public and role != loaded.role:
+                variables.export(self.play.play, role)
 
     def _read(self, host: HostRun, task: Task, effect: Effect, key: str) -> Loaded | UserError:
         try:

@@ -83,12 +83,19 @@ class HostRun:
             self.finished_roles.add(role.key)
 
     async def block(self, block: Block, path: Position) -> None:
-        """Run a block: its rescue on failure, its ``always`` whenever the host is still there."""
+        """Run a block: its rescue on failure, its ``always`` whenever the host is still there.
+
+        A failure ends with the block whose ``always`` says ``meta: clear_host_errors``.
+        """
+        world = self.play.fleet.world
         try:
             await self._rescued(block, path)
         except TaskFailed:
+            clearances = world.clearances
             await self.walk(block.always, (*path, ALWAYS))
-            raise
+            if world.clearances == clearances:
+                raise
+            return
         await self.walk(block.always, (*path, ALWAYS))
 
     async def _rescued(self, block: Block, path: Position) -> None:
@@ -98,8 +105,10 @@ class HostRun:
         self.rescues.append(block)
         try:
             await self.walk(block.body, (*path, BODY))
-        except TaskFailed:
+        except TaskFailed as failed:
             self.rescues.pop()
+            if failed.is_past_rescue:
+                raise TaskFailed(failed.failure) from None
             self.play.emit(HostRescued(host=self.name, task=block.key))
             await self.walk(block.rescue, (*path, RESCUE))
         except Signal:

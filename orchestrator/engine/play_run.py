@@ -156,13 +156,15 @@ class PlayRun:
         """What a run_once task's result means for the hosts that did not run it."""
         if report is None:
             raise HostGone
+        if report.outcome is Outcome.FAILED and not report.ignored:
+            raise TaskFailed(Failure({}, report.result.as_vars()), is_past_rescue=True)
         effects = [told for told in report.effects if isinstance(told.effect, SetFacts | IncludeVars)]
         return replace(report, effects=effects)
 
     async def _run(self, host: HostRun, task: Task, run: TaskRun, together: Round) -> Report:
         self._announce(task, together, run.renderer)
         report = await run.run()
-        self._check_notified(host, task, report)
+        self._check_notified(task, report, host)
         if report.outcome is not Outcome.OK or not (self.is_meta(task) or report.brings):
             self._tell(host, task, report)
         for machine in self.machines.pop(host.name, []):
@@ -172,6 +174,8 @@ class PlayRun:
     def _announce(self, task: Task, together: Round, renderer: Renderer) -> None:
         mark = (together.position, task.key)
         if mark in self._started_tasks and not self.is_meta(task):
+            return
+        if self.is_meta(task) and self.is_free:
             return
         self._started_tasks.add(mark)
         self.emit(
@@ -185,9 +189,10 @@ class PlayRun:
             )
         )
 
-    def _tell(self, host: HostRun, task: Task, report: Report) -> None:
+    def _tell(self, host: HostRun, task: Task, report: Report, *, is_final: bool = False) -> None:
+        """Tell and count a report. ``is_final``: counted as failed even where a rescue will take it."""
         outcome = report.outcome
-        rescued = outcome is Outcome.FAILED and not report.ignored and bool(host.rescues)
+        rescued = outcome is Outcome.FAILED and not report.ignored and bool(host.rescues) and not is_final
         if rescued:
             host.state.counts["rescued"] += 1
         else:
@@ -280,14 +285,14 @@ class PlayRun:
     def failed_include(self, host: HostRun, task: Task, error: UserError) -> TaskFailed:
         """A file or role that cannot be included fails the task on the hosts that asked for it."""
         report = Report(result=of_error(error), hint=error.hint)
-        self._tell(host, task, report)
+        self._tell(host, task, report, is_final=True)
         return TaskFailed(self._failure(task, report))
 
     def meant_by(self, host: HostRun, name: str) -> list[Task]:
         """The handlers that ``name`` means on ``host`` now."""
         return self.handlers.meant_by(name, lambda each, written: self.try_render(host.state, each, written))
 
-    def _check_notified(self, host: HostRun, task: Task, report: Report) -> None:
+    def _check_notified(self, task: Task, report: Report, host: HostRun) -> None:
         for name in report.notify:
             if not self.meant_by(host, name):
                 raise self.control.unknown_handler(task, name)

@@ -12,9 +12,11 @@ class Signal(Exception):
 class TaskFailed(Signal):
     """A task failed here: the nearest rescue takes over, else the host is out."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure, *, is_past_rescue: bool = False) -> None:
         super().__init__("task failed")
         self.failure = failure
+        self.is_past_rescue = is_past_rescue
+        """Whether the innermost rescue is passed over: so Ansible treats the other hosts of a ``run_once`` failure."""
 
 
 class HostGone(Signal):

@@ -146,6 +146,7 @@ class TaskRun:
                 diff=shown_diff(result, no_log=no_log),
                 ignored=self._is_ignored(result),
                 no_log=no_log,
+                delegated_to=self.delegated_to,
             )
         )
         return result

@@ -11,6 +11,7 @@ from orchestrator.model.errors import (
     ElevationDenied,
     HostError,
     IdentityError,
+    LimitExceeded,
     OrchestratorError,
     OutcomeUnknown,
     Unreachable,

@@ -50,6 +50,8 @@ class World:
         self.options = options
         self.reading = reading_options or reading.Options(extra_vars=options.extra_vars, open_vault=options.open_vault)
         self.stats: dict[str, dict[str, Any]] = {}
+        self.clearances = 0
+        """How often ``meta: clear_host_errors`` has run."""
         self._emit = emit
         self._reload = reload_inventory
         self._states: dict[str, HostState] = {}
@@ -197,6 +199,7 @@ class World:
 
     def clear_errors(self) -> None:
         """``meta: clear_host_errors``: failed and unreachable hosts take part in later plays again."""
+        self.clearances += 1
         for state in self._states.values():
             state.failed = state.unreachable = state.unknown = False
 

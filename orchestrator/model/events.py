@@ -86,6 +86,7 @@ class ItemDone:
     diff: tuple[Mapping[str, str], ...] = ()
     ignored: bool = False
     no_log: bool = False
+    delegated_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orchestrator.modules.base import Module
 from orchestrator.modules.table import ALIASES, TABLE
+
+if TYPE_CHECKING:
+    from orchestrator.modules.base import Module
 
 COLLECTIONS = ("ansible.builtin", "ansible.legacy", "community.general", "ansible.posix", "orch")
 

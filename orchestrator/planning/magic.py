@@ -152,9 +152,20 @@ def _roles(asked: Asked, play: Play) -> tuple[list[str], list[str]]:
     return named, sorted(needed)
 
 
+def _includers(role: Role) -> list[Role]:
+    """The roles that include or import this one; those that only depend on it do not count (so does Ansible)."""
+    steps = zip((role, *role.parents), role.parents, strict=False)
+    return [parent for child, parent in steps if child.name not in parent.dependencies]
+
+
 def _play_name(_asked: Asked, play: Play) -> Any:
     name = play.name if play.name is not None else play.hosts
     return ",".join(map(str, name)) if isinstance(name, list | tuple) else name
+
+
+def _playbook_dir(run: RunFacts, play: Play | None) -> str:
+    """The directory of the play's own file, imported or not."""
+    return os.path.abspath(run.playbook_dir if play is None else os.path.dirname(play.path))
 
 
 def _search_path(asked: Asked) -> list[str]:
@@ -176,7 +187,7 @@ TABLE: Final[Mapping[str, Answer]] = {
     "hostvars": lambda asked: asked.owner.hostvars,
     "vars": lambda asked: asked.below if asked.moment.play or asked.moment.task else ABSENT,
     "environment": lambda asked: ABSENT if asked.moment.task is None else list(asked.moment.task.keywords.environment),
-    "playbook_dir": _run(lambda run: os.path.abspath(run.playbook_dir)),
+    "playbook_dir": lambda asked: _playbook_dir(asked.owner.run, asked.moment.play),
     "ansible_playbook_python": lambda asked: sys.executable,
     "ansible_config_file": _run(lambda run: run.config_file),
     "ansible_version": lambda asked: ANSIBLE_VERSION,
@@ -202,7 +213,7 @@ TABLE: Final[Mapping[str, Answer]] = {
     "role_uuid": _role(lambda role: role.key),
     "ansible_role_name": _role(lambda role: role.fqcn or role.name),
     "ansible_collection_name": _role(lambda role: role.fqcn.rpartition(".")[0] if role.fqcn else None),
-    "ansible_parent_role_names": _role(lambda role: [each.fqcn or each.name for each in role.parents] or ABSENT),
-    "ansible_parent_role_paths": _role(lambda role: [each.path for each in role.parents] or ABSENT),
+    "ansible_parent_role_names": _role(lambda role: [each.fqcn or each.name for each in _includers(role)] or ABSENT),
+    "ansible_parent_role_paths": _role(lambda role: [each.path for each in _includers(role)] or ABSENT),
     "ansible_search_path": lambda asked: ABSENT if asked.moment.task is None else _search_path(asked),
 }

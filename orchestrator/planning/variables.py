@@ -215,7 +215,8 @@ class Variables:
     def _exports(self, play: Play) -> list[Role]:
         """The roles of the play whose defaults and vars every task sees, in running order."""
         if play.index not in self._exported:
-            self._exported[play.index] = roles_of(play.roles)
+            imported = roles_of((*play.pre_tasks, *play.tasks, *play.post_tasks))
+            self._exported[play.index] = roles_of(play.roles) + [role for role in imported if role.public]
         return self._exported[play.index]
 
 
@@ -243,7 +244,7 @@ def roles_of(nodes: tuple[Node, ...]) -> list[Role]:
     found: list[Role] = []
     for node in nodes:
         if isinstance(node, Block):
-            inner = roles_of(node.body)
+            inner = roles_of((*node.body, *node.rescue, *node.always))
             own = [node.role] if node.is_role and node.role is not None else []
             found += [role for role in (*inner, *own) if role not in found]
     return found

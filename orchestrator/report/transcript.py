@@ -115,16 +115,16 @@ class Transcript:
         lines = _diff(event.diff) if event.outcome == "changed" else []
         match event.outcome:
             case "ok" | "changed":
-                text = f"{event.outcome}: [{event.host}] => (item={label}){self._arrow(event)}"
+                text = f"{event.outcome}: [{_who(event)}] => (item={label}){self._arrow(event)}"
             case "skipped":
                 text = f"skipping: [{event.host}] => (item={label}) {self._arrow(event)}"
             case _:
                 word = "failed" if event.outcome == "failed" else f"fatal: {event.outcome}"
-                text = f"{word}: [{event.host}] (item={label}) => {self._json(event, event.no_log)}"
+                text = f"{word}: [{_who(event)}] (item={label}) => {self._json(event, event.no_log)}"
         return [*lines, Line(text, event.outcome)]
 
     def _done(self, event: e.TaskDone) -> list[Line]:
-        who = f"{event.host} -> {event.delegated_to}" if event.delegated_to not in (None, event.host) else event.host
+        who = _who(event)
         lines = _diff(event.diff) if event.outcome == "changed" and not event.is_loop else []
         match event.outcome:
             case "ok" | "changed" if not event.is_loop:
@@ -161,7 +161,7 @@ class Transcript:
 
     def _ended(self, event: e.RunEnded) -> list[Line]:
         lines = [Line(banner("PLAY RECAP", self._width))]
-        for host in sorted(event.hosts, key=lambda each: each.host):
+        for host in sorted(filter(_took_part, event.hosts), key=lambda each: each.host):
             lines.append(Line(recap_line(host), _colour(host)))
         lines.append(Line(""))
         if event.reason:
@@ -182,10 +182,21 @@ class Transcript:
         return []
 
 
+def _who(event: e.TaskDone | e.ItemDone) -> str:
+    """The host, and where another did the work, that one."""
+    return f"{event.host} -> {event.delegated_to}" if event.delegated_to not in (None, event.host) else event.host
+
+
 def _diff(diffs: tuple[Mapping[str, Any], ...]) -> list[Line]:
     text = diff_text(diffs)
     styles = {"+": "ok", "-": "failed", "@": "skipped"}
     return [Line(line, styles.get(line[:1], "plain")) for line in text.split("\n")[:-1]] if text else []
+
+
+def _took_part(host: e.HostSummary) -> bool:
+    """Whether anything was done, or tried, on the host."""
+    counts = (host.ok, host.changed, host.unreachable, host.failed, host.skipped, host.rescued, host.ignored)
+    return any(counts) or bool(host.unknown)
 
 
 def _colour(host: e.HostSummary) -> str:

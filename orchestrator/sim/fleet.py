@@ -95,7 +95,8 @@ class SimFleet:
 
     def inventory(self) -> dict[str, Any]:
         """The fleet in the shape of an Ansible YAML inventory."""
-        return {"all": {"hosts": {name: node.variables() for name, node in self.nodes.items()}}}
+        ordered = [mac.name for mac in self._macs if mac.name in self.nodes]
+        return {"all": {"hosts": {name: self.nodes[name].variables() for name in ordered}}}
 
     def drop_connections(self, name: str) -> None:
         """Cut every SSH connection to a Mac of the embedded front; its commands run on."""

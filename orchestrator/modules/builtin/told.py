@@ -21,7 +21,7 @@ def bad_name(names: Any) -> str | None:
     """Why one of ``names`` cannot be a variable's name, or None."""
     for name in names:
         if not (isinstance(name, str) and NAME.fullmatch(name)) or name in RESERVED:
-            return f"invalid variable name {name!r}: letters, digits and underscores, not a digit first, no word of templates"
+            return f"invalid variable name {name!r}: letters, digits, underscores, no digit first, no word of templates"
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
@@ -67,7 +67,8 @@ Parsed = tuple[bool, str | None]
 
 def read_line(line: str, option: str) -> Parsed | None:
     """What ``line`` says about ``option``; None where it is about something else."""
-    match = re.match(rf"^(?P<off>[{COMMENT}]?)[ \t]*{re.escape(option)}[ \t]*(?:=[ \t]*(?P<value>.*?))?[ \t]*$", line.rstrip("\r\n"))
+    form = rf"^(?P<off>[{COMMENT}]?)[ \t]*{re.escape(option)}[ \t]*(?:=[ \t]*(?P<value>.*?))?[ \t]*$"
+    match = re.match(form, line.rstrip("\r\n"))
     if match is None:
         return None
     return not match["off"], match["value"]
@@ -102,12 +103,14 @@ def present(lines: list[str], args: IniArgs) -> tuple[list[str], str]:
     wanted = args.wanted()
     kept: list[str] = []
     msg = "OK"
+    # where new values go: first to the lines of old ones, then to those of commented-out ones
     spare: list[int] = []
+    inactive: list[int] = []
     for line in lines:
         parsed = read_line(line, args.option or "")
         if parsed is None or not parsed[0]:
             if parsed is not None and args.modify_inactive_option and (parsed[1] in wanted or args.exclusive):
-                spare.append(len(kept))
+                inactive.append(len(kept))
             kept.append(line)
         elif parsed[1] in wanted:
             exact = args.line(parsed[1])
@@ -115,13 +118,12 @@ def present(lines: list[str], args: IniArgs) -> tuple[list[str], str]:
             kept.append(line if args.ignore_spaces else exact)
             wanted.remove(parsed[1])
         elif args.exclusive:
-            # an old value's line is where the next new value goes
-            spare.insert(0, len(kept))
+            spare.append(len(kept))
             kept.append("")
             msg = "option changed"
         else:
             kept.append(line)
-    return _filled(kept, spare, [args.line(value) for value in wanted], msg)
+    return _filled(kept, [*spare, *inactive], [args.line(value) for value in wanted], msg)
 
 
 def _filled(kept: list[str], spare: list[int], new: list[str], msg: str) -> tuple[list[str], str]:
@@ -166,9 +168,7 @@ def changed(content: str, args: IniArgs) -> tuple[str, str]:
         kept = absent(lines[start:end], args)
         return "".join([*lines[:start], *kept, *lines[end:]]), "option changed"
     if found is None:
-        new = [f"[{args.section}]\n", *[args.line(each.value) if False else f"{each.option} = {value}\n" for each in args.section_has_values for value in (each.values or [each.value or ""])]]
-        new += [args.line(value) for value in args.wanted()] if args.option else []
-        return "".join([*lines, *new]), "section and option added"
+        return "".join([*lines, *_new_section(args)]), "section and option added"
     start, end = found
     if args.option is None:
         return content, "OK"
@@ -176,17 +176,23 @@ def changed(content: str, args: IniArgs) -> tuple[str, str]:
     return "".join([*lines[:start], *body, *lines[end:]]), msg
 
 
+def _new_section(args: IniArgs) -> list[str]:
+    """A section that is not there yet, with what makes it the one that was asked for."""
+    marks = [(each.option, value) for each in args.section_has_values for value in each.values or [each.value or ""]]
+    options = [args.line(value) for value in args.wanted()] if args.option else []
+    return [f"[{args.section}]\n", *(f"{option} = {value}\n" for option, value in marks), *options]
+
+
 def steps(args: IniArgs, ctx: Context) -> Steps:
     def change(old: bytes | None) -> Edited | Result:
         if old is None and (not args.create or args.state == "absent"):
-            return failure(f"Destination {args.path} does not exist!", rc=257) if not args.create else Result(msg="OK")
+            missing = failure(f"Destination {args.path} does not exist!", rc=257)
+            return Result(msg="OK") if args.create else missing
         text = (old or b"").decode(errors="surrogateescape")
         new, msg = changed(text, args)
         return Edited(None, "OK") if new == text else Edited(new.encode(errors="surrogateescape"), msg)
 
-    result: Any = yield from edit(args, ctx, change)
-    told: Result = result
-    return told
+    return (yield from edit(args, ctx, change))
 
 
 INI_FILE = Module("ini_file", IniArgs, steps, "Sees to an option of an INI file.")

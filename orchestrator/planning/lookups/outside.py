@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import ssl
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.planning.lookups.base import Call, Lookup, options_of
+
+if TYPE_CHECKING:
+    import urllib.request
 
 _TIMEOUT_S: Final = 300.0
 _LIMIT_BYTES: Final = 64 * 1024 * 1024
@@ -73,6 +74,9 @@ def url(_call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
 
 
 def _fetched(address: str, how: Mapping[str, Any]) -> bytes:
+    import urllib.error
+    import urllib.request
+
     if not address.startswith(("http://", "https://", "ftp://")):
         raise TemplateError(f"Failed lookup url for {address}: only http, https and ftp are fetched")
     request = urllib.request.Request(address, headers={"User-agent": how["http_agent"], **how["headers"]})
@@ -92,6 +96,8 @@ def _fetched(address: str, how: Mapping[str, Any]) -> bytes:
 
 
 def _opener(how: Mapping[str, Any]) -> urllib.request.OpenerDirector:
+    import urllib.request
+
     context = ssl.create_default_context(cafile=how["ca_path"])
     if not how["validate_certs"]:
         context.check_hostname = False

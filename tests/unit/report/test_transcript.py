@@ -192,7 +192,7 @@ def test_more_is_told_to_those_who_ask(tell: Tell) -> None:
 
 
 def test_the_recap_has_ansibles_layout_and_unknown_only_where_there_is_one(tell: Tell) -> None:
-    hosts = (
+    hosts = (  # where nothing was tried, as on c, nothing is told
         HostSummary(host="b", ok=12, changed=1, failed=1),
         HostSummary(host="a", ok=3, unknown=2),
         HostSummary(host="c"),
@@ -211,7 +211,6 @@ def test_the_recap_has_ansibles_layout_and_unknown_only_where_there_is_one(tell:
         f"PLAY RECAP {'*' * 20}",
         f"a                          : ok=3    changed=0    unreachable=0    failed=0    {rest}unknown=2   ",
         f"b                          : ok=12   changed=1    unreachable=0    failed=1    {rest[:-1]}",
-        f"c                          : ok=0    changed=0    unreachable=0    failed=0    {rest[:-1]}",
         "",
     ]  # fmt: skip
     assert talk == "stopped\nrun r1 took 3.2 s; slowest: put it there 2.5 s on a\n"

@@ -62,7 +62,7 @@ def test_set_fact(node: Node) -> None:
     assert not result.changed and result.data["ansible_facts"] == {"a": 1, "b": [2]}
     kept = node.play("set_fact", {"a": 1, "cacheable": "yes"})
     assert kept.effects == (SetFacts(values={"a": 1}), SetFacts(values={"a": 1}, discovered=True))
-    for wrong in ({}, {"a-b": 1}, {"1a": 1}, {"class": 1}):
+    for wrong in ({}, {"a-b": 1}, {"1a": 1}, {"none": 1}):
         assert node.play("set_fact", wrong).failed
 
 

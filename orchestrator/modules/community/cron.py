@@ -1,0 +1,133 @@
+"""This module sees to one entry of a user's crontab; a comment with its name stands above it.
+
+macOS still runs crontabs, though a program under cron has no access to protected folders; launchd is its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Literal, Self
+
+from pydantic import AliasChoices, Field, model_validator
+
+from orchestrator.model.program import Reply, Run, Steps
+from orchestrator.model.results import Diff, Result
+from orchestrator.modules.base import Args, Context, Module, script
+from orchestrator.modules.builtin.files import FILE_SCRIPTS
+from orchestrator.modules.declared import as_shell, refusal
+from orchestrator.modules.types import Bool, Str
+
+CRON_SH = script("cron", __file__)
+MARK = "#Ansible: "
+Special = Literal["annually", "daily", "hourly", "monthly", "reboot", "weekly", "yearly"]
+
+
+class CronArgs(Args):
+    name: Str = Field(min_length=1, description="The entry's name; with env: the variable's.")
+    job: Str | None = Field(None, validation_alias=AliasChoices("job", "value"), description="The command line.")
+    state: Literal["present", "absent"] = Field("present", description="Whether it is to be there.")
+    user: Str | None = Field(None, pattern=r"^[A-Za-z_][\w.-]*$", description="Whose crontab; others' need root.")
+    minute: Str = Field("*", pattern=r"^\S+$", description="Minute.")
+    hour: Str = Field("*", pattern=r"^\S+$", description="Hour.")
+    day: Str = Field("*", pattern=r"^\S+$", validation_alias=AliasChoices("day", "dom"), description="Day of the month.")
+    month: Str = Field("*", pattern=r"^\S+$", description="Month.")
+    weekday: Str = Field("*", pattern=r"^\S+$", validation_alias=AliasChoices("weekday", "dow"), description="Weekday.")
+    special_time: Special | None = Field(None, description="A nickname instead of the five fields.")
+    disabled: Bool = Field(False, description="Leave the entry there as a comment.")
+    env: Bool = Field(False, description="Set a variable of the crontab rather than an entry.")
+    insertafter: Str | None = Field(None, description="env: behind this variable.")
+    insertbefore: Str | None = Field(None, description="env: before this variable.")
+    backup: Bool = Field(False, description="Keep the old crontab in a file.")
+    cron_file: Str | None = Field(None, description="Refused: /etc/cron.d is of Linux.")
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if self.cron_file:
+            raise ValueError("cron_file is not supported: macOS has no /etc/cron.d; leave it out to use the user's crontab")
+        if self.state == "present" and self.job is None:
+            raise ValueError("You must specify 'job' to install a new cron job or variable")
+        if "\n" in f"{self.name}{self.job}":
+            raise ValueError("name and job have no line break")
+        if self.special_time and [self.minute, self.hour, self.day, self.month, self.weekday] != ["*"] * 5:
+            raise ValueError("You must specify time and date fields or special time.")
+        return self
+
+    def line(self) -> str:
+        if self.env:
+            return f'{self.name}="{self.job}"'
+        when = f"@{self.special_time}" if self.special_time else " ".join(
+            (self.minute, self.hour, self.day, self.month, self.weekday)
+        )
+        return f"{'#' if self.disabled else ''}{when} {self.job}"
+
+
+def changed(lines: list[str], args: CronArgs) -> list[str]:
+    """The crontab's lines with the entry, or without."""
+    return _with_variable(lines, args) if args.env else _with_entry(lines, args)
+
+
+def _with_entry(lines: list[str], args: CronArgs) -> list[str]:
+    mark = f"{MARK}{args.name}"
+    new = [mark, args.line()] if args.state == "present" else []
+    if mark not in lines:
+        return [*lines, *new]
+    place = lines.index(mark)
+    return [*lines[:place], *new, *lines[place + 2 :]]
+
+
+def _with_variable(lines: list[str], args: CronArgs) -> list[str]:
+    def place_of(name: str) -> int | None:
+        return next((number for number, line in enumerate(lines) if line.startswith(f"{name}=")), None)
+
+    place = place_of(args.name)
+    new = [args.line()] if args.state == "present" else []
+    if place is not None:
+        return [*lines[:place], *new, *lines[place + 1 :]]
+    if args.insertafter and (after := place_of(args.insertafter)) is not None:
+        return [*lines[: after + 1], *new, *lines[after + 1 :]]
+    before = place_of(args.insertbefore) if args.insertbefore else None
+    start = before if before is not None else 0
+    return [*lines[:start], *new, *lines[start:]]
+
+
+def names_in(lines: list[str]) -> list[str]:
+    return [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
+
+
+def _ask(args: CronArgs, ctx: Context, main: str, content: str = "", expected: str = "") -> Generator[Run, Reply, Reply]:
+    reply = yield Run(
+        main=main,
+        scripts=(*FILE_SCRIPTS, CRON_SH),
+        values={
+            "owner": args.user or "",
+            "content": content,
+            "expected": expected,
+            "backup": as_shell(args.backup),
+        },
+        environment=ctx.environment,
+        repeatable=True,
+    )
+    return reply
+
+
+def steps(args: CronArgs, ctx: Context) -> Steps:
+    reply = yield from _ask(args, ctx, "cron_read")
+    if refused := refusal(reply):
+        return refused
+    old = reply.stdout.decode(errors="surrogateescape")
+    before = old.splitlines()
+    after = changed(before, args)
+    new = "".join(f"{line}\n" for line in after)
+    told: dict[str, object] = {"jobs": names_in(after)}
+    if before == after:
+        return Result(data=told)
+    if not ctx.check:
+        reply = yield from _ask(args, ctx, "cron_write", new, old)
+        if refused := refusal(reply):
+            return refused
+        if backup := reply.first("backup_file"):
+            told["backup_file"] = backup
+    return Result(changed=True, data=told, diff=(Diff(old, new, "crontab", "crontab"),))
+
+
+CRON = Module("cron", CronArgs, steps, "Sees to an entry of a user's crontab.")
