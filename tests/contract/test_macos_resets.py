@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,7 @@ class browser:  # noqa: N801 - reads as what it is: with browser(mac) as process
         if not program.exists():
             shutil.copy(shutil.which("sleep") or "", program)
         self.process = subprocess.Popen([str(program), "30", *words], env=session_environment(mac.mac, mac.dir))
+        threading.Thread(target=self.process.wait, daemon=True).start()  # else it stays as a zombie, which seems alive
         lock = mac.dir.home / CHROME / "SingletonLock"
         if not lock.is_symlink():
             lock.symlink_to(f"{mac.mac.name}.local-{self.process.pid}")
