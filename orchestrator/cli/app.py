@@ -20,6 +20,7 @@ HELP = """Ansible-style playbooks over SSH on Macs that offer sshd and /bin/sh, 
 TABLE: dict[str, str] = {
     "run": "run:run",
     "exec": "exec:exec_",
+    "resume": "resume:resume",
     "runs": "runs:app",
     "snapshot": "snapshot:app",
     "inventory": "inventory:app",

@@ -91,8 +91,7 @@ def playbook_of(paths: Sequence[str], where: Setting) -> Playbook:
 
 def reading_of(where: Setting) -> Reading:
     """How playbooks, and what they include later, are read."""
-    from orchestrator.modules import names
-    from orchestrator.modules.table import ALIASES
+    from orchestrator.modules import spellings
     from orchestrator.planning.render import Renderer
 
     def render(text: Text, variables: Mapping[str, Any]) -> Any:
@@ -105,7 +104,7 @@ def reading_of(where: Setting) -> Reading:
         open_vault=where.open_vault,
         render=render,
         hash_behaviour=_combine(where.config),
-        actions=frozenset([*names(), *ALIASES]),
+        actions=spellings(),
     )
 
 
@@ -134,6 +133,14 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         ssh_common_args=_ssh_args(flags, config),
         host_key_checking=config.host_key_checking,
         gathering=config.gathering,
+        strategy=config.strategy,
+        any_errors_fatal=config.any_errors_fatal,
+        no_log=config.no_log,
+        plugin_dirs={
+            "filter": config.filter_plugins,
+            "test": config.test_plugins,
+            "lookup": config.lookup_plugins,
+        },
         hash_behaviour=config.hash_behaviour,
         limits=Limits(connect_s=float(timeout_s)),
         interactive=os.isatty(0),
@@ -159,6 +166,7 @@ def _selection(flags: RunFlags, config: Config) -> dict[str, Any]:
         "start_at_task": flags.start_at_task,
         "step": flags.step,
         "force_handlers": flags.force_handlers or config.force_handlers,
+        "error_on_missing_handler": config.error_on_missing_handler,
     }
 
 

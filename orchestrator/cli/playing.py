@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.cli.asking import Asking
 from orchestrator.cli.showing import Shown
@@ -24,6 +24,9 @@ from orchestrator.model.events import Event, Said
 from orchestrator.model.hosts import Inventory
 from orchestrator.report.lines import Sink
 from orchestrator.secrets.redact import Redactor
+
+if TYPE_CHECKING:
+    from orchestrator.engine.resume import Past
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WRONG = 1
@@ -43,18 +46,37 @@ class Session:
     warnings: tuple[str, ...] = ()
     reading: Reading | None = None
     reload_inventory: Callable[[], Inventory] | None = None
+    memory: Path | None = None
+    """Where restarts are remembered across runs; None for the state directory."""
+    invocation: Mapping[str, Any] = field(default_factory=dict)
+    """What ``orch resume`` needs to begin the run again."""
 
 
-def play(session: Session) -> int:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The run that a session goes on with. ``is_taken_over``: from a process that did not say that it had ended."""
+
+    run_id: str
+    past: Past
+    is_taken_over: bool = False
+
+
+def play(session: Session, before: Before | None = None) -> int:
     """Run ``session`` to its end and return the exit status."""
+    from orchestrator.engine.resume import NOTHING
+
     home = state_dir()
+    before = before or Before(new_run_id(), NOTHING)
     unwritten: list[UserError] = []
     with ExitStack() as stack:
         for sink in session.shown.sinks:
             stack.callback(_close, sink, unwritten)
-        journal = stack.enter_context(Journal(home, new_run_id(), session.redactor.data))
+        hidden = session.redactor.data
+        journal = stack.enter_context(Journal(home, before.run_id, hidden, is_taken_over=before.is_taken_over))
         journal.keep(_texts(session.playbook))
-        status = asyncio.run(_play(session, journal, Notes(home)))
+        status = asyncio.run(_play(session, journal, Notes(session.memory or home), before.past))
+    if status == INTERRUPTED and session.invocation:
+        print(f"hint: orch resume {before.run_id}", file=sys.stderr)
     return status or (WRONG if unwritten else 0)
 
 
@@ -67,26 +89,33 @@ def _close(sink: Sink, unwritten: list[UserError]) -> None:
         print(f"error: {error}", file=sys.stderr)
 
 
-async def _play(session: Session, journal: Journal, notes: Notes) -> int:
+async def _play(session: Session, journal: Journal, notes: Notes, past: Past) -> int:
     from orchestrator.engine.fleet import Fleet
     from orchestrator.engine.machine import Memory, Services
+    from orchestrator.engine.resume import Echo
 
     async def remember(topic: str, host: str) -> None:
         await asyncio.to_thread(notes.remember, topic, host)
 
-    emit = _broadcast(session, journal)
+    emit: Callable[[Event], None] = _broadcast(session, journal)
+    emit = Echo(past, emit) if past.is_resumed else emit
     for warning in [*session.warnings, *_too_short(session.redactor)]:
         emit(Said(level="warning", text=warning))
+    services = Services(
+        emit, journal.sync, Asking(session.shown.still).ask, Memory(notes.recall, remember), keeps=journal.keeps
+    )
     fleet = Fleet(
         session.playbook,
         session.inventory,
         session.options,
         emit,
         run_id=journal.run_id,
-        services=Services(emit, journal.sync, Asking(session.shown.still).ask, Memory(notes.recall, remember)),
+        services=services,
         command=session.command,
         reading_options=session.reading,
         reload_inventory=session.reload_inventory,
+        past=past,
+        invocation=session.invocation,
     )
     with _Interrupts(fleet.stop, emit) as interrupts:
         try:

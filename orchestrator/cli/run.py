@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestrator.cli.flags import RunFlags, takes
+
+if TYPE_CHECKING:
+    from orchestrator.cli.loading import Setting
+    from orchestrator.cli.playing import Session
+    from orchestrator.language.tree import Playbook
+    from orchestrator.model.hosts import Inventory
 
 Playbooks = Annotated[list[str], typer.Argument(help="Playbooks, in order", metavar="PLAYBOOK…", show_default=False)]
 
@@ -17,11 +24,9 @@ def run(flags: RunFlags, playbooks: Playbooks) -> int:
     return play_files(flags, playbooks)
 
 
-def play_files(flags: RunFlags, playbooks: list[str]) -> int:
-    """Read, check, list or play the files; the exit status."""
-    from orchestrator.cli import loading, playing, showing
-    from orchestrator.engine import preflight
-    from orchestrator.report.transcript import Transcript
+def play_files(flags: RunFlags, playbooks: list[str], memory: Path | None = None) -> int:
+    """Read, check, list or play the files; the exit status. ``memory``: see ``playing.Session``."""
+    from orchestrator.cli import loading, playing
 
     where = loading.setting(flags)
     playbook = loading.playbook_of(playbooks, where)
@@ -30,13 +35,29 @@ def play_files(flags: RunFlags, playbooks: list[str]) -> int:
         from orchestrator.cli import listing
 
         return listing.show(playbooks, inventory, flags, where)
+    return playing.play(session_of(flags, playbooks, where, playbook, inventory, memory))
+
+
+def session_of(
+    flags: RunFlags,
+    playbooks: list[str],
+    where: Setting,
+    playbook: Playbook,
+    inventory: Inventory,
+    memory: Path | None = None,
+) -> Session:
+    """All that a run of ``playbook`` needs. Raises PlaybookErrors for what can be seen to be wrong in it."""
+    from orchestrator.cli import invocation, loading, playing, showing
+    from orchestrator.engine import preflight
+    from orchestrator.report.transcript import Transcript
+
     preflight.check(playbook)
     options = loading.options_of(flags, where)
 
     def transcript(width: int) -> Transcript:
         return Transcript(width=width, verbosity=flags.verbose)
 
-    session = playing.Session(
+    return playing.Session(
         playbook=playbook,
         inventory=inventory,
         options=options,
@@ -46,5 +67,6 @@ def play_files(flags: RunFlags, playbooks: list[str]) -> int:
         warnings=tuple(where.warnings),
         reading=loading.reading_of(where),
         reload_inventory=lambda: loading.inventory_of(flags, where),
+        memory=memory,
+        invocation=invocation.recorded(flags, playbooks, inventory),
     )
-    return playing.play(session)

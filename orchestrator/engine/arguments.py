@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.language.free_form import split_free_form
 from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import ArgsError
+from orchestrator.model.errors import ArgsError, TemplateError
 from orchestrator.model.place import Place, Text
 from orchestrator.modules import canonical
 from orchestrator.planning.render import OMIT, Renderer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from orchestrator.modules.base import Args, Module
 
 RAW = "_raw_params"
+_COUNTED = ("extra_forbidden", "missing")
 COMMANDS = frozenset({"command", "shell", "script", "raw"})
 """Modules whose free-form text keeps every ``key=value`` that is not one of their few options."""
 
@@ -56,9 +58,19 @@ def arguments(task: Task, module: Module[Any], renderer: Renderer) -> Args:
     merged = {**_defaults(task, module, renderer), **_mapping(task.extra_args, task, module, renderer), **own}
     kept = module.args.unrendered
     rendered = {
-        renderer.value(name): value if name in kept else renderer.value(value) for name, value in merged.items()
+        renderer.value(name): value if name in kept else _rendered(module, name, value, renderer)
+        for name, value in merged.items()
     }
     return checked(module, {name: value for name, value in rendered.items() if value is not OMIT}, task.place)
+
+
+def _rendered(module: Module[Any], name: str, value: Any, renderer: Renderer) -> Any:
+    try:
+        return renderer.value(value)
+    except TemplateError as error:
+        full = module.name if "." in module.name else f"ansible.builtin.{module.name}"
+        finalizing = f"Finalization of task args for '{full}' failed"
+        raise error.within(f"{finalizing}: Error while resolving value for '{name}'") from error
 
 
 def checked(module: Module[Any], values: Mapping[str, Any], place: Place | None) -> Args:
@@ -99,25 +111,39 @@ def accepted(module: Module[Any]) -> list[str]:
 def _complaint(
     module: Module[Any], details: Sequence[Any], values: Mapping[str, Any], place: Place | None
 ) -> ArgsError:
-    mistakes = [_mistake(each) for each in details]
+    mistakes = _mistakes(module, details)
     names = [str(each["loc"][0]) for each in details if each["loc"]]
     unknown = [str(each["loc"][0]) for each in details if each["type"] == "extra_forbidden"]
     near = [match for name in unknown for match in difflib.get_close_matches(name, accepted(module), n=1)]
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     where = next((found for name in names if (found := _place_of_key(values, name))), None)
     return ArgsError(
-        f"{module.name}: " + "; ".join(mistakes),
+        "; ".join(mistakes),
         place=where or place,
         hint=f"{hint}{module.name} takes: {', '.join(accepted(module)) or 'no arguments'}",
     )
 
 
+def _mistakes(module: Module[Any], details: Sequence[Any]) -> list[str]:
+    """What is wrong, in the words of Ansible's modules."""
+    named = {kind: [str(each["loc"][0]) for each in details if each["type"] == kind] for kind in _COUNTED}
+    said = []
+    if unknown := named["extra_forbidden"]:
+        known = ", ".join(accepted(module)) or "none"
+        said.append(
+            f"Unsupported parameters for ({module.name}) module: {', '.join(unknown)}. "
+            f"Supported parameters include: {known}."
+        )
+    if missing := named["missing"]:
+        said.append(f"missing required arguments: {', '.join(missing)}")
+    return said + [_mistake(each) for each in details if each["type"] not in _COUNTED]
+
+
 def _mistake(detail: Any) -> str:
     name = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        return f"unknown argument {name!r}"
-    if detail["type"] == "missing":
-        return f"missing required argument {name!r}"
+    if detail["type"] == "literal_error":
+        choices = ", ".join(re.findall(r"'([^']*)'", detail["ctx"]["expected"]))
+        return f"value of {name} must be one of: {choices}, got: {detail['input']}"
     message = str(detail["msg"]).removeprefix("Value error, ")
     return f"argument {name!r}: {message}" if name else message
 
@@ -127,11 +153,17 @@ def _place_of_key(values: Mapping[str, Any], name: str) -> Place | None:
 
 
 def _defaults(task: Task, module: Module[Any], renderer: Renderer) -> dict[str, Any]:
-    """What ``module_defaults`` say for this module, under its short or full name."""
+    """What ``module_defaults`` say for this module, under its short or full name; ``gather_facts`` takes those of the
+    module behind it as well."""
+    own = _defaults_of(module.name, task, renderer)
+    return {**_defaults_of("setup", task, renderer), **own} if module.name == "gather_facts" else own
+
+
+def _defaults_of(wanted: str, task: Task, renderer: Renderer) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for layer in task.keywords.module_defaults:
         table = renderer.value(layer) if isinstance(layer, Text) else layer
         for name, values in (table or {}).items():
-            if not str(name).startswith("group/") and canonical(str(name)) == module.name:
+            if not str(name).startswith("group/") and canonical(str(name)) == wanted:
                 found |= renderer.value(values) if isinstance(values, Text) else values
     return found

@@ -26,8 +26,8 @@ class Attempts:
         """From a task's keywords; Ansible's defaults: 3 retries where only ``until`` is given, 5 s apart."""
         if until is None and retries is None:
             return cls(0, 0.0, ())
-        count = renderer.value(retries) if retries is not None else DEFAULT_RETRIES
-        pause = renderer.value(delay) if delay is not None else DEFAULT_DELAY_S
+        count = renderer.keyword(retries, DEFAULT_RETRIES)
+        pause = renderer.keyword(delay, DEFAULT_DELAY_S)
         return cls(max(0, int(count)), max(0.0, float(pause)), until or ())
 
     def is_done(self, result: Result, renderer: Renderer) -> bool:

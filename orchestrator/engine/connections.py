@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from orchestrator.engine.login import Login
 from orchestrator.engine.options import Options
+from orchestrator.engine.resume import Past
 from orchestrator.model.events import Event
 from orchestrator.transport.base import Connection
+
+if TYPE_CHECKING:
+    from orchestrator.transport.ramp import Ramp
+
+if TYPE_CHECKING:
+    from orchestrator.transport.ramp import Ramp
 
 Connect = Callable[[Login], Connection]
 """Makes a connection without dialling."""
@@ -22,6 +30,8 @@ class Connections:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
         self._open: dict[Login, Connection] = {}
+        self._holding: set[int] = set()
+        """Ids of connections to nodes that hold results which the journal has not."""
 
     def to(self, login: Login) -> Connection:
         """The connection for ``login``; nothing is dialled before its first use."""
@@ -34,21 +44,26 @@ class Connections:
         if login in self._open:
             await self._open[login].reset()
 
-    async def close(self) -> None:
-        """Leave nothing on any node, then hang up; bounded."""
-        connections, self._open = list(self._open.values()), {}
-        await asyncio.gather(*(self._close(each) for each in connections))
+    def hold(self, connection: Connection | None) -> None:
+        """The node keeps a result that the journal has not: it stays there if the run is cut off."""
+        self._holding.add(id(connection))
 
-    async def _close(self, connection: Connection) -> None:
+    async def close(self, *, is_cut_off: bool = False) -> None:
+        """Leave nothing on any node, then hang up; bounded. A run that is cut off leaves what its resumption needs."""
+        connections, self._open = list(self._open.values()), {}
+        await asyncio.gather(*(self._close(each, is_cut_off and id(each) in self._holding) for each in connections))
+
+    async def _close(self, connection: Connection, is_left: bool) -> None:
         try:
             async with asyncio.timeout(CLOSE_LIMIT_S):
-                await connection.close()
+                await (connection.reset() if is_left else connection.close())
         except TimeoutError:
             return
 
 
-def dialler(options: Options, run_id: str, emit: Callable[[Event], None]) -> Connect:
-    """Connections by the kind and address of a login, with the run's limits and one ramp for all handshakes."""
+def dialler(options: Options, run_id: str, emit: Callable[[Event], None], past: Past) -> Connect:
+    """Connections by the kind and address of a login, with the run's limits and one ramp for all handshakes; they know
+    what those of the run's ``past`` have left."""
     ramp: list[Ramp] = []
 
     def dial(login: Login) -> Connection:
@@ -56,6 +71,9 @@ def dialler(options: Options, run_id: str, emit: Callable[[Event], None]) -> Con
         from orchestrator.transport.ramp import Ramp
 
         ramp[:] = ramp or [Ramp()]
-        return connect(login.address, login.kind, limits=options.limits, run_id=run_id, ramp=ramp[0], on_event=emit)
+        before = past.spools(login)
+        return connect(
+            login.address, login.kind, limits=options.limits, run_id=run_id, ramp=ramp[0], on_event=emit, **before
+        )
 
     return dial

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestrator.language.load import VAULT_HEADER, read_bytes
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.place import Text
+from orchestrator.planning.containers import LazyList
 from orchestrator.planning.render import Renderer, TemplateOptions
 from orchestrator.planning.template_options import template_variables
 
@@ -42,6 +44,8 @@ class TaskContext:
     environment: Mapping[str, str]
     task_name: str
     read_vars: Callable[[Path], dict[str, Any]]
+    open_vault: Any = None
+    """``(ciphertext, file) -> plain bytes``; None where no vault password was given."""
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -56,7 +60,7 @@ class TaskContext:
         path, name = Path(given.pop("path")), given.pop("name")
         about = template_variables(name, path, self.renderer.variables, given.pop("destination", None))
         renderer = self.renderer.extended(about)
-        renderer.surroundings = renderer.surroundings.at((str(path.parent), *renderer.surroundings.search_path))
+        renderer.surroundings = renderer.surroundings.at((*renderer.surroundings.search_path, str(path.parent)))
         return renderer.template(text, TemplateOptions(**given), name=str(path))
 
     def evaluate(self, expression: Any) -> Any:
@@ -64,20 +68,29 @@ class TaskContext:
         return self.renderer.expression(trusted)
 
     def is_true(self, condition: Any) -> bool:
+        listed = self.renderer.resolve(condition) if isinstance(condition, Text) else None
+        if isinstance(listed, LazyList):  # a template that comes to conditions of the user's own
+            return all(self.is_true(listed.peek(index)) for index in range(len(listed)))
         return self.renderer.condition(condition)
 
     def find(self, kind: str, name: str) -> Path:
         around = self.renderer.surroundings
         found = around.find(name, kind)
         if found is None:
-            looked = "\n".join(map(str, around.candidates(name, kind)))
+            looked = "".join(f"\n\t{each}" for each in around.candidates(name, kind))
             raise PlaybookError(
-                f"could not find {name!r} on this machine",
+                f"Could not find or access {name!r}\nSearched in:{looked} on the Ansible Controller.\n"
+                "If you are using a module and expect the file to exist on the remote, see the remote_src option",
                 place=self.task.place,
-                evidence=f"looked for\n{looked}",
                 hint=f"paths are relative to {kind}/ beside the role or the playbook",
             )
         return found
+
+    def opened(self, path: Path) -> bytes | None:
+        with path.open("rb") as file:
+            if not file.read(len(VAULT_HEADER)).startswith(VAULT_HEADER):
+                return None
+        return read_bytes(str(path), self.open_vault)[0]
 
     def load_vars(self, path: Path) -> dict[str, Any]:
         return self.read_vars(path)

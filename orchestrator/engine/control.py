@@ -69,6 +69,12 @@ class Control:
             name=GATHERING,
         )
 
+    def is_known_already(self, host: str, task: Task) -> bool:
+        """Whether ``task`` would gather the facts of a ``host`` that has told them, and gathering is ``smart``."""
+        if self.play.options.gathering != "smart" or task.key != f"{self.play.play.index}.facts":
+            return False
+        return "module_setup" in self.play.fleet.world.variables.state(host).facts
+
     # ---- effects -------------------------------------------------------------------------------------------
 
     async def carry_out(self, host: HostRun, task: Task, position: Position, together: Round, report: Report) -> None:
@@ -103,6 +109,7 @@ class Control:
                     raise loaded  # the file is there and is wrong: that ends the run, as in Ansible
                 raise self.play.failed_include(host, task, loaded)
             host.state.counts["ok"] += 1
+            host.state.tasks_run += 1
             self.play.handlers.add(loaded.handlers)
             self._export(loaded, told.effect)
         for told in includes:
@@ -126,11 +133,14 @@ class Control:
         return found
 
     def _export(self, loaded: Loaded, effect: Effect) -> None:
-        """Roles whose variables the rest of the play sees: an included one that is public, and those imported inside."""
+        """Let the rest of the play see variables of an included role that is public and of those imported in it,
+        and the plug-ins of all."""
         variables = self.play.fleet.world.variables
         if isinstance(effect, IncludeRole) and effect.public and loaded.role is not None:
             variables.export(self.play.play, loaded.role)
-        for role in roles_of(loaded.nodes):
+        roles = roles_of(loaded.nodes)
+        self.play.fleet.world.use_plugins_of([*roles, *([loaded.role] if loaded.role is not None else [])])
+        for role in roles:
             if role.public and role != loaded.role:
                 variables.export(self.play.play, role)
 
@@ -170,6 +180,13 @@ class Control:
             options=fleet.world.reading,
         )
 
+    def refresh(self) -> None:
+        """``meta: refresh_inventory``: hosts that the play no longer means leave it at their next task."""
+        world = self.play.fleet.world
+        world.refresh_inventory()
+        for name in set(self.play.hosts) - set(world.hosts_of(self.play.play)):
+            world.state_of(name).has_left = True
+
     async def _meta(self, host: HostRun, task: Task, position: Position, word: str) -> None:
         play = self.play
         match word:
@@ -191,16 +208,14 @@ class Control:
             case "clear_facts":
                 for name in play.hosts:
                     play.fleet.world.variables.state(name).forget()
-            case "refresh_inventory":
-                play.fleet.world.refresh_inventory()
             case "reset_connection":
                 await play.fleet.reset_connection(play, host.state, task)
 
     # ---- names ---------------------------------------------------------------------------------------------
 
-    def facts_target(self, state: HostState, task: Task) -> HostState:
+    def facts_target(self, state: HostState, task: Task, told: Told) -> HostState:
         """Whose facts a task's facts become: the delegate's where ``delegate_facts`` says so."""
-        renderer = self.play.renderer(state, task)
+        renderer = self.play.renderer(state, task).extended(told.loop_vars)
         if task.keywords.delegate_to is None or not self.play.flag(renderer, task.keywords.delegate_facts):
             return state
         return self.play.fleet.world.state_of(str(renderer.value(task.keywords.delegate_to)))

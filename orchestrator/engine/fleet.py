@@ -5,25 +5,38 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from orchestrator import __version__
 from orchestrator.engine.connections import Connect, Connections, dialler
 from orchestrator.engine.host_state import HostState
+from orchestrator.engine.jobs import Jobs
 from orchestrator.engine.lockstep import Round
 from orchestrator.engine.machine import Services
 from orchestrator.engine.options import Options
 from orchestrator.engine.play_run import PlayRun
+from orchestrator.engine.resume import NOTHING, Past
 from orchestrator.engine.site import Site
 from orchestrator.engine.world import World
 from orchestrator.language import reading
 from orchestrator.language.tree import Play, Playbook, Prompt, Task
 from orchestrator.model.errors import UserError
-from orchestrator.model.events import BatchStarted, Event, NoHosts, PlayStarted, RunEnded, RunStarted, Said
+from orchestrator.model.events import (
+    Answered,
+    BatchStarted,
+    Event,
+    Leaving,
+    NoHosts,
+    PlayStarted,
+    RunEnded,
+    RunStarted,
+    Said,
+)
 from orchestrator.model.hosts import Inventory
 from orchestrator.model.program import Ask
 
+STOPPED = "stopped on request"
 OK, WRONG, FAILED, UNREACHABLE = 0, 1, 2, 4
 """Exit statuses; a run with failed and unreachable hosts ends with their sum."""
 
@@ -44,6 +57,8 @@ class Fleet:
         command: Sequence[str] = (),
         reading_options: reading.Options | None = None,
         reload_inventory: Callable[[], Inventory] | None = None,
+        past: Past = NOTHING,
+        invocation: Mapping[str, Any] | None = None,
     ) -> None:
         self.playbook = playbook
         self.options = options
@@ -51,7 +66,10 @@ class Fleet:
         self.services = services
         self.emit = emit
         self.command = tuple(command)
-        self.connections = Connections(connect or dialler(options, run_id, emit))
+        self.past = past
+        self.invocation = invocation or {}
+        self.connections = Connections(connect or dialler(options, run_id, emit, past))
+        self.jobs = Jobs(run_id)
         self.forks = asyncio.Semaphore(options.forks)
         self.world = World(
             inventory, playbook, options, emit, reading_options=reading_options, reload_inventory=reload_inventory
@@ -75,21 +93,27 @@ class Fleet:
                 playbooks=dict(self.playbook.files),
                 hosts=tuple(self.world.inventory.hosts),
                 check=self.options.check,
+                resumed=self.past.is_resumed,
+                invocation=self.invocation,
             )
         )
-        status = 70
+        status, is_through = 70, False
         reason: str | None = "a bug in orch ended the run"
         try:
             for play in self.playbook.plays:
                 if self.is_stopping or not await self._play(play):
                     break
-            status, reason = self._status(), "stopped on request" if self.is_stopping else None
+            status, reason = self._status(), STOPPED if self.is_stopping else None
+            if not self.is_stopping:
+                self.emit(Leaving())
+                is_through = True
         except UserError as error:
             status, reason = WRONG, error.message
             raise
         finally:
             await self.services.sync()
-            await self.connections.close()
+            await self.jobs.let_go()
+            await self.connections.close(is_cut_off=not is_through)
             self.emit(
                 RunEnded(
                     status=status,
@@ -154,15 +178,19 @@ class Fleet:
             case "reverse_inventory":
                 return hosts[::-1]
             case "shuffle":
-                return random.sample(hosts, len(hosts))
+                # Seeded, so that a resumed run has the same order.
+                return random.Random(f"{self.run_id}/{play.index}").sample(hosts, len(hosts))
         return hosts
 
     async def _prompt(self, play: Play) -> None:
         """Ask for the play's ``vars_prompt``; extra vars of the same name answer beforehand."""
         answers: dict[str, Any] = {}
         for prompt in play.vars_prompt:
-            if prompt.name not in self.options.extra_vars:
-                answers[prompt.name] = await self._answer(play, prompt)
+            if (play.index, prompt.name) in self.past.answers:
+                answers[prompt.name] = self.past.answers[play.index, prompt.name]
+            elif prompt.name not in self.options.extra_vars:
+                answers[prompt.name] = answer = await self._answer(play, prompt)
+                self.emit(Answered(play=play.index, name=prompt.name, value=None if prompt.private else answer))
         if answers:
             self.world.answer(play, answers)
 

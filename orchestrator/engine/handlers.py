@@ -2,7 +2,7 @@
 
 A name means one handler: the first of that name in the file that was read last (a play's handlers are read behind its
 roles', those of an included role behind both). A topic means every handler that listens to it, each name once. Names
-and topics may be templates.
+may be templates; topics are taken as written (so does Ansible).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Handlers:
         named = [each for each in latest if name in self._names(each, render)][:1]
         topics: dict[Any, Task] = {}
         for each in latest:
-            if name in self._topics(each, render):
+            if name in self._topics(each):
                 topics.setdefault(each.name or each.key, each)
         return list({each.key: each for each in (*named, *topics.values())}.values())
 
@@ -62,5 +62,5 @@ class Handlers:
         role = handler.role
         return {name, f"{role.name} : {name}", f"{role.fqcn} : {name}"} if role is not None else {name}
 
-    def _topics(self, handler: Task, render: Render) -> set[str]:
-        return {topic for topic in (render(handler, each) for each in handler.listen) if topic is not None}
+    def _topics(self, handler: Task) -> set[str]:
+        return set(map(str, handler.listen))

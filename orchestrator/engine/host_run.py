@@ -74,12 +74,12 @@ class HostRun:
         role = block.role
         if role is not None and not role.allow_duplicates and role.key in self.finished_roles:
             return
-        ran_before = self.state.counts.total()
+        ran_before = self.state.tasks_run
         try:
             await self.block(block, path)
         except EndRole:
             pass
-        if role is not None and self.state.counts.total() > ran_before:
+        if role is not None and self.state.tasks_run > ran_before:
             self.finished_roles.add(role.key)
 
     async def block(self, block: Block, path: Position) -> None:

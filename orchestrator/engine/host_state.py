@@ -21,6 +21,8 @@ class HostState:
     unknown: bool = False
     has_left: bool = False
     """Whether the host was taken out of the running play without fault (``meta: end_host``)."""
+    tasks_run: int = 0
+    """Tasks that ended ok or failed: neither skipped nor unreachable."""
 
     @property
     def usable(self) -> bool:

@@ -56,8 +56,7 @@ class Settings:
                 if value is not None and value is not OMIT:
                     return value
         written = getattr(self.keywords, keyword) if keyword and self.keywords else None
-        value = self.renderer.value(written) if written is not None else None
-        return flag if value is None or value is OMIT else value
+        return self.renderer.keyword(written, flag)
 
 
 def login(host: str, renderer: Renderer, keywords: Keywords | None, options: Options, *, implicit: bool) -> Login:

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from orchestrator.engine.jobs import Job, Jobs
 from orchestrator.model.errors import HostError
 from orchestrator.model.events import Dispatched, Event
 from orchestrator.model.program import (
     Ask,
     Download,
+    JobStatus,
     Reach,
     Recall,
     Reconnect,
@@ -65,6 +67,8 @@ class Services:
     ask: Callable[[Ask], Awaitable[str | None]]
     memory: Memory
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    keeps: Callable[[Event], bool] = lambda _event: True
+    """Whether the journal can hold an event's result as it is: without secrets in it, and not too large."""
 
 
 @dataclass(slots=True)
@@ -79,6 +83,13 @@ class Machine:
     become: Become | None
     timeout_s: float
     item: str | None = None
+    job: Job | None = None
+    """Where the task runs in the background: what runs its programs there."""
+    jobs: Jobs | None = None
+    where: str = ""
+    """The shell on the node, in one word."""
+    was_handed: Callable[[str], bool] = lambda _key: False
+    """Whether an earlier process of this run handed a program over under a key."""
     _programs: int = 0
     _keys: list[str] = field(default_factory=list)
 
@@ -100,10 +111,13 @@ class Machine:
             steps.close()
 
     async def answer(self, request: Request) -> Any:
-        """Do what ``request`` asks; its reply is described there."""
+        """Do what ``request`` asks; its reply is described there. What an earlier process is sure to have done, since it
+        came as far as the program behind it, is not done again."""
         match request:
             case Run():
                 return await self._run(request)
+            case Upload() | Sleep() | Reconnect() | Remember() if self.was_handed(f"{self.key}.{self._programs + 1}"):
+                return None
             case Upload():
                 await self._node.upload(_chunks(request), request.path, self.become)
             case Download():
@@ -120,6 +134,8 @@ class Machine:
                 return self.services.memory.recall(request.topic, request.within_s)
             case Remember():
                 await self.services.memory.remember(request.topic, self.host)
+            case JobStatus():
+                return self.jobs.status(request.jid, forget=request.forget) if self.jobs is not None else None
         return None
 
     @property
@@ -129,18 +145,33 @@ class Machine:
         return self.connection
 
     async def _run(self, program: Run) -> Reply:
+        return await (self._exchange(program) if self.job is None else self.job.run(program, self._exchange))
+
+    async def _exchange(self, program: Run) -> Reply:
         self._programs += 1
         key = f"{self.key}.{self._programs}"
         self.services.emit(
-            Dispatched(host=self.host, task=self.task, key=key, item=self.item, repeatable=program.repeatable)
+            Dispatched(
+                host=self.host,
+                task=self.task,
+                key=key,
+                item=self.item,
+                repeatable=program.repeatable,
+                where=self.where,
+            )
         )
         await self.services.sync()
         self._keys.append(key)
         limit = min(program.timeout_s, self.timeout_s) if program.timeout_s else self.timeout_s
         return await self._node.run(key, program, self.become, timeout_s=limit)
 
+    @property
+    def has_claims(self) -> bool:
+        """Whether results of its programs are on the node."""
+        return bool(self._keys)
+
     async def settle(self) -> None:
-        """The task's result has been emitted: its claims may go."""
+        """The task's result is in the journal: its claims may go."""
         if self.connection is not None:
             for key in self._keys:
                 await self.connection.forget(key, self.become)

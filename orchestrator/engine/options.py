@@ -37,7 +37,13 @@ class Options:
     host_key_checking: bool = True
     known_hosts: tuple[str, ...] = ()
     gathering: str = "implicit"
+    strategy: str = "linear"
+    any_errors_fatal: bool = False
+    no_log: bool = False
+    plugin_dirs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kind (filter, test, lookup) → directories with plug-ins of the user's own."""
     force_handlers: bool = False
+    error_on_missing_handler: bool = True
     hash_behaviour: str = "replace"
     limits: Limits = Limits()
     interactive: bool = False

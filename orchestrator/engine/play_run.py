@@ -16,6 +16,7 @@ from orchestrator.engine.host_state import Failure, HostState
 from orchestrator.engine.lockstep import Free, Lockstep, Position, Round, Turns
 from orchestrator.engine.machine import Machine, Services
 from orchestrator.engine.options import Options
+from orchestrator.engine.resume import as_kept
 from orchestrator.engine.shown import shown, shown_diff
 from orchestrator.engine.signals import EndHost, HostGone, TaskFailed
 from orchestrator.engine.task_run import Report, TaskRun, Told
@@ -23,10 +24,10 @@ from orchestrator.engine.verdict import of_error
 from orchestrator.language.tree import Node, Play, Task
 from orchestrator.model.errors import UserError
 from orchestrator.model.events import Event, Notified, TaskDone, TaskStarted
-from orchestrator.model.results import IncludeVars, Outcome, SetFacts
+from orchestrator.model.results import IncludeVars, Meta, Outcome, SetFacts
 from orchestrator.model.truth import to_bool
 from orchestrator.modules import canonical
-from orchestrator.planning.render import OMIT, Renderer
+from orchestrator.planning.render import Renderer
 from orchestrator.planning.select import is_selected, tags_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ ONCE_FOR_ALL = frozenset({"add_host", "pause"})
 """Modules that Ansible runs once for all hosts (its BYPASS_HOST_LOOP)."""
 META_ONCE = frozenset({"clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"})
 """Words of ``meta`` that are meant for the play: the first host's condition decides."""
+REFRESH = Meta(word="refresh_inventory")
 
 
 class PlayRun:
@@ -73,7 +75,7 @@ class PlayRun:
     async def run(self) -> None:
         """Run the play on this batch. Failures are in the hosts' states afterwards."""
         first = self.renderer(self.fleet.world.state_of(self.hosts[0]), None)
-        strategy = str(first.value(self.play.strategy) or "linear").rpartition(".")[2]
+        strategy = str(first.keyword(self.play.strategy, self.options.strategy)).rpartition(".")[2]
         self.turns = Lockstep(self.hosts) if strategy in ("linear", "debug") else Free()
         self.force_handlers = self.flag(first, self.play.force_handlers, self.options.force_handlers)
         self.sections = self.control.sections(first)
@@ -114,7 +116,11 @@ class PlayRun:
         await self._follow(host, task, position, together, report)
 
     def is_wanted(self, host: HostRun, task: Task) -> bool:
-        """Whether tags and ``--start-at-task`` let the task run."""
+        """Whether tags and ``--start-at-task`` let the task run; a handler that was notified always runs."""
+        if task.is_handler:
+            return True
+        if self.control.is_known_already(host.name, task):
+            return False
         if not self._is_tagged(host, task):
             return False
         wanted = self.options.start_at_task
@@ -137,7 +143,7 @@ class PlayRun:
         if once and not self.is_free:
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
             if host.name != together.leader:
-                return self._copied(await answer)
+                return self._copied(await answer, for_play=not run.flag("run_once"))
             report = None
             try:
                 report = await self._run(host, task, run, together)
@@ -152,30 +158,38 @@ class PlayRun:
             return str(task.args).strip() in META_ONCE
         return canonical(str(task.action)) in ONCE_FOR_ALL
 
-    def _copied(self, report: Report | None) -> Report:
-        """What a run_once task's result means for the hosts that did not run it."""
+    def _copied(self, report: Report | None, *, for_play: bool) -> Report:
+        """What a run_once task's result means for the hosts that did not run it. ``for_play``: the module itself is one
+        for the whole play, and its result is registered only where it ran."""
         if report is None:
             raise HostGone
         if report.outcome is Outcome.FAILED and not report.ignored:
             raise TaskFailed(Failure({}, report.result.as_vars()), is_past_rescue=True)
         effects = [told for told in report.effects if isinstance(told.effect, SetFacts | IncludeVars)]
-        return replace(report, effects=effects)
+        return replace(report, effects=effects, is_registered=not for_play)
 
     async def _run(self, host: HostRun, task: Task, run: TaskRun, together: Round) -> Report:
-        self._announce(task, together, run.renderer)
+        is_told_late = self.is_meta(task) and self.is_free
+        if not is_told_late:
+            self._announce(task, together, run.renderer)
         report = await run.run()
+        if any(told.effect == REFRESH for told in report.effects):
+            self.control.refresh()  # before any host goes on: none that is gone may lead the next task
         self._check_notified(task, report, host)
         if report.outcome is not Outcome.OK or not (self.is_meta(task) or report.brings):
+            if is_told_late:
+                self._announce(task, together, run.renderer)
             self._tell(host, task, report)
         for machine in self.machines.pop(host.name, []):
-            await machine.settle()
+            if report.is_kept:
+                await machine.settle()
+            elif machine.has_claims:
+                self.fleet.connections.hold(machine.connection)
         return report
 
     def _announce(self, task: Task, together: Round, renderer: Renderer) -> None:
         mark = (together.position, task.key)
         if mark in self._started_tasks and not self.is_meta(task):
-            return
-        if self.is_meta(task) and self.is_free:
             return
         self._started_tasks.add(mark)
         self.emit(
@@ -192,27 +206,33 @@ class PlayRun:
     def _tell(self, host: HostRun, task: Task, report: Report, *, is_final: bool = False) -> None:
         """Tell and count a report. ``is_final``: counted as failed even where a rescue will take it."""
         outcome = report.outcome
+        host.state.tasks_run += outcome in (Outcome.OK, Outcome.CHANGED, Outcome.FAILED)
         rescued = outcome is Outcome.FAILED and not report.ignored and bool(host.rescues) and not is_final
         if rescued:
             host.state.counts["rescued"] += 1
         else:
             self._count(host, task, report)
-        self.emit(
-            TaskDone(
-                host=host.name,
-                task=task.key,
-                outcome=str(outcome),
-                result=shown(report.result, no_log=report.no_log),
-                diff=shown_diff(report.result, no_log=report.no_log),
-                duration_s=round(report.duration_s, 3),
-                ignored=report.ignored,
-                is_loop=report.is_loop,
-                no_log=report.no_log,
-                delegated_to=report.delegated_to,
-                place=str(task.place),
-                hint=report.hint,
-            )
+        event = TaskDone(
+            host=host.name,
+            task=task.key,
+            outcome=str(outcome),
+            key=self.claim_key(host.state, task, ""),
+            notify=tuple(report.notify),
+            result=shown(report.result, no_log=report.no_log),
+            diff=shown_diff(report.result, no_log=report.no_log),
+            duration_s=round(report.duration_s, 3),
+            ignored=report.ignored,
+            is_loop=report.is_loop,
+            no_log=report.no_log,
+            delegated_to=report.delegated_to,
+            place=str((report.mistake and report.mistake.place) or task.place),
+            evidence=report.mistake.evidence if report.mistake else None,
+            hint=report.hint,
         )
+        effects = [told.effect for told in report.effects]
+        event = as_kept(event, effects, is_asked=bool(task.register), keeps=self.services.keeps)
+        report.is_kept = event.is_kept and not (is_final or report.is_lasting)
+        self.emit(replace(event, is_kept=report.is_kept))
 
     def _count(self, host: HostRun, task: Task, report: Report) -> None:
         if not self.is_meta(task):
@@ -231,12 +251,12 @@ class PlayRun:
         renderer = self.renderer(self.fleet.world.state_of(together.leader), task)
         keywords = task.keywords
         once = self.flag(renderer, keywords.run_once) or self._is_for_all(task)
-        if self.flag(renderer, keywords.any_errors_fatal) or once:
+        if self.flag(renderer, keywords.any_errors_fatal, self.options.any_errors_fatal) or once:
             self.fatalities += 1
         limit = self.play.keywords.max_fail_percentage
         gone = {name for name in self.hosts if not self.fleet.world.state_of(name).usable}
         gone |= {name for name in lost if not self.runs[name].rescues}
-        if limit is not None and len(gone) / len(self.hosts) * 100 > float(renderer.value(limit)):
+        if limit is not None and len(gone) / len(self.hosts) * 100 > float(renderer.keyword(limit, 100)):
             self.fatalities += 1
             self.broken = True
 
@@ -245,7 +265,7 @@ class PlayRun:
 
     async def _follow(self, host: HostRun, task: Task, position: Position, together: Round, report: Report) -> None:
         state = host.state
-        if task.register:
+        if task.register and report.is_registered:
             self.fleet.world.variables.set(state.name, {str(task.register): report.result.as_vars()})
         for told in report.effects:
             self._learn(state, told, task)
@@ -269,14 +289,14 @@ class PlayRun:
     def _learn(self, state: HostState, told: Told, task: Task) -> None:
         """Keep the variables that a task made known."""
         variables = self.fleet.world.variables
+        if not isinstance(told.effect, SetFacts | IncludeVars):
+            return
+        target = self.control.facts_target(state, task, told).name
         match told.effect:
             case SetFacts(values=values, discovered=discovered):
-                target = self.control.facts_target(state, task).name
                 (variables.learn if discovered else variables.set)(target, values)
             case IncludeVars(values=values):
-                variables.include(state.name, values)
-            case _:
-                pass
+                variables.include(target, values)
 
     def _failure(self, task: Task, report: Report) -> Failure:
         described = {"name": str(task.name or ""), "action": str(task.action), "args": task.args or {}}
@@ -284,7 +304,7 @@ class PlayRun:
 
     def failed_include(self, host: HostRun, task: Task, error: UserError) -> TaskFailed:
         """A file or role that cannot be included fails the task on the hosts that asked for it."""
-        report = Report(result=of_error(error), hint=error.hint)
+        report = Report(result=of_error(error), hint=error.hint, mistake=error)
         self._tell(host, task, report, is_final=True)
         return TaskFailed(self._failure(task, report))
 
@@ -294,8 +314,12 @@ class PlayRun:
 
     def _check_notified(self, task: Task, report: Report, host: HostRun) -> None:
         for name in report.notify:
-            if not self.meant_by(host, name):
-                raise self.control.unknown_handler(task, name)
+            if self.meant_by(host, name):
+                continue
+            error = self.control.unknown_handler(task, name)
+            if self.options.error_on_missing_handler:
+                raise error
+            self.fleet.warn(error.message)
 
     def _notify(self, host: HostRun, task: Task, report: Report) -> None:
         for name in report.notify:
@@ -306,7 +330,7 @@ class PlayRun:
             self.emit(Notified(host=host.name, handler=name, task=task.key))
 
     def _check_end(self, host: HostRun) -> None:
-        if self.is_over or self.fleet.is_stopping:
+        if self.is_over or self.fleet.is_stopping or host.state.has_left:
             raise EndHost
         if host.fatalities_seen < self.fatalities:
             host.fatalities_seen = self.fatalities
@@ -331,15 +355,14 @@ class PlayRun:
 
     def flag(self, renderer: Renderer, written: Any, default: bool = False) -> bool:
         """A boolean keyword, rendered; ``default`` where nobody said."""
-        value = renderer.value(written) if written is not None else None
-        return default if value is None or value is OMIT else to_bool(value)
+        return to_bool(renderer.keyword(written, default))
 
     def is_meta(self, task: Task) -> bool:
         return canonical(str(task.action)) == "meta"
 
     def throttle(self, task: Task, renderer: Renderer) -> AbstractAsyncContextManager[Any]:
         """The task's own limit on how many hosts do it at once."""
-        limit = int(renderer.value(task.keywords.throttle) or 0)
+        limit = int(renderer.keyword(task.keywords.throttle, 0))
         if limit <= 0:
             return nullcontext()
         return self._throttles.setdefault(task.key, asyncio.Semaphore(limit))

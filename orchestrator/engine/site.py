@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine.context import TaskContext
 from orchestrator.engine.host_state import HostState
+from orchestrator.engine.jobs import Job
 from orchestrator.engine.login import Login, become, login
 from orchestrator.engine.machine import Machine
 from orchestrator.language.tree import Task
 from orchestrator.model.place import Text
-from orchestrator.planning.render import OMIT, Renderer
+from orchestrator.planning.render import Renderer
+from orchestrator.transport.base import Become, Connection
 
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
@@ -38,12 +40,19 @@ class Site:
         action = task.action
         if isinstance(action, Text):
             action = renderer.value(action)
-        delegate = task.keywords.delegate_to
-        elsewhere = renderer.value(delegate) if delegate is not None else None
-        if elsewhere in (None, "", OMIT):
+        elsewhere = renderer.keyword(task.keywords.delegate_to, "")
+        if elsewhere == "":
             return cls(play, host, task, str(action), renderer, None, renderer)
         target = play.delegate_renderer(str(elsewhere), host, task, renderer)
         return cls(play, host, task, str(action), renderer, str(elsewhere), target)
+
+    @property
+    def shown_target(self) -> str | None:
+        """The delegate as people see it: with its address, where that is another than its name."""
+        if self.delegated_to in (None, self.host.name):
+            return self.delegated_to
+        address = self.target.value(self.target.variables.get("ansible_host"))
+        return self.delegated_to if address in (None, self.delegated_to) else f"{self.delegated_to}({address})"
 
     def context(self, renderer: Renderer) -> TaskContext:
         """What the module sees of the control side."""
@@ -57,6 +66,7 @@ class Site:
             environment=self._environment(renderer),
             task_name=self.play.name_of(self.task, renderer),
             read_vars=self.play.fleet.world.read_vars,
+            open_vault=options.open_vault,
         )
 
     def login(self) -> Login:
@@ -73,35 +83,66 @@ class Site:
         """The hold on the node for one attempt, inside the limits on how many work at once."""
         fleet = self.play.fleet
         connection = become_user = None
+        where = ""
         async with AsyncExitStack() as limits:
             if module.needs_host:
                 await limits.enter_async_context(fleet.forks)
                 await limits.enter_async_context(self.play.throttle(self.task, self.renderer))
-                connection = fleet.connections.to(self.login())
+                place = self.login()
+                connection = fleet.connections.to(place)
                 become_user = become(self.target, self.task.keywords, self.play.options)
-            key = self.play.claim_key(self.host, self.task, item)
-            machine = Machine(
-                host=self.host.name,
-                task=self.task.key,
-                key=key,
-                item=item,
-                services=fleet.services,
-                connection=connection,
-                become=become_user,
-                timeout_s=self._timeout(),
-            )
+                where = place.address.shell_of(become_user)
+            machine = self._machine(item, connection, become_user, where)
             self.play.machines[self.host.name].append(machine)
             yield machine
 
+    def join(self) -> None:
+        """An earlier process of this run worked here: our connection to the machine cleans up behind it."""
+        user = become(self.target, self.task.keywords, self.play.options)
+        self.play.fleet.connections.to(self.login()).join(user)
+
+    def apart(self, item: str, job: Job) -> Machine:
+        """The hold on the node for work in the background: within no limits on how many work at once."""
+        place = self.login()
+        connection = self.play.fleet.connections.to(place)
+        user = become(self.target, self.task.keywords, self.play.options)
+        return self._machine(item, connection, user, place.address.shell_of(user), job)
+
+    def _machine(
+        self,
+        item: str,
+        connection: Connection | None,
+        become_user: Become | None,
+        where: str,
+        job: Job | None = None,
+    ) -> Machine:
+        return Machine(
+            host=self.host.name,
+            task=self.task.key,
+            key=self.play.claim_key(self.host, self.task, item),
+            item=item,
+            job=job,
+            jobs=self.play.fleet.jobs,
+            services=self.play.fleet.services,
+            connection=connection,
+            become=become_user,
+            timeout_s=self._timeout(),
+            where=where,
+            was_handed=self.play.fleet.past.was_handed,
+        )
+
+    def asked_timeout(self) -> float:
+        """The limit in seconds that the task or the command line names; 0 where nobody did."""
+        seconds = self.renderer.keyword(self.task.keywords.timeout, self.play.options.task_timeout_s)
+        return max(0.0, float(seconds or 0))
+
     def _timeout(self) -> float:
-        asked = self.task.keywords.timeout
-        seconds = self.renderer.value(asked) if asked is not None else self.play.options.task_timeout_s
-        return float(seconds) if seconds and float(seconds) > 0 else self.play.options.limits.task_s
+        return self.asked_timeout() or self.play.options.limits.task_s
 
     def _environment(self, renderer: Renderer) -> dict[str, str]:
         found: dict[str, str] = {}
         for layer in self.task.keywords.environment:
-            values = renderer.value(layer)
+            values = self._layer(layer, renderer)
             for each in values if isinstance(values, list) else [values]:
                 if isinstance(each, dict):
                     found |= {str(name): _as_text(value) for name, value in each.items()}

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine.arguments import arguments
 from orchestrator.engine.attempts import Attempts, repeat
+from orchestrator.engine.context import TaskContext
 from orchestrator.engine.control import unknown_module
 from orchestrator.engine.host_state import HostState
+from orchestrator.engine.resume import as_kept, result_of
 from orchestrator.engine.shown import shown, shown_diff
 from orchestrator.engine.site import Site
-from orchestrator.engine.verdict import joined, judged, of_error
+from orchestrator.engine.verdict import facts_of, joined, judged, of_error, timed_out
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import HostError, UndefinedVariable, UserError
-from orchestrator.model.events import ItemDone, Retrying
+from orchestrator.model.events import ItemDone, Retrying, TaskDone
 from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result
 from orchestrator.modules import find
+from orchestrator.modules.base import Args, Module
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
 
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
+
+POLL_S = 15.0
+"""Where ``poll`` is not given (Ansible's default); only whether it is more than 0 counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,13 @@ class Report:
     notify: list[str] = field(default_factory=list)
     delegated_to: str | None = None
     hint: str | None = None
+    mistake: UserError | None = None
+    """What was wrong in the user's files, where that is why it failed."""
+    is_registered: bool = True
+    is_lasting: bool = False
+    """Whether it only began a job, which the run goes on to look at."""
+    is_kept: bool = True
+    """Whether what the journal holds of it is all that a resumed run needs; else its claims stay on the node."""
 
     @property
     def outcome(self) -> Outcome:
@@ -76,16 +90,20 @@ class TaskRun:
         self.notify: list[str] = []
         self.delegated_to: str | None = None
         self.hint: str | None = None
+        self.is_lasting = False
+        self.mistake: UserError | None = None
 
     async def run(self) -> Report:
         """Do it. Host trouble and mistakes in templates become results; only bugs are raised."""
+        done = self.play.fleet.past.task(self._key())
+        if done is not None:
+            return self._restored(done)
         started = time.monotonic()
         no_log = self.flag("no_log")
         try:
             result, is_loop = await self._run()
         except UserError as error:
-            result, is_loop = of_error(error), False
-            self.hint = error.hint
+            result, is_loop = self._failed(error), False
         return Report(
             result=result,
             is_loop=is_loop,
@@ -96,7 +114,51 @@ class TaskRun:
             notify=self.notify if result.changed and not result.failed else [],
             delegated_to=self.delegated_to,
             hint=self.hint,
+            mistake=self.mistake,
+            is_lasting=self.is_lasting,
         )
+
+    def _key(self, item: str = "") -> str:
+        return self.play.claim_key(self.host, self.task, item)
+
+    def _restored(self, done: TaskDone) -> Report:
+        """What the journal says that the task came to."""
+        self._join(self.renderer)
+        result = result_of(done)
+        return Report(
+            result=result,
+            is_loop=done.is_loop,
+            ignored=done.ignored,
+            no_log=done.no_log,
+            duration_s=done.duration_s,
+            effects=[Told(each, {}) for each in result.effects],
+            notify=list(done.notify),
+            delegated_to=done.delegated_to,
+            hint=done.hint,
+        )
+
+    def _restored_item(self, renderer: Renderer, known: dict[str, Any], index: int, label: str) -> Result | None:
+        """What the journal says that a turn of the loop came to; None where it does not say it in full."""
+        done = self.play.fleet.past.item(self._key(str(index)))
+        if done is None:
+            return None
+        self._join(renderer)
+        self._keep_notifications(renderer)
+        self.delegated_to = done.delegated_to
+        result = result_of(done)
+        self.effects += [Told(each, known, label) for each in result.effects]
+        return result
+
+    def _join(self, renderer: Renderer) -> None:
+        """Where an earlier process had the task run on a node, this one cleans up behind it."""
+        if self._key() in self.play.fleet.past.on_node:
+            with suppress(UserError):  # a delegate that hangs on a loop's variable: its items name it
+                Site.of(self.play, self.host, self.task, renderer).join()
+
+    def _failed(self, error: UserError) -> Result:
+        """The result of a mistake in the user's files, which is kept to be explained."""
+        self.hint, self.mistake = error.hint, error
+        return of_error(error)
 
     async def _run(self) -> tuple[Result, bool]:
         try:
@@ -111,13 +173,15 @@ class TaskRun:
 
     async def _looped(self, items: list[Any], control: LoopControl) -> Result:
         results: list[Result] = []
+        learned: dict[str, Any] = {}
         for index in range(len(items)):
             if index and control.pause_s:
                 await self.play.services.sleep(control.pause_s)
             known = turn_variables(items, index, control)
-            renderer = self.renderer.extended(known)
+            renderer = self.renderer.extended({**learned, **known})
             result = await self._turn(renderer, known, index, items[index], control)
             results.append(result)
+            learned |= facts_of(result)
             after = renderer.extended({str(self.task.register): result.as_vars()}) if self.task.register else renderer
             if control.break_when and all(after.condition(each) for each in control.break_when):
                 break
@@ -128,27 +192,33 @@ class TaskRun:
     ) -> Result:
         """One turn of the loop, told as soon as it is through."""
         label = str(label_of(item, control, renderer))
+        if (restored := self._restored_item(renderer, known, index, label)) is not None:
+            return restored
+        first_effect = len(self.effects)
         try:
             result = await self.one(renderer, known, str(index), label)
         except UserError as error:
-            result = of_error(error)
+            result = self._failed(error)
         result = result.but(data={**result.data, **known})
         if result.outcome is Outcome.OK and includes(result.effects):
             return result
         no_log = self.flag("no_log")
-        self.play.emit(
-            ItemDone(
-                host=self.host.name,
-                task=self.task.key,
-                label=label,
-                outcome=str(result.outcome),
-                result=shown(result, no_log=no_log),
-                diff=shown_diff(result, no_log=no_log),
-                ignored=self._is_ignored(result),
-                no_log=no_log,
-                delegated_to=self.delegated_to,
-            )
+        event = ItemDone(
+            host=self.host.name,
+            task=self.task.key,
+            label=label,
+            outcome=str(result.outcome),
+            key=self._key(str(index)),
+            result=shown(result, no_log=no_log),
+            diff=shown_diff(result, no_log=no_log),
+            ignored=self._is_ignored(result),
+            no_log=no_log,
+            delegated_to=self.delegated_to,
         )
+        effects = [told.effect for told in self.effects[first_effect:]]
+        is_asked = bool(self.task.register)
+        event = as_kept(event, effects, is_asked=is_asked, keeps=self.play.services.keeps)
+        self.play.emit(replace(event, is_kept=event.is_kept and not self.is_lasting))
         return result
 
     async def one(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
@@ -165,7 +235,8 @@ class TaskRun:
         async def between(result: Result, attempt: int, left: int) -> None:
             told = shown(result, no_log=self.flag("no_log"))
             self.play.emit(Retrying(host=self.host.name, task=task.key, attempt=attempt, left=left, result=told))
-            await self.play.services.sleep(attempts.delay_s)
+            if not self.play.fleet.past.was_handed(f"{self._key(f'{item}.{attempt + 1}')}.1"):
+                await self.play.services.sleep(attempts.delay_s)
 
         result = await repeat(attempts, once, between)
         self._keep_notifications(renderer)
@@ -173,7 +244,7 @@ class TaskRun:
 
     async def _attempt(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
         site = Site.of(self.play, self.host, self.task, renderer)
-        self.delegated_to = site.delegated_to
+        self.delegated_to = site.shown_target
         module = find(site.action)
         if module is None:
             raise unknown_module(site.action, self.task.place)
@@ -182,28 +253,43 @@ class TaskRun:
         if context.check and module.checks == "skip":
             return Result(skipped=True, msg=f"remote module ({module.name}) does not support check mode")
         try:
-            async with site.machine(module, item) as machine:
-                result = await machine.drive(module.steps(args, context))
+            result = await self._work(site, module, args, context, item)
         except HostError as error:
             self.hint = error.hint
-            return of_error(error)
+            return timed_out(error, site.asked_timeout()) or of_error(error)
         grown = [each for each in result.effects if isinstance(each, AddHost | GroupBy)]
         if [self.play.fleet.world.grow(self.host.name, each) for each in grown].count(True):
             result = result.but(changed=True)
         self.effects += [Told(effect, loop_vars, label) for effect in result.effects]
         return result if context.diff else result.but(diff=())
 
+    async def _work(self, site: Site, module: Module[Any], args: Args, context: TaskContext, item: str) -> Result:
+        """The module at work on its machine, in the background where the task is ``async``."""
+        seconds = float(site.renderer.keyword(self.task.run_async, 0))
+        if seconds <= 0 or not module.needs_host:
+            async with site.machine(module, item) as machine:
+                return await machine.drive(module.steps(args, context))
+        if context.check:
+            return Result(skipped=True, msg="check mode and async cannot be used on same task.")
+        job = self.play.fleet.jobs.new(seconds, self._key(item))
+        machine = site.apart(item, job)
+        job.work(lambda: machine.drive(module.steps(args, context)))
+        poll_s = float(site.renderer.keyword(self.task.poll, POLL_S))
+        self.is_lasting = poll_s <= 0
+        return await (job.begun() if self.is_lasting else job.ended())
+
     def skipped(self, renderer: Renderer) -> Result | None:
         """The skipped result where a condition does not hold, else None."""
         for condition in self.task.keywords.when:
             if not renderer.condition(condition):
                 data = {"skip_reason": "Conditional result was False", "false_condition": condition}
-                return Result(skipped=True, data=data)
+                return Result(skipped=True, data=data, tells_failed=False)
         return None
 
     def flag(self, name: str) -> bool:
         """A boolean keyword of the task, rendered; False where nobody said."""
-        return self.play.flag(self.renderer, getattr(self.task.keywords, name))
+        default = name == "no_log" and self.play.options.no_log
+        return self.play.flag(self.renderer, getattr(self.task.keywords, name), default)
 
     def _is_ignored(self, result: Result) -> bool:
         if result.unreachable:

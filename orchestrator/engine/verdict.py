@@ -14,9 +14,11 @@ from orchestrator.model.errors import (
     LimitExceeded,
     OrchestratorError,
     OutcomeUnknown,
+    TemplateError,
     Unreachable,
+    UserError,
 )
-from orchestrator.model.results import Result
+from orchestrator.model.results import IncludeVars, Result, SetFacts
 from orchestrator.planning.render import Renderer
 
 AWAY = (Unreachable, AccessDenied, IdentityError)
@@ -24,39 +26,71 @@ AWAY = (Unreachable, AccessDenied, IdentityError)
 
 
 def of_error(error: OrchestratorError) -> Result:
-    """The result that stands for ``error``: unreachable, unknown or failed, with its evidence."""
-    evidence = {"evidence": error.evidence} if error.evidence else {}
-    data: dict[str, Any] = evidence
+    """The result that stands for ``error``: unreachable, unknown or failed.
+
+    A mistake in the user's files is told in Ansible's words alone, since playbooks compare them; its place, evidence and
+    hint go beside the result, to who reads the run.
+    """
+    if isinstance(error, UserError):
+        failed = f"Task failed: {error.message}" if isinstance(error, TemplateError) else error.message
+        return Result(failed=True, msg=failed)
+    data: dict[str, Any] = {"evidence": error.evidence} if error.evidence else {}
     if isinstance(error, ElevationDenied):
         return Result(failed=True, msg=error.message, data=data)
     if isinstance(error, AWAY):
         return Result(unreachable=True, msg=error.message, data=data)
     if isinstance(error, OutcomeUnknown | ConnectionDropped):
         return Result(unknown=True, msg=error.message, data=data)
-    place = f"{error.place}: " if error.place and not isinstance(error, HostError) else ""
-    return Result(failed=True, msg=f"{place}{error.message}", data=data)
+    return Result(failed=True, msg=error.message, data=data)
+
+
+def timed_out(error: HostError, limit_s: float) -> Result | None:
+    """The result of a task whose own ``timeout`` has passed, in Ansible's words; None for any other error."""
+    if not isinstance(error, LimitExceeded) or not limit_s:
+        return None
+    msg = f"Task failed: Timed out after {limit_s:g} second(s)."
+    return Result(failed=True, msg=msg, data={"timedout": {"period": limit_s}})
 
 
 def judged(task: Task, result: Result, renderer: Renderer, attempt: int) -> tuple[Result, Renderer]:
-    """``result`` after the task's own words on it, and a renderer that sees it under its registered name."""
+    """``result`` after the task's own words on it, and a renderer that sees it under its registered name.
+
+    A condition that cannot be evaluated fails the task, which keeps what its module returned.
+    """
     if result.unreachable or result.unknown or result.skipped:
         return result, renderer
-    seen = _seeing(task, result, renderer, attempt)
-    if task.changed_when is not None:
-        result = result.but(changed=all(seen.condition(each) for each in task.changed_when))
-        seen = _seeing(task, result, renderer, attempt)
-    if task.failed_when is not None:
-        failed = all(seen.condition(each) for each in task.failed_when)
-        result = result.but(failed=failed, data={**result.data, "failed_when_result": failed})
-        seen = _seeing(task, result, renderer, attempt)
-    return result, seen
+    condition = "changed"
+    try:
+        if task.changed_when:
+            seen = _seeing(task, result, renderer, attempt)
+            result = result.but(changed=all(seen.condition(each) for each in task.changed_when))
+        condition = "failed"
+        if task.failed_when:
+            seen = _seeing(task, result, renderer, attempt)
+            failed = all(seen.condition(each) for each in task.failed_when)
+            result = result.but(failed=failed, data={**result.data, "failed_when_result": failed})
+    except UserError as error:
+        said = {f"{condition}_when_result": str(error)}
+        result = result.but(failed=True, msg=result.msg or error.message, data={**result.data, **said})
+    return result, _seeing(task, result, renderer, attempt)
 
 
 def _seeing(task: Task, result: Result, renderer: Renderer, attempt: int) -> Renderer:
-    if not task.register:
-        return renderer
-    shown = {**result.as_vars(), **({"attempts": attempt} if task.until is not None or task.retries else {})}
-    return renderer.extended({str(task.register): shown})
+    """A renderer that sees the result under its registered name, and the facts that came with it."""
+    known = facts_of(result)
+    if task.register:
+        tries = {"attempts": attempt} if task.until is not None or task.retries else {}
+        known[str(task.register)] = {**result.as_vars(), **tries}
+    return renderer.extended(known) if known else renderer
+
+
+def facts_of(result: Result) -> dict[str, Any]:
+    """The variables that came with ``result``: conditions on it, and later turns of its loop, see them first."""
+    known: dict[str, Any] = {}
+    for effect in result.effects:
+        if isinstance(effect, SetFacts | IncludeVars):
+            known |= effect.values
+    return known
 
 
 def joined(results: list[Result]) -> Result:
@@ -64,7 +98,7 @@ def joined(results: list[Result]) -> Result:
     told = {"results": [each.as_vars() for each in results]}
     failed = any(each.failed for each in results)
     if not results:
-        return Result(skipped=True, data={**told, "skipped_reason": "No items in the list"})
+        return Result(skipped=True, data={**told, "skipped_reason": "No items in the list"}, tells_failed=False)
     skipped = all(each.skipped for each in results)
     msg = "One or more items failed" if failed else "All items skipped" if skipped else "All items completed"
     return Result(
@@ -74,5 +108,6 @@ def joined(results: list[Result]) -> Result:
         unreachable=any(each.unreachable for each in results),
         unknown=any(each.unknown for each in results),
         msg=msg,
-        data=told,
+        data={**told, "skipped": skipped},
+        tells_failed=False,
     )

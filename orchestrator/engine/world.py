@@ -6,26 +6,29 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.options import Options
+from orchestrator.engine.reached import Reached
 from orchestrator.language import reading
 from orchestrator.language.dump import dump
-from orchestrator.language.inventory import load_vars_dir, reconcile, select
+from orchestrator.language.inventory import load_beside, load_vars_dir, reconcile, select
 from orchestrator.language.load import kind_of, load_file
-from orchestrator.language.tree import Play, Playbook, Task
+from orchestrator.language.tree import Play, Playbook, Role, Task
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.events import Event, Said
 from orchestrator.model.hosts import Inventory
 from orchestrator.model.place import Place
 from orchestrator.model.results import AddHost, GroupBy, SetStats
-from orchestrator.planning.plugins import Plugins
+from orchestrator.planning.own import beside, with_collections, with_directories
+from orchestrator.planning.plugins import Plugins, builtin
 from orchestrator.planning.render import Renderer
 from orchestrator.planning.surroundings import Surroundings
-from orchestrator.planning.variables import Beside, Moment, RunFacts, Variables
+from orchestrator.planning.variables import Beside, Moment, RunFacts, Variables, roles_of
 from orchestrator.planning.vars_files import load_vars_files
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ class World:
         self._emit = emit
         self._reload = reload_inventory
         self._states: dict[str, HostState] = {}
+        self._grown: list[tuple[str, AddHost | GroupBy]] = []
         self._hosts_all: tuple[str, ...] = ()
         self._included: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
         self._playbook_dir = os.path.dirname(os.path.abspath(playbook.plays[0].path)) if playbook.plays else os.getcwd()
@@ -67,6 +71,8 @@ class World:
             plugins=plugins,
             surroundings=self._surroundings(),
         )
+        self._searched: set[str] = set()
+        self._find_plugins(playbook)
 
     # ---- plays and hosts -----------------------------------------------------------------------------------
 
@@ -94,9 +100,7 @@ class World:
 
     def play_value(self, play: Play, written: Any) -> Any:
         """A keyword of a play, rendered with what is known before any host: the play's and the extra vars."""
-        if written is None:
-            return None
-        return self.variables.renderer(Moment(play=play, hosts_all=self._hosts_all)).value(written)
+        return self.variables.renderer(Moment(play=play, hosts_all=self._hosts_all)).keyword(written)
 
     def play_name(self, play: Play) -> str:
         name = self.play_value(play, play.name)
@@ -105,7 +109,7 @@ class World:
     def batches(self, play: Play, hosts: list[str]) -> list[list[str]]:
         """The play's hosts in serial batches. An entry of ``serial`` is a number or a percentage; the last repeats."""
         sizes = [self.play_value(play, each) for each in play.serial]
-        flat = [size for each in sizes for size in (each if isinstance(each, list) else [each])]
+        flat = [size for each in sizes if each is not None for size in (each if isinstance(each, list) else [each])]
         found, rest, turn = [], list(hosts), 0
         while rest:
             size = _batch_size(flat[min(turn, len(flat) - 1)], len(hosts)) if flat else len(rest)
@@ -121,7 +125,12 @@ class World:
 
     def renderer(self, run: PlayRun, host: HostState, task: Task | None) -> Renderer:
         """What ``task`` on ``host`` sees."""
-        return self.variables.renderer(self._moment(run, host.name, task), search_path=self._search_path(run, task))
+        moment = self._moment(run, host.name, task)
+        if task is not None:
+            render = self.variables.renderer(moment).value
+            reached = Reached(host.name, task.keywords, self.options, self.inventory, render)
+            moment = replace(moment, otherwise=reached)
+        return self.variables.renderer(moment, search_path=self._search_path(run, task))
 
     def delegate_renderer(self, run: PlayRun, target: str, host: HostState, task: Task, renderer: Renderer) -> Renderer:
         """What decides how to reach ``target`` for a delegated task: the target's own variables below the task's."""
@@ -174,14 +183,24 @@ class World:
 
     def grow(self, host: str, effect: AddHost | GroupBy) -> bool:
         """Carry out ``add_host`` or ``group_by``; whether the inventory has another host or another member now."""
+        has_grown = self._grow(host, effect)
+        self._grown.append((host, effect))
+        self.variables.inventory_changed()
+        return has_grown
+
+    def _grow(self, host: str, effect: AddHost | GroupBy) -> bool:
+        known = {*self.inventory.hosts, *self.inventory.groups}
         has_grown = self._add_host(effect) if isinstance(effect, AddHost) else self._group_by(host, effect)
         reconcile(self.inventory, self._warn)
-        self.variables.inventory_changed()
+        if new := {*self.inventory.hosts, *self.inventory.groups} - known:
+            load_beside(self.inventory, self.options.open_vault, self.reading.hash_behaviour, new)
         return has_grown
 
     def _add_host(self, effect: AddHost) -> bool:
         is_new = effect.name not in self.inventory.hosts
-        self.inventory.host(effect.name).vars.update(effect.variables)
+        known = self.inventory.host(effect.name).vars
+        is_new |= {**known, **effect.variables} != known
+        known.update(effect.variables)
         joined = [_joins(self.inventory.group(group).hosts, effect.name) for group in effect.groups]
         return is_new or any(joined)
 
@@ -204,10 +223,13 @@ class World:
             state.failed = state.unreachable = state.unknown = False
 
     def refresh_inventory(self) -> None:
-        """``meta: refresh_inventory``: read the sources again; what add_host added is gone, as in Ansible."""
+        """``meta: refresh_inventory``: read the sources again; what add_host and group_by added stays."""
         if self._reload is not None:
             fresh = self._reload()
             self.inventory.hosts, self.inventory.groups = fresh.hosts, fresh.groups
+            for host, effect in self._grown:
+                if isinstance(effect, AddHost) or host in self.inventory.hosts:
+                    self._grow(host, effect)
             self.variables.inventory_changed()
 
     # ---- files ---------------------------------------------------------------------------------------------
@@ -237,18 +259,35 @@ class World:
         if here in self.inventory.directories:
             return Beside()
         how, opener = self.reading.hash_behaviour, self.options.open_vault
-        groups = {
-            name: load_vars_dir(here, "group_vars", name, open_vault=opener, hash_behaviour=how)
-            for name in self.inventory.groups
-        }
-        held: dict[str, Mapping[str, Any]] = {}
 
+        @cache
+        def of_group(group: str) -> Mapping[str, Any]:
+            return load_vars_dir(here, "group_vars", group, open_vault=opener, hash_behaviour=how)
+
+        @cache
         def of_host(host: str) -> Mapping[str, Any]:
-            if host not in held:
-                held[host] = load_vars_dir(here, "host_vars", host, open_vault=opener, hash_behaviour=how)
-            return held[host]
+            return load_vars_dir(here, "host_vars", host, open_vault=opener, hash_behaviour=how)
 
-        return Beside(groups=groups, hosts=of_host)
+        for group in self.inventory.groups:
+            of_group(group)  # mistakes in them are found before the run
+        return Beside(groups=of_group, hosts=of_host)
+
+    def _find_plugins(self, playbook: Playbook) -> None:
+        """Plug-ins of the user's own: of the configuration, beside the playbooks, in the roles they name."""
+        known = with_directories(self.variables.plugins or builtin(), self.options.plugin_dirs)
+        for directory in dict.fromkeys(os.path.dirname(os.path.abspath(play.path)) for play in playbook.plays):
+            known = with_collections(known, os.path.join(directory, "collections"))
+            known = with_directories(known, beside(directory))
+        self.variables.plugins = known
+        for play in playbook.plays:
+            self.use_plugins_of(roles_of((*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks)))
+
+    def use_plugins_of(self, roles: Sequence[Role]) -> None:
+        """From now on templates may call what the plug-ins in these roles' directories define."""
+        for role in roles:
+            if role.path not in self._searched:
+                self._searched.add(role.path)
+                self.variables.plugins = with_directories(self.variables.plugins or builtin(), beside(role.path))
 
     # ---- settings ------------------------------------------------------------------------------------------
 

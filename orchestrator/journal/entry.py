@@ -36,6 +36,25 @@ def decode(data: Mapping[str, Any]) -> Event:
     return from_json(data)
 
 
+def is_json(value: Any) -> bool:
+    """Whether ``value`` is the same after a way through JSON (a tuple comes back as a list, which is as good)."""
+    match value:
+        case None | bool() | int() | float():
+            return True
+        case str():
+            return value.isascii() or value == value.encode("utf-8", "backslashreplace").decode()
+        case Mapping():
+            return all(isinstance(key, str) and is_json(each) for key, each in value.items())
+        case list() | tuple():
+            return all(map(is_json, value))
+    return False
+
+
+def is_short(data: Mapping[str, Any]) -> bool:
+    """Whether ``data`` is written whole."""
+    return len(_dump(data)) <= RESULT_BYTES
+
+
 def text_of(data: Mapping[str, Any]) -> str:
     """``data`` as one line of JSON, trimmed where it is larger than ``RESULT_BYTES``."""
     text = _dump(data)

@@ -28,10 +28,16 @@ class Owner:
 
 
 class Lock:
-    """The right to write one journal; the kernel ends it with the process, however that ends."""
+    """The right to write one journal; the kernel ends it with the process, however that ends.
 
-    def __init__(self, path: Path) -> None:
+    A writer on another machine (the directory was copied, or is shared) is judged by its heartbeat: while that is fresh
+    the lock is its own. One that fell silent may be taken over, by somebody who says so (``is_taken_over``).
+    """
+
+    def __init__(self, path: Path, *, is_taken_over: bool = False) -> None:
+        _check_elsewhere(read_owner(path), is_taken_over)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._seq = 0
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -46,11 +52,17 @@ class Lock:
 
     def beat(self, seq: int) -> None:
         """Say that we live and have taken events up to ``seq``."""
-        owner = {"pid": os.getpid(), "host": socket.gethostname(), "beat": round(time.time(), 1), "seq": seq}
+        self._seq = seq
+        self._write(socket.gethostname())
+
+    def _write(self, host: str) -> None:
+        owner = {"pid": os.getpid(), "host": host, "beat": round(time.time(), 1), "seq": self._seq}
         # Of fixed length: a reader never sees the rest of a longer text behind a shorter one.
         os.pwrite(self._file, json.dumps(owner).ljust(400).encode(), 0)
 
     def release(self) -> None:
+        """Nobody's from now on, and the file says so."""
+        self._write("")
         os.close(self._file)
 
     def __enter__(self) -> Lock:
@@ -60,6 +72,22 @@ class Lock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def _check_elsewhere(owner: Owner, is_taken_over: bool) -> None:
+    """Raises UserError where another machine's process holds the lock, or may hold it."""
+    if owner.host in ("", socket.gethostname()):
+        return
+    silent_s = time.time() - owner.beat
+    evidence = f"by process {owner.pid} on {owner.host}, last heard of {silent_s:.0f} s ago"
+    if silent_s < STALE_S:
+        raise UserError("this run is still being written", evidence=evidence, hint="wait for it, or stop that process")
+    if not is_taken_over:
+        raise UserError(
+            "this run was being written on another machine, and did not say that it had ended",
+            evidence=evidence,
+            hint="make sure that process is gone, then give --take-over",
+        )
 
 
 def read_owner(path: Path) -> Owner:

@@ -18,11 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from orchestrator.journal.entry import Entry, decode, encode, text_of
+from orchestrator.journal.entry import Entry, decode, encode, is_json, is_short, text_of
 from orchestrator.journal.home import runs_dir
 from orchestrator.journal.lock import Lock
 from orchestrator.model.errors import OrchestratorError, UserError
-from orchestrator.model.events import Event
+from orchestrator.model.events import Event, to_json
 
 FORMAT = 1
 APPLICATION = 0x4F524348
@@ -64,13 +64,18 @@ def _as_it_is(data: Any) -> Any:
 class Journal:
     """A run's journal while this process writes it. ``emit`` is cheap; ``await sync()`` means "it is on disk"."""
 
-    def __init__(self, home: Path, run_id: str, redact: Callable[[Any], Any] = _as_it_is) -> None:
-        """Make or continue the journal of ``run_id``. ``redact`` maps plain data to the same data without secrets."""
+    def __init__(
+        self, home: Path, run_id: str, redact: Callable[[Any], Any] = _as_it_is, *, is_taken_over: bool = False
+    ) -> None:
+        """Make or continue the journal of ``run_id``. ``redact`` maps plain data to the same data without secrets.
+
+        ``is_taken_over``: continue it although its writer on another machine did not say that it had ended.
+        """
         self.run_id = run_id
         self.path = runs_dir(home) / run_id
         self.path.mkdir(mode=0o700, exist_ok=True)
         self._redact = redact
-        self._lock = Lock(self.path / "lock")
+        self._lock = Lock(self.path / "lock", is_taken_over=is_taken_over)
         try:
             self._database = connect(self.path / "journal.sqlite")
         except sqlite3.Error as error:
@@ -92,6 +97,11 @@ class Journal:
         row = (self._seq, at, data["kind"], text_of({key: data[key] for key in data if key != "kind"}))
         self._queue.put(Row("INSERT INTO events VALUES (?, ?, ?, ?)", row))
         return Entry(self._seq, at, decode(data))
+
+    def keeps(self, event: Event) -> bool:
+        """Whether ``event`` can be had back as it is: nothing in it is secret, unlike JSON, or too long."""
+        data = encode(event)
+        return is_json(to_json(event)) and self._redact(data) == data and is_short(data)
 
     async def sync(self) -> None:
         """Return when everything emitted so far is durable. Raises JournalError when it cannot be."""

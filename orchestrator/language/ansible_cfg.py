@@ -34,6 +34,8 @@ class Config:
     collections_path: tuple[str, ...] = ("~/.ansible/collections", "/usr/share/ansible/collections")
     library: tuple[str, ...] = ("~/.ansible/plugins/modules", "/usr/share/ansible/plugins/modules")
     filter_plugins: tuple[str, ...] = ("~/.ansible/plugins/filter", "/usr/share/ansible/plugins/filter")
+    test_plugins: tuple[str, ...] = ("~/.ansible/plugins/test", "/usr/share/ansible/plugins/test")
+    lookup_plugins: tuple[str, ...] = ("~/.ansible/plugins/lookup", "/usr/share/ansible/plugins/lookup")
     forks: int = 5
     timeout: int = 10
     poll_interval: int = 15
@@ -63,6 +65,7 @@ class Config:
     strategy: str = "linear"
     any_errors_fatal: bool = False
     force_handlers: bool = False
+    error_on_missing_handler: bool = True
     max_fail_percentage: float | None = None
     no_log: bool = False
     task_timeout: int = 0
@@ -102,6 +105,8 @@ _SETTINGS = {
     ),
     "library": _Setting(("defaults:library",), ("ANSIBLE_LIBRARY",), "paths"),
     "filter_plugins": _Setting(("defaults:filter_plugins",), ("ANSIBLE_FILTER_PLUGINS",), "paths"),
+    "test_plugins": _Setting(("defaults:test_plugins",), ("ANSIBLE_TEST_PLUGINS",), "paths"),
+    "lookup_plugins": _Setting(("defaults:lookup_plugins",), ("ANSIBLE_LOOKUP_PLUGINS",), "paths"),
     "forks": _Setting(("defaults:forks",), ("ANSIBLE_FORKS",), "int"),
     "timeout": _Setting(
         ("defaults:timeout", "ssh_connection:timeout"), ("ANSIBLE_TIMEOUT", "ANSIBLE_SSH_TIMEOUT"), "int"
@@ -141,6 +146,9 @@ _SETTINGS = {
     "strategy": _Setting(("defaults:strategy",), ("ANSIBLE_STRATEGY",)),
     "any_errors_fatal": _Setting(("defaults:any_errors_fatal",), ("ANSIBLE_ANY_ERRORS_FATAL",), "bool"),
     "force_handlers": _Setting(("defaults:force_handlers",), ("ANSIBLE_FORCE_HANDLERS",), "bool"),
+    "error_on_missing_handler": _Setting(
+        ("defaults:error_on_missing_handler",), ("ANSIBLE_ERROR_ON_MISSING_HANDLER",), "bool"
+    ),
     "max_fail_percentage": _Setting(("defaults:max_fail_percentage",), (), "float"),
     "no_log": _Setting(("defaults:no_log",), ("ANSIBLE_NO_LOG",), "bool"),
     "task_timeout": _Setting(("defaults:task_timeout",), ("ANSIBLE_TASK_TIMEOUT",), "int"),

@@ -102,6 +102,8 @@ def _node(item: Any, key: str, scope: Scope, place: Place) -> Iterable[Node]:
     kind = short_name(action.name)
     if kind in ("include_role", "import_role") and scope.is_handler:
         raise PlaybookError(f"using {str(action.name)!r} as a handler is not supported", place=place)
+    if kind == "meta" and scope.is_handler and str(action.args).strip() == "flush_handlers":
+        raise PlaybookError("flush_handlers cannot be used as a handler", place=place)
     if kind == "import_tasks":
         return _import_tasks(item, action, key, scope, place)
     if kind == "import_role":
@@ -260,7 +262,7 @@ def role_nodes(
     needed: list[Block] = []
     for index, entry in enumerate(meta.dependencies):
         with reading.collecting(use.place):
-            dependency = roles.role_use(entry, place_of(entry) or Place(found.path))
+            dependency = replace(roles.role_use(entry, place_of(entry) or Place(found.path)), is_dependency=True)
             needed += role_nodes(
                 dependency, f"{key}.deps.{index}", inner, sink=sink, beside=os.path.dirname(found.path)
             )

@@ -35,6 +35,7 @@ class RoleUse:
     public: bool = True
     allow_duplicates: bool | None = None
     validate: bool = True
+    is_dependency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,7 @@ def make_role(reading: Reading, use: RoleUse, found: Found, meta: Meta, parents:
         given_vars=given_vars,
         parents=parents,
         public=use.public,
+        is_dependency=use.is_dependency,
         allow_duplicates=meta.allow_duplicates if use.allow_duplicates is None else use.allow_duplicates,
         key=_key(found, use, given_vars),
     )

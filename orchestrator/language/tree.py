@@ -79,6 +79,7 @@ class Role:
     depends_on: tuple[Role, ...] = ()
     given_vars: Mapping[str, Any] = field(default_factory=dict)
     public: bool = True
+    is_dependency: bool = False
     key: str = ""
 
 

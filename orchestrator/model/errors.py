@@ -18,6 +18,8 @@ OrchestratorError
 
 from __future__ import annotations
 
+from typing import Self
+
 from orchestrator.model.place import Place
 
 
@@ -37,6 +39,10 @@ class OrchestratorError(Exception):
         self.place = place
         self.evidence = evidence
         self.hint = hint
+
+    def within(self, situation: str) -> Self:
+        """The same error, told as part of ``situation``."""
+        return type(self)(f"{situation}: {self.message}", place=self.place, evidence=self.evidence, hint=self.hint)
 
     def __str__(self) -> str:
         """The whole story as lines: place and cause, then evidence and hint where known."""

@@ -14,7 +14,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """A run begins. ``command`` is argv without secrets; ``playbooks`` maps path → text digest."""
+    """A run begins, or goes on in another process (``resumed``). ``command`` is argv without secrets, ``playbooks`` maps
+    path → text digest, ``invocation`` is what ``orch resume`` needs to begin it again."""
 
     run: str
     version: str
@@ -22,6 +23,8 @@ class RunStarted:
     playbooks: Mapping[str, str] = field(default_factory=dict)
     hosts: tuple[str, ...] = ()
     check: bool = False
+    resumed: bool = False
+    invocation: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,23 +68,29 @@ class TaskStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatched:
-    """A host is about to be handed a program under ``key``: written before the act."""
+    """A host is about to be handed a program under ``key``: written before the act. ``where`` names the shell that it
+    goes to, as ``ShellOpened`` does."""
 
     host: str
     task: str
     key: str
     item: str | None = None
     repeatable: bool = False
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemDone:
-    """One loop item ended on a host. ``label`` is what people see of the item."""
+    """One loop item ended on a host. ``label`` is what people see of the item; ``key``, ``is_kept`` and ``facts`` as in
+    TaskDone."""
 
     host: str
     task: str
     label: str
     outcome: str
+    key: str = ""
+    is_kept: bool = False
+    facts: tuple[str, ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
     diff: tuple[Mapping[str, str], ...] = ()
     ignored: bool = False
@@ -105,11 +114,17 @@ class TaskDone:
     """A task ended on a host. ``result`` is what ``register`` stores, secrets replaced; a loop has ``results``.
 
     ``rescued`` is told later by ``HostRescued``. ``delegated_to`` names the host that did the work where another did.
+    For resuming: ``key`` is the same whenever the run is walked; ``is_kept`` says that a resumed run needs no more than
+    what stands here; ``notify`` and ``facts`` (``set``, ``discovered``) are what followed from the result.
     """
 
     host: str
     task: str
     outcome: str
+    key: str = ""
+    is_kept: bool = False
+    facts: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
     diff: tuple[Mapping[str, str], ...] = ()
     duration_s: float = 0.0
@@ -118,6 +133,7 @@ class TaskDone:
     no_log: bool = False
     delegated_to: str | None = None
     place: str | None = None
+    evidence: str | None = None
     hint: str | None = None
 
 
@@ -159,6 +175,15 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShellOpened:
+    """A standing shell answered. ``where`` is its login, host and user; ``birth`` names the spool that it found."""
+
+    host: str
+    where: str
+    birth: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLost:
     """A connection broke or could not be made; ``will_retry_s`` is when the next try comes, None for never."""
 
@@ -174,6 +199,20 @@ class Said:
     level: str
     text: str
     host: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a person answered to a play's ``vars_prompt``; None for one that is asked without echo."""
+
+    play: int
+    name: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """All plays are through: what follows only cleans up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,9 +271,12 @@ Event = (
     | Included
     | Notified
     | Connected
+    | ShellOpened
     | ConnectionLost
+    | Answered
     | Said
     | SnapshotTaken
+    | Leaving
     | RunEnded
     | Other
 )

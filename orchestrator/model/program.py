@@ -125,6 +125,15 @@ class Remember:
     topic: str
 
 
-Request = Run | Upload | Download | Sleep | Ask | Reach | Reconnect | Recall | Remember
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """Ask how a task begun with ``async`` stands, by its job id; replied with its Result so far, None where there is no
+    such job in this run. ``forget``: nobody will ask again."""
+
+    jid: str
+    forget: bool = False
+
+
+Request = Run | Upload | Download | Sleep | Ask | Reach | Reconnect | Recall | Remember | JobStatus
 Steps = Generator[Request, Any, Result]
 """A module at work: yields requests, is sent their replies, returns the result."""

@@ -123,6 +123,9 @@ class Result:
     data: Mapping[str, Any] = field(default_factory=dict)
     diff: tuple[Diff, ...] = ()
     effects: tuple[Effect, ...] = ()
+    tells_failed: bool = True
+    """Whether ``register`` stores ``failed`` even where nothing failed: not for a task whose condition did not hold, nor
+    for the sum of a loop (so does Ansible)."""
 
     @property
     def outcome(self) -> Outcome:
@@ -138,7 +141,9 @@ class Result:
 
     def as_vars(self) -> dict[str, Any]:
         """The mapping that ``register`` stores, in Ansible's shape."""
-        shown: dict[str, Any] = {**self.data, "changed": self.changed, "failed": self.failed or self.unknown}
+        shown: dict[str, Any] = {**self.data, "changed": self.changed}
+        if self.tells_failed or self.failed or self.unknown:
+            shown["failed"] = self.failed or self.unknown
         if self.skipped:
             shown["skipped"] = True
         if self.unreachable:

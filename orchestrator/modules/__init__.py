@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.modules.table import ALIASES, TABLE
+from orchestrator.modules.table import ALIASES, LINUX_ONLY, TABLE
 
 if TYPE_CHECKING:
     from orchestrator.modules.base import Module
@@ -14,12 +14,23 @@ COLLECTIONS = ("ansible.builtin", "ansible.legacy", "community.general", "ansibl
 
 
 def canonical(name: str) -> str | None:
-    """The table's name for ``name`` (``ansible.builtin.copy`` → ``copy``), or None for an unknown module."""
+    """The table's name for ``name`` (``ansible.builtin.copy`` → ``copy``), or None for an unknown module.
+
+    A full name may have a row of its own, where a collection's module is another one than ours of the short name.
+    """
+    if name in TABLE:
+        return name
     prefix, _, short = name.rpartition(".")
     if prefix and prefix not in COLLECTIONS:
         return None
     short = ALIASES.get(short, short)
-    return short if short in TABLE else None
+    return short if short in TABLE or short in LINUX_ONLY else None
+
+
+def spellings() -> frozenset[str]:
+    """Every way to name a module in a playbook: short, as an alias, with a collection before it."""
+    short = {*TABLE, *ALIASES, *LINUX_ONLY}
+    return frozenset({*short, *(f"{prefix}.{name}" for prefix in COLLECTIONS for name in short if "." not in name)})
 
 
 def find(name: str) -> Module[Any] | None:
@@ -27,6 +38,10 @@ def find(name: str) -> Module[Any] | None:
     short = canonical(name)
     if short is None:
         return None
+    if short in LINUX_ONLY:
+        from orchestrator.modules.community.elsewhere import refusing
+
+        return refusing(short)
     path, _, attribute = TABLE[short].partition(":")
     module: Module[Any] = getattr(import_module(f"orchestrator.modules.{path}"), attribute)
     return module

@@ -68,6 +68,10 @@ class Context(Protocol):
         ``kind``: files, templates, vars or tasks. Raises PlaybookError that lists where it looked."""
         ...
 
+    def opened(self, path: Path) -> bytes | None:
+        """The plain content of the controller's file ``path`` where that is a vault; None where it is not."""
+        ...
+
     def load_vars(self, path: Path) -> dict[str, Any]:
         """A variables file of the user's (YAML or JSON, vault opened), values trusted as templates."""
         ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import OrchestratorError, TemplateError
+from orchestrator.model.errors import OrchestratorError, PlaybookError, TemplateError
 from orchestrator.model.place import Text, place_of
 from orchestrator.planning.containers import LazyList, plain
 from orchestrator.planning.filters.values import to_bool
@@ -37,7 +37,7 @@ def loop_items(task: Task, renderer: Renderer) -> list[Any] | None:
         return None
     items = renderer.value(task.loop)
     if not isinstance(items, list):
-        raise TemplateError(
+        raise PlaybookError(
             f"The `loop` value must resolve to a 'list', not {type_name(items)!r}.",
             place=place_of(task.loop) or task.place,
             hint="give a list, or a template that comes to one: {{ my_dict | dict2items }}, {{ [x] }}",
@@ -56,11 +56,14 @@ def _items_with(task: Task, name: str, renderer: Renderer) -> list[Any]:
         return found
     except Tripped as tripped:
         renderer.raise_marker(tripped.marker, task.loop)
-    except OrchestratorError as error:
-        place = error.place or place_of(task.loop) or task.place
-        raise type(error)(error.message, place=place, evidence=error.evidence, hint=error.hint) from error
     except FAILURES as error:
-        raise TemplateError(f"with_{name}: {error}", place=place_of(task.loop) or task.place) from error
+        failed = error if isinstance(error, OrchestratorError) else TemplateError(str(error))
+        raise PlaybookError(
+            f"The lookup plugin '{name}' failed: {failed.message}",
+            place=failed.place or place_of(task.loop) or task.place,
+            evidence=failed.evidence,
+            hint=failed.hint,
+        ) from error
 
 
 def loop_control(task: Task, renderer: Renderer) -> LoopControl:

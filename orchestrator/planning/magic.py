@@ -50,6 +50,8 @@ class Moment:
     role: Role | None = None
     loop: Mapping[str, Any] = field(default_factory=dict)
     include_params: Mapping[str, Any] = field(default_factory=dict)
+    otherwise: Mapping[str, Any] = field(default_factory=dict)
+    """What holds where no variable says anything else: below all levels."""
     hosts_all: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     batch: tuple[str, ...] = ()
@@ -155,7 +157,7 @@ def _roles(asked: Asked, play: Play) -> tuple[list[str], list[str]]:
 def _includers(role: Role) -> list[Role]:
     """The roles that include or import this one; those that only depend on it do not count (so does Ansible)."""
     steps = zip((role, *role.parents), role.parents, strict=False)
-    return [parent for child, parent in steps if child.name not in parent.dependencies]
+    return [parent for child, parent in steps if not child.is_dependency]
 
 
 def _play_name(_asked: Asked, play: Play) -> Any:

@@ -83,6 +83,11 @@ class Renderer:
             return [each for each in map(self.value, written) if each is not OMIT]
         return self._finished(self.resolve(written), written)
 
+    def keyword(self, written: Any, default: Any = None) -> Any:
+        """The value of a keyword; ``default`` where nobody wrote it or where it comes to ``omit``."""
+        value = self.value(written) if written is not None else None
+        return default if value is None or value is OMIT else value
+
     def text(self, written: Text) -> Any:
         """The native value of one piece of text; OMIT where it says ``omit``."""
         if not _is_template(written):
@@ -100,8 +105,11 @@ class Renderer:
         """
         stripped = Text(written.strip(), place_of(written)) if isinstance(written, str) else written
         if isinstance(stripped, Text) and not isinstance(written, Text):
-            raise TemplateError(f"{written!r} was computed, so it cannot be a condition", hint=_TRUST_HINT)
-        result = self._condition(stripped, written)
+            raise TemplateError(_UNTRUSTED, evidence=_short(written), hint=_TRUST_HINT)
+        try:
+            result = self._condition(stripped, written)
+        except UndefinedVariable as error:
+            raise error.within("Error while evaluating conditional") from error
         if isinstance(result, bool):
             return result
         raise TemplateError(
@@ -120,7 +128,7 @@ class Renderer:
         result = self._finished(self._run(written, environment, body, options.newline_sequence), written)
         return "" if result is None or result is OMIT else str(result)
 
-    def lookup(self, name: str, terms: list[Any], **options: Any) -> Any:
+    def lookup(self, name: str, terms: list[Any], /, **options: Any) -> Any:
         """The result of a lookup as templates see it, or a marker; see ``planning.lookups``."""
         return call_lookup(self, name, terms, options)
 
@@ -180,9 +188,9 @@ class Renderer:
         return result + newline * lost if lost > 0 else result
 
     def _evaluated(self, text: str) -> Any:
-        return self._guarded(text, lambda: _conditions(self.plugins).condition(text).evaluate(self))
+        return self._guarded(text, lambda: _conditions(self.plugins).condition(text).evaluate(self), "expression")
 
-    def _guarded(self, text: str, work: Any) -> Any:
+    def _guarded(self, text: str, work: Any, kind: str = "template") -> Any:
         """What ``work`` comes to: a value, or a marker that knows the innermost text in which it arose."""
         if id(text) in self._rendering:
             result: Any = Broken(TemplateError("Recursive loop detected in template", evidence=_short(text)))
@@ -195,11 +203,14 @@ class Renderer:
             except RecursionError:
                 result = Broken(TemplateError("Recursive loop detected in template", evidence=_short(text)))
             except FAILURES as error:
-                result = Broken(_syntax_error(error, text) if isinstance(error, TemplateSyntaxError) else error)
+                result = Broken(_syntax_error(error, text, kind) if isinstance(error, TemplateSyntaxError) else error)
             finally:
                 self._rendering.discard(id(text))
         if isinstance(result, Marker) and result.source is None:
             result.source = text if isinstance(text, Text) else Text(text)
+            if isinstance(result, Broken) and not isinstance(result.error, OrchestratorError):
+                said = str(result.error) or type(result.error).__name__
+                result.error = TemplateError(f"Error rendering {kind}: {said}")
         return result
 
     def _condition(self, stripped: Any, written: Any) -> Any:
@@ -207,9 +218,7 @@ class Renderer:
             found = self._rendered(stripped)
             if isinstance(found, str) and not isinstance(found, Text):
                 raise TemplateError(
-                    f"The condition came to {found!r}, which was computed, so it cannot be an expression",
-                    place=place_of(written),
-                    hint=_TRUST_HINT,
+                    _UNTRUSTED, place=place_of(written), evidence=f"it came to {_short(found)!r}", hint=_TRUST_HINT
                 )
             stripped = Text(found.strip(), found.place) if isinstance(found, Text) else self._finished(found, written)
         if isinstance(stripped, Text) and stripped:
@@ -249,6 +258,7 @@ class Renderer:
         return f"did you mean {' or '.join(near)}?" if near else None
 
 
+_UNTRUSTED = "Encountered untrusted template or expression."
 _TRUST_HINT = "only text from your own files is evaluated; write the expression itself"
 
 
@@ -275,14 +285,16 @@ def _cause(marker: Marker) -> Exception | None:
     return marker.error if isinstance(marker, Broken) else None
 
 
-def _syntax_error(error: TemplateSyntaxError, text: str) -> TemplateError:
+def _syntax_error(error: TemplateSyntaxError, text: str, kind: str) -> TemplateError:
     place = place_of(text)
     hint = None
     if place is not None and (place.line, place.column) == (1, 1):
         place = Place(place.file, error.lineno)
     if looks_like_template(text) and "unexpected" not in str(error.message) and _is_all_template(text) is False:
         hint = "look for a brace, bracket or quote that is not closed"
-    return TemplateError(f"Syntax error in template: {error.message}", place=place, evidence=_short(text), hint=hint)
+    if kind == "expression" and looks_like_template(text):
+        kind = "expression. Template delimiters are not supported in expressions"
+    return TemplateError(f"Syntax error in {kind}: {error.message}", place=place, evidence=_short(text), hint=hint)
 
 
 def _placed(error: Exception, place: Place | None, evidence: str | None) -> OrchestratorError:

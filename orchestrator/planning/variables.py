@@ -55,7 +55,7 @@ PRECEDENCE: Final = (
 class Beside:
     """Variables from group_vars/ and host_vars/ beside the playbook, by group and by host."""
 
-    groups: Mapping[str, Values] = field(default_factory=dict)
+    groups: Callable[[str], Values] = lambda _group: NOTHING
     hosts: Callable[[str], Values] = lambda _host: NOTHING
 
 
@@ -173,6 +173,7 @@ class Variables:
             *(_role_defaults(role) if role is not None else ()),
             *(each.defaults for each in exported),
             self.command_line,
+            moment.otherwise,
         )
         known = Layers([layer for layer in below if layer or layer is not NOTHING], merge=self.merge)
         return known.over(moment.loop, Magic(self, moment, known))
@@ -204,9 +205,9 @@ class Variables:
             everyone.vars,
             *(group.vars for group in nearer),
             everyone.file_vars,
-            beside.get("all", NOTHING),
+            beside("all"),
             *(group.file_vars for group in nearer),
-            *(beside.get(group.name, NOTHING) for group in nearer),
+            *(beside(group.name) for group in nearer),
             own.vars if own else NOTHING,
             own.file_vars if own else NOTHING,
             self.beside.hosts(host),

@@ -26,7 +26,7 @@ def failure(event: e.TaskDone) -> list[str]:
 
 def _evidence(event: e.TaskDone) -> list[str]:
     """What the error says it saw, else the last lines of what the tool wrote to stderr, or else to stdout."""
-    if evidence := event.result.get("evidence"):
+    if evidence := event.evidence or event.result.get("evidence"):
         return [one_line(str(evidence))[:500]]
     for stream in ("stderr", "module_stderr", "stdout"):
         said = [line for line in str(event.result.get(stream) or "").splitlines() if line.strip()]

@@ -19,6 +19,11 @@ class TaskStory:
     done: list[e.TaskDone] = field(default_factory=list)
     items: dict[str, list[e.ItemDone]] = field(default_factory=dict)
 
+    def end(self, event: e.TaskDone) -> None:
+        """How it ended on a host: in a resumed run, what came later counts."""
+        self.done = [each for each in self.done if not event.key or each.key != event.key]
+        self.done.append(event)
+
     @property
     def outcome(self) -> str:
         """The worst outcome on any host; an ignored failure counts as ok."""
@@ -69,7 +74,7 @@ class Story:
                 self.started_at = self.started_at or entry.at
             case e.RunEnded() as event:
                 self.ended = event
-            case e.PlayStarted() as event:
+            case e.PlayStarted() as event if all(each.started != event for each in self.plays):
                 self.plays.append(PlayStory(event))
             case e.NoHosts(reason=reason) if self.plays:
                 self.plays[-1].note = reason
@@ -78,7 +83,7 @@ class Story:
             case e.ItemDone() as event:
                 self._known(event.task).items.setdefault(event.host, []).append(event)
             case e.TaskDone() as event:
-                self._known(event.task).done.append(event)
+                self._known(event.task).end(event)
             case e.Said() as event:
                 self.said.append(event)
             case e.SnapshotTaken() as event:

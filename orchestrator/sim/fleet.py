@@ -94,9 +94,14 @@ class SimFleet:
         return {name: process.pid for name, process in self._launchds.items()}
 
     def inventory(self) -> dict[str, Any]:
-        """The fleet in the shape of an Ansible YAML inventory."""
+        """The fleet in the shape of an Ansible YAML inventory; all of them are in the group ``macs``."""
         ordered = [mac.name for mac in self._macs if mac.name in self.nodes]
-        return {"all": {"hosts": {name: self.nodes[name].variables() for name in ordered}}}
+        return {
+            "all": {
+                "hosts": {name: self.nodes[name].variables() for name in ordered},
+                "children": {"macs": {"hosts": dict.fromkeys(ordered)}},
+            }
+        }
 
     def drop_connections(self, name: str) -> None:
         """Cut every SSH connection to a Mac of the embedded front; its commands run on."""

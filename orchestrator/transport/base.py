@@ -63,6 +63,10 @@ class Address:
     options: tuple[tuple[str, str], ...] = ()
     """Further ssh options by lower-case name, from ``-o`` in the ssh argument variables."""
 
+    def shell_of(self, become: Become | None) -> str:
+        """One word for a user's shell on this machine, the same in every process of a run: ``login@name:port/user``."""
+        return f"{self.user or ''}@{self.name}:{self.port}/{become.user if become else ''}"
+
 
 class Channel(Protocol):
     """A command at work on the machine."""
@@ -107,6 +111,10 @@ class Connection(Protocol):
 
     async def run(self, key: str, program: Run, become: Become | None = None, *, timeout_s: float) -> Reply:
         """Hand ``program`` over under ``key``: it runs at most once, however often this is called with that key."""
+        ...
+
+    def join(self, become: Become | None = None) -> None:
+        """An earlier process of this run worked here as this user: ``close`` removes what it left."""
         ...
 
     async def forget(self, key: str, become: Become | None = None) -> None:

@@ -5,30 +5,35 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Set
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
 
 import tenacity
 
 from orchestrator.model.errors import (
+    AccessDenied,
     Bug,
     ConnectionDropped,
     HostError,
+    IdentityError,
     LimitExceeded,
     NodeFault,
     OutcomeUnknown,
     Unreachable,
 )
-from orchestrator.model.events import Connected, ConnectionLost, Event, Said
+from orchestrator.model.events import Connected, ConnectionLost, Event, Said, ShellOpened
 from orchestrator.model.program import Reply, Run
 from orchestrator.transport import compose, files
 from orchestrator.transport.base import Address, Become, Front, Limits
 from orchestrator.transport.frames import Ended, Frame
 from orchestrator.transport.limit import within
-from orchestrator.transport.session import Session, fault, run_digest
+from orchestrator.transport.session import Place, Session, fault, run_digest
 
 Dial = Callable[[], Awaitable[Front]]
 OnEvent = Callable[[Event], None]
+T = TypeVar("T")
 
 _GRACE_S = 3.0
 _CLOSE_S = 8.0
@@ -50,20 +55,23 @@ class Standing:
     session: Session | None = None
     was_open: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def met(self, session: Session) -> None:
-        """Takes note of a new shell; where its spool is not the one seen before, the claims are gone."""
-        if session.place.is_fresh or self.birth not in (None, session.place.birth):
-            self.gone |= self.sent
-            self.sent = set()
-        self.session, self.birth, self.was_open = session, session.place.birth, True
+    def met(self, place: Place, before: Set[str]) -> None:
+        """Takes note of a new shell; where its spool is not the one seen before, the claims of ``before`` are gone:
+        the keys handed over before this shell was asked for."""
+        if place.is_fresh or self.birth not in (None, place.birth):
+            self.gone |= before
+            self.sent -= before
+        self.birth, self.was_open = place.birth, True
 
 
 class NodeConnection:
     """base.Connection over the front that ``dial`` opens. Nothing is dialled before the first call needs it.
 
     ``sent`` and ``births``: when a run is resumed, the keys an earlier process handed over and left without a result,
-    and the spools it saw (``births`` of its connection, by user name, "" for the login user).
+    and the spools it saw (``births`` of its connection, by user name, "" for the login user); ``close`` cleans
+    those, too. ``gone``: keys whose claims went with a spool that was there before these.
     """
 
     def __init__(
@@ -76,6 +84,7 @@ class NodeConnection:
         on_event: OnEvent = lambda event: None,
         sent: Collection[str] = (),
         births: Mapping[str, str] | None = None,
+        gone: Collection[str] = (),
     ) -> None:
         self.address = address
         self.limits = limits
@@ -84,6 +93,7 @@ class NodeConnection:
         self._on_event = on_event
         self._sent = frozenset(sent)
         self._births = dict(births or {})
+        self._gone = frozenset(gone)
         self._front: Front | None = None
         self._dialling = asyncio.Lock()
         self._was_up = False
@@ -100,6 +110,10 @@ class NodeConnection:
         standing = self._standing(become)
         async with standing.lock:
             return await self._persistently(standing, key, program, limit_s)
+
+    def join(self, become: Become | None = None) -> None:
+        """An earlier process of this run worked here as this user: ``close`` removes what it left."""
+        self._standing(become)
 
     async def forget(self, key: str, become: Become | None = None) -> None:
         standing = self._standing(become)
@@ -220,20 +234,26 @@ class NodeConnection:
         standing.unanswered.add(key)
         asking = asyncio.ensure_future(session.exchange(text, program.scripts))
         try:
+            seen: set[asyncio.Future[Any]] = {asking, session.ready}
+            await asyncio.wait(seen, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({asking}, timeout=limit_s)
             if not asking.done():
                 await self._stop(standing, key, asking, limit_s)
             frame = await asking
         except BaseException as error:
-            await self._let_go(standing, asking, error)
+            await self._let_go(standing, key, asking, error)
             raise
         del standing.forgets[: len(forgets)]
         return frame
 
-    async def _let_go(self, standing: Standing, asking: asyncio.Future[Frame], error: BaseException) -> None:
+    async def _let_go(
+        self, standing: Standing, key: str, asking: asyncio.Future[Frame], error: BaseException
+    ) -> None:
         """A shell that was left in the middle of an exchange is not used again; a broken line, not at all."""
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
+        if isinstance(error, NodeFault):
+            standing.unanswered.discard(key)  # the shell ended before it could read the task
         if standing.session is not None and not standing.session.is_usable:
             standing.session.close()
             standing.session = None
@@ -266,26 +286,45 @@ class NodeConnection:
     def _standing(self, become: Become | None) -> Standing:
         user = become.user if become else ""
         if user not in self._standings:
-            self._standings[user] = Standing(become, set(self._sent), self._births.get(user))
+            birth = self._births.get(user)
+            self._standings[user] = Standing(
+                become, set(self._sent), birth, gone=set(self._gone), was_open=birth is not None
+            )
         return self._standings[user]
 
     async def _session(self, standing: Standing) -> Session:
-        if standing.session is None or not standing.session.is_usable:
-            was_up, began = self._front is not None, time.monotonic()
-            session = await self._open_shell(standing.become)
-            standing.met(session)
-            if not was_up:
-                login, spent_s = self.address.user or "", time.monotonic() - began
-                facts = session.place.facts()
-                self._on_event(Connected(host=self.address.name, login=login, duration_s=spent_s, facts=facts))
-            return session
-        return standing.session
+        """The user's shell. One that was just opened is waited for only where an earlier one may have left claims."""
+        async with standing.opening:
+            if standing.session is None or not standing.session.is_usable:
+                was_up, began = self._front is not None, time.monotonic()
+                meet = partial(self._meet, standing, frozenset(standing.sent), None if was_up else began)
+                standing.session = await self._open_shell(standing.become, meet)
+            session = standing.session
+            if standing.sent or standing.gone:
+                await self._watched(session.ready)
+        return session
 
-    async def _open_shell(self, become: Become | None) -> Session:
+    def _meet(self, standing: Standing, before: Set[str], began: float | None, place: Place) -> None:
+        """A shell is there, and where a line was dialled for it (since ``began``), so is the line."""
+        self._was_up = True
+        standing.met(place, before)
+        where = self.address.shell_of(standing.become)
+        self._on_event(ShellOpened(host=self.address.name, where=where, birth=place.birth))
+        if began is not None:
+            login, spent_s = self.address.user or "", time.monotonic() - began
+            self._on_event(Connected(host=self.address.name, login=login, duration_s=spent_s, facts=place.facts()))
+
+    async def _open_shell(
+        self, become: Become | None, on_ready: Callable[[Place], None] = lambda place: None
+    ) -> Session:
         front = await self._line()
+        return await self._watched(Session.open(front, become, self.address, self.limits, self._run_id, on_ready))
+
+    async def _watched(self, opening: Awaitable[T]) -> T:
+        """What ``opening`` comes to. A line that turns out to be none is dropped."""
         try:
-            return await Session.open(front, become, self.address, self.limits, self._run_id)
-        except ConnectionDropped:
+            return await opening
+        except (ConnectionDropped, Unreachable, AccessDenied, IdentityError):
             await self.reset()
             raise
 
@@ -293,7 +332,6 @@ class NodeConnection:
         async with self._dialling:
             if self._front is None:
                 self._front = await self._dial()
-                self._was_up = True
             return self._front
 
     async def _clean(self, standing: Standing) -> None:

@@ -25,6 +25,9 @@ class FakeConnection:
             self._replies[key] = self._answer(key, program)
         return self._replies[key]
 
+    def join(self, become: Become | None = None) -> None:
+        """Nothing is left here by anybody."""
+
     async def forget(self, key: str, become: Become | None = None) -> None:
         self._replies.pop(key, None)
 

@@ -30,11 +30,12 @@ def connect(
     on_event: OnEvent = _ignore,
     sent: Collection[str] = (),
     births: Mapping[str, str] | None = None,
+    gone: Collection[str] = (),
 ) -> NodeConnection:
     """A connection that dials when it is first used. Raises InventoryError for an unknown ``kind``.
 
     ``ramp`` is shared by all connections of a run. ``on_event`` takes Connected, ConnectionLost and warnings (Said).
-    ``sent`` and ``births``: see NodeConnection.
+    ``sent``, ``births`` and ``gone``: see NodeConnection.
     """
     chosen, limited, turns = _ALIASES.get(kind, kind), limits or Limits(), ramp or Ramp()
 
@@ -59,4 +60,6 @@ def connect(
         raise InventoryError(
             f"{address.name}: connection {kind!r} is not known", hint=f"ansible_connection is one of {', '.join(KINDS)}"
         )
-    return NodeConnection(address, dial, limits=limited, run_id=run_id, on_event=on_event, sent=sent, births=births)
+    return NodeConnection(
+        address, dial, limits=limited, run_id=run_id, on_event=on_event, sent=sent, births=births, gone=gone
+    )

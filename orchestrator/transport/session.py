@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from orchestrator.model.errors import NodeFault
+from orchestrator.model.errors import ConnectionDropped, LimitExceeded, NodeFault
 from orchestrator.model.program import Script
 from orchestrator.transport import elevate
 from orchestrator.transport.base import Address, Become, Channel, Front, Limits
@@ -32,7 +34,10 @@ class Place:
 
 
 class Session:
-    """A shell that waits for programs. Once an exchange has failed half-way, ``is_usable`` is False for good."""
+    """A shell that takes programs, several at a time, and answers them in the order they were written.
+
+    Once an exchange has failed half-way, ``is_usable`` is False for good: the answers would be out of step.
+    """
 
     def __init__(self, channel: Channel, stream: Stream, nonce: str) -> None:
         self._channel = channel
@@ -40,27 +45,42 @@ class Session:
         self._nonce = nonce
         self._defined: set[str] = set()
         self.is_usable = True
-        self.place = Place(-1, -1, "", "", "", False)
+        self.ready: asyncio.Future[Place]
+        """Where the shell found itself, once it has said so. Programs may be written before that."""
+        self._last: asyncio.Future[Any]
 
     @classmethod
-    async def open(cls, front: Front, become: Become | None, address: Address, limits: Limits, run_id: str) -> Session:
-        """A new shell with the prelude in it. Raises AccessDenied, NodeFault, LimitExceeded and line errors."""
+    async def open(
+        cls,
+        front: Front,
+        become: Become | None,
+        address: Address,
+        limits: Limits,
+        run_id: str,
+        on_ready: Callable[[Place], None] = lambda place: None,
+    ) -> Session:
+        """A new shell, its prelude on the way. Raises AccessDenied, NodeFault, LimitExceeded and line errors.
+
+        ``on_ready`` is called before the first exchange ends.
+        """
         nonce, token = secrets.token_hex(12), secrets.token_hex(12)
         name = f"orch.{token}"
+        text = prelude(nonce=nonce, name=name, tmp=address.tmp, run=run_digest(run_id, address), token=token)
         channel, stream = await elevate.start(front, become, address.shell, f"-s {name}", limits.open_s)
         session = cls(channel, stream, nonce)
-        text = prelude(nonce=nonce, name=name, tmp=address.tmp, run=run_digest(run_id, address), token=token)
-        try:
+
+        async def greeted() -> Place:
             async with within(limits.open_s, f"no shell answered on {address.name}"):
-                frame = await session._opening(text)
-        except BaseException:
-            session.close()
-            raise
-        uid, pid, birth, boot, home = frame.words.split(" ", 4)
-        session.place = Place(int(uid), int(pid), birth, boot, home, birth == token)
+                place = await session._greeted(text, token)
+            on_ready(place)
+            return place
+
+        session.ready = session._last = asyncio.ensure_future(greeted())
+        await asyncio.sleep(0)  # the prelude is written before anything else can be
+        session.ready.add_done_callback(lambda done: done.cancelled() or done.exception())
         return session
 
-    async def _opening(self, text: str) -> Frame:
+    async def _greeted(self, text: str, token: str) -> Place:
         try:
             await self._channel.write(encoded(text))
             frame = await self._stream.frame(self._nonce, first=True)
@@ -68,21 +88,38 @@ class Session:
             raise NodeFault("the node gives no shell", evidence=ended.evidence, hint="log in by hand to see") from ended
         if frame.state != "ready":
             raise fault(frame.words)
-        return frame
+        uid, pid, birth, boot, home = frame.words.split(" ", 4)
+        return Place(int(uid), int(pid), birth, boot, home, birth == token)
 
     async def exchange(self, text: str, scripts: Iterable[Script] = ()) -> Frame:
-        """Writes ``text``, after the scripts this shell has not seen yet, and returns the frame it answers with."""
+        """Writes ``text``, after the scripts this shell has not seen yet, and returns the frame it answers with.
+
+        Raises ConnectionDropped also where the shell had not said that it is there: it may still read ``text``.
+        """
         new = {script_name(script): script for script in scripts if script_name(script) not in self._defined}
-        self.is_usable = False
-        await self._channel.write(encoded("".join(map(definition, new.values())) + text))
-        frame = await self._stream.frame(self._nonce)
         self._defined.update(new)
-        self.is_usable = True
-        return frame
+        before, mine = self._last, asyncio.get_running_loop().create_future()
+        self._last = mine
+        try:
+            await self._channel.write(encoded("".join(map(definition, new.values())) + text))
+            await asyncio.wait({before})
+            try:
+                await self.ready
+            except LimitExceeded as late:
+                raise ConnectionDropped(late.message, evidence=late.evidence) from late
+            if not self.is_usable:
+                raise ConnectionDropped("the node's shell was given up")
+            return await self._stream.frame(self._nonce)
+        except BaseException:
+            self.is_usable = False
+            raise
+        finally:
+            mine.set_result(None)
 
     def close(self) -> None:
         """Lets the shell go: it ends when its stdin does, after the task it may be at."""
         self.is_usable = False
+        self.ready.cancel()
         self._channel.close()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import asyncssh
 from orchestrator.model.errors import ConnectionDropped, HostError, NodeFault, Unreachable
 from orchestrator.model.secrets import plain
 from orchestrator.transport.base import Address, Limits
+from orchestrator.transport.handshake import hasten
 from orchestrator.transport.hops import Hop, hops_of
 from orchestrator.transport.limit import within
 from orchestrator.transport.ramp import Ramp
@@ -84,29 +86,46 @@ class SshChannel:
 
 
 class SshFront:
-    """base.Front over one SSH connection, and the connections to the bastions on the way."""
+    """base.Front over one SSH connection, and the connections to the bastions on the way.
 
-    def __init__(self, connections: list[asyncssh.SSHClientConnection], limits: Limits) -> None:
-        self._connections = connections
+    ``joining`` ends when the login has been judged. Channels may be opened before that, where the server takes them
+    behind the login.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.connections: list[asyncssh.SSHClientConnection] = []
+        self.joining: asyncio.Task[None]
         self._limits = limits
 
     async def open(self, command: str) -> SshChannel:
+        was_joined = self.joining.done()
+        limit_s = self._limits.open_s + (0 if was_joined else self._limits.connect_s + self._limits.auth_s)
         try:
-            async with within(self._limits.open_s, "the node opened no channel"):
-                connection = self._connections[-1]
-                return SshChannel(await connection.create_process(command, encoding=None), connection)
+            async with within(limit_s, "the node opened no channel"):
+                try:
+                    return await self._opened(command)
+                except _ERRORS:
+                    if was_joined:
+                        raise
+                    await self.joining  # says why there is no login; else the server did not like to be hurried
+                    return await self._opened(command)
         except asyncssh.ChannelOpenError as error:
-            if self._connections[-1].is_closed():
+            if self.connections[-1].is_closed():
                 raise _dropped(error) from error
             hint = "sshd allows MaxSessions channels at once (10 by default)"
             raise NodeFault("the node opens no further channel", evidence=error.reason, hint=hint) from error
         except _ERRORS as error:
             raise _dropped(error) from error
 
+    async def _opened(self, command: str) -> SshChannel:
+        connection = self.connections[-1]
+        return SshChannel(await connection.create_process(command, encoding=None), connection)
+
     async def reach(self, host: str, port: int, timeout_s: float) -> str | None:
         try:
             async with asyncio.timeout(timeout_s):
-                _, writer = await self._connections[-1].open_connection(host, port, encoding=None)
+                await self.joining
+                _, writer = await self.connections[-1].open_connection(host, port, encoding=None)
         except TimeoutError:
             return f"no answer within {timeout_s:g} s"
         except asyncssh.ChannelOpenError as error:
@@ -117,7 +136,9 @@ class SshFront:
         return None
 
     async def close(self) -> None:
-        for connection in reversed(self._connections):
+        self.joining.cancel()
+        await asyncio.gather(self.joining, return_exceptions=True)
+        for connection in reversed(self.connections):
             connection.close()
             try:
                 async with asyncio.timeout(_END_S):
@@ -127,25 +148,45 @@ class SshFront:
 
 
 async def dial(address: Address, limits: Limits, ramp: Ramp, warn: Warn = lambda text: None) -> SshFront:
-    """A front to ``address``. Raises Unreachable, AccessDenied and IdentityError, each with what to do."""
+    """A front to ``address``, its login done or on its way. Raises Unreachable, AccessDenied and IdentityError, each
+    with what to do; where the login is still on its way, ``open`` does."""
     hops = hops_of(address)
-    connections: list[asyncssh.SSHClientConnection] = []
-    front = SshFront(connections, limits)
-    try:
+    front, is_ahead = SshFront(limits), asyncio.Event()
+
+    async def join() -> None:
         async with ramp.turn(hops[0].host, hops[0].port or 22):
             for hop in hops:
-                connections.append(await _connect(hop, address, limits, connections, warn))
+                guard = Guard(policy_of(address), warn)
+                if hop is hops[-1]:
+                    guard.on_ahead = partial(_ahead, front, guard, is_ahead)
+                connection = await _connect(hop, address, limits, front.connections, guard)
+                if not is_ahead.is_set():
+                    front.connections.append(connection)
+
+    front.joining = asyncio.ensure_future(join())
+    waiting = asyncio.ensure_future(is_ahead.wait())
+    try:
+        await asyncio.wait({front.joining, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if front.joining.done():
+            await front.joining
     except BaseException:
         await front.close()
         raise
+    finally:
+        waiting.cancel()
     return front
 
 
+def _ahead(front: SshFront, guard: Guard, is_ahead: asyncio.Event) -> None:
+    assert guard.connection is not None
+    front.connections.append(guard.connection)
+    is_ahead.set()
+
+
 async def _connect(
-    hop: Hop, address: Address, limits: Limits, before: list[asyncssh.SSHClientConnection], warn: Warn
+    hop: Hop, address: Address, limits: Limits, before: list[asyncssh.SSHClientConnection], guard: Guard
 ) -> asyncssh.SSHClientConnection:
-    policy = policy_of(address)
-    guard = Guard(policy, warn)
+    policy = guard.policy
     options = _options(hop, address, limits)
     entries = policy.store.known(hop.host, hop.port or 22)
     if not any(entry.marker == "@cert-authority" for entry in entries):
@@ -218,14 +259,21 @@ class Guard(asyncssh.SSHClient):
     """Asked by asyncssh about keys that are not known; keeps the refusal, which asyncssh would shorten."""
 
     def __init__(self, policy: Policy, warn: Warn) -> None:
-        self._policy = policy
+        self.policy = policy
         self._warn = warn
         self.refusal: HostError | None = None
+        self.connection: asyncssh.SSHClientConnection | None = None
+        self.on_ahead: Callable[[], None] = lambda: None
+        """Called when the login is on its way and channels may follow it."""
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        self.connection = conn
+        hasten(conn, self.on_ahead)
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         shown = HostKey(key.get_algorithm(), key.public_data)
         try:
-            warning = self._policy.judge(host, port, shown, addr or None)
+            warning = self.policy.judge(host, port, shown, addr or None)
         except HostError as refusal:
             self.refusal = refusal
             return False

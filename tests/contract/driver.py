@@ -128,6 +128,9 @@ class FakeContext:
                 return path
         raise PlaybookError(f"no {kind} file {name}")
 
+    def opened(self, path: Path) -> bytes | None:
+        return None
+
     def load_vars(self, path: Path) -> dict[str, Any]:
         return records(path.read_text().replace(": ", "="))
 

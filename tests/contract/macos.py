@@ -21,7 +21,7 @@ MAX_AGE_S = 900.0
 
 @dataclass
 class MacNode(Node):
-    """A Mac as a module's whole world: a memory of restarts that the test may fill, and sleeps, real or only counted."""
+    """A Mac as a module's whole world: a memory of restarts that a test may fill; sleeps are real or only counted."""
 
     mac: SimNode | None = None
     host: str = "mac1"

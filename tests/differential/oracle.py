@@ -2,7 +2,8 @@
 
 A case is a directory below ``cases/`` with ``playbook.yml`` and whatever it needs (``hosts``, roles, files), and
 optionally ``argv`` (further command-line words, one a line). It runs in a copy of its directory with HOME there too,
-on the hosts of ``hosts`` or, where there is none, on ``localhost``. ``expected.json`` beside it is what ansible-core answered:
+on the hosts of ``hosts`` or, where there is none, on ``localhost``. ``expected.json`` beside it is what
+ansible-core answered:
 
     python -m tests.differential.oracle --record [--missing] [NAME …]      ask ansible-core
     python -m tests.differential.oracle [--diff] [NAME …]                  compare
@@ -33,6 +34,8 @@ VOLATILE = [
     (re.compile(r'"delta": "[^"]*"'), '"delta": "D"'),
     (re.compile(r" \*+$", re.M), " ***"),
     (re.compile(r"0x[0-9a-f]{6,}"), "0xADDRESS"),
+    (re.compile(r"^FAILED - RETRYING: .*async_status .*\n", re.M), ""),
+    (re.compile(r"^ASYNC (?:POLL|OK|FAILED) on .*\n", re.M), ""),
 ]
 
 
@@ -78,6 +81,7 @@ def by_ansible(name: str) -> Outcome:
         "ANSIBLE_DEPRECATION_WARNINGS": "0",
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         "ANSIBLE_HOME": "/nonexistent/ansible",
+        "ANSIBLE_ASYNC_DIR": tempfile.gettempdir() + "/oracle-async",
         "ANSIBLE_LOCAL_TEMP": tempfile.gettempdir(),
         "ANSIBLE_REMOTE_TEMP": tempfile.gettempdir(),
     }

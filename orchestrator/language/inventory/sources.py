@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, Literal
 
 from orchestrator.language.inventory.assembly import Assembly, Warn, reconcile
@@ -66,7 +66,7 @@ def load_inventory(
     reconcile(inventory, into.warn)
     inventory.sources = tuple(sources)
     inventory.directories = tuple(dict.fromkeys(filter(None, map(_vars_directory, sources))))
-    _load_beside(inventory, open_vault, hash_behaviour)
+    load_beside(inventory, open_vault, hash_behaviour)
     return inventory
 
 
@@ -167,11 +167,16 @@ def load_vars_dir(
     )
 
 
-def _load_beside(inventory: Inventory, open_vault: OpenVault | None, how: Combine) -> None:
+def load_beside(
+    inventory: Inventory, open_vault: OpenVault | None, how: Combine, names: Container[str] | None = None
+) -> None:
+    """Read group_vars/ and host_vars/ beside the sources for every group and host, or for those of ``names``."""
     for directory in inventory.directories:
         kinds: dict[VarsKind, Any] = {"group_vars": inventory.groups, "host_vars": inventory.hosts}
         for kind, entities in kinds.items():
             for name, entity in _named_in(os.path.join(directory, kind), entities):
+                if names is not None and name not in names:
+                    continue
                 found = load_vars_dir(directory, kind, name, open_vault=open_vault, hash_behaviour=how)
                 entity.file_vars = combine(entity.file_vars, found, how)
 

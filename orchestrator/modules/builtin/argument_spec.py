@@ -12,19 +12,50 @@ from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module
 from orchestrator.modules.types import Dict, to_bool, to_dict, to_float, to_int, to_list, to_text
 
+
+
+def _or_told(kind: str, convert: Callable[[Any], Any], *, shows_value: bool = False) -> Callable[[Any], Any]:
+    """``convert`` with Ansible's words for what it refuses."""
+
+    def converted(value: Any) -> Any:
+        try:
+            return convert(value)
+        except (TypeError, ValueError):
+            what = f'"{value!r}"' if shows_value else str(type(value))
+            article = "an" if kind == "int" else "a"
+            raise ValueError(f"{what} cannot be converted to {article} {kind}") from None
+
+    return converted
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else to_text(value)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if isinstance(value, str) and "=" not in value and not value.startswith("{"):
+        raise ValueError("dictionary requested, could not parse JSON or key=value")
+    return _or_dict(value)  # type: ignore[no-any-return]
+
+
+def _raw(value: Any) -> Any:
+    return value
+
+
+_or_dict = _or_told("dict", to_dict)
 KINDS: dict[str, Callable[[Any], Any]] = {
-    "str": to_text,
-    "path": to_text,
+    "str": _text,
+    "path": _text,
     "bool": to_bool,
-    "int": to_int,
-    "float": to_float,
-    "list": to_list,
-    "dict": to_dict,
-    "raw": lambda value: value,
-    "json": lambda value: value,
-    "jsonarg": lambda value: value,
-    "bytes": to_text,
-    "bits": to_text,
+    "int": _or_told("int", to_int, shows_value=True),
+    "float": _or_told("float", to_float),
+    "list": _or_told("list", to_list),
+    "dict": _mapping,
+    "raw": _raw,
+    "json": _raw,
+    "jsonarg": _raw,
+    "bytes": _text,
+    "bits": _text,
 }
 
 
@@ -38,19 +69,23 @@ def problems(spec: Mapping[str, Any], given: Mapping[str, Any], where: str = "")
     """What is wrong with ``given``, in Ansible's words; ``where`` names the option that holds these."""
     below = f" found in {where}" if where else ""
     found = []
-    missing = sorted(name for name, rule in spec.items() if rule.get("required") and given.get(name) is None)
+    missing = sorted(name for name, rule in spec.items() if rule.get("required") and not _is_given(name, rule, given))
     if missing:
         found.append(f"missing required arguments: {', '.join(missing)}{below}")
     names = set(spec).union(*(rule.get("aliases") or [] for rule in spec.values()))
-    unknown = sorted(str(name) for name in given if name not in names)
+    prefix = where.replace(" -> ", ".") + "." if where else ""
+    unknown = sorted(f"{prefix}{name}" for name in given if name not in names)
     if unknown:
-        found.append(
-            f"Unsupported parameters: {', '.join(unknown)}{below}. Supported parameters: {', '.join(sorted(names))}."
-        )
+        found.append(f"{', '.join(unknown)}. Supported parameters include: {', '.join(sorted(names))}.")
     for name, rule in spec.items():
-        if given.get(name) is not None:
+        is_null = name in given and given[name] is None and not rule.get("required") and rule.get("default") is None
+        if name in given and not is_null:
             found.extend(_value_problems(name, rule, given[name], f"{where} -> {name}" if where else name, below))
     return found
+
+
+def _is_given(name: str, rule: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    return any(each in given for each in (name, *(rule.get("aliases") or ())))
 
 
 def _value_problems(name: str, rule: Mapping[str, Any], value: Any, where: str, below: str) -> list[str]:
@@ -61,7 +96,7 @@ def _value_problems(name: str, rule: Mapping[str, Any], value: Any, where: str, 
         typed = KINDS[kind](value)
     except ValueError as error:
         return [
-            f"argument '{name}' is of type {type(value).__name__}{below}"
+            f"argument '{name}' is of type {type(value).__name__}{f'{below}.' if below else ''}"
             f" and we were unable to convert to {kind}: {error}"
         ]
     items = typed if kind == "list" else [typed]
@@ -69,7 +104,7 @@ def _value_problems(name: str, rule: Mapping[str, Any], value: Any, where: str, 
     found = []
     for item in items:
         try:
-            typed_item = KINDS.get(element, KINDS["raw"])(item)
+            typed_item = KINDS.get(element, _raw)(item)
         except ValueError as error:
             found.append(f"Elements value for option '{name}'{below} is of type {type(item).__name__}: {error}")
             continue

@@ -76,7 +76,7 @@ def _from_here(args: AssembleArgs, ctx: Context) -> bytes | Result:
     try:
         root: Path = ctx.find("files", args.src)
     except PlaybookError as error:
-        return failure(str(error))
+        return failure(error.message)
     if not root.is_dir():
         return failure(f"Source ({args.src}) is not a directory")
     names = args.chosen(path.name for path in root.iterdir() if path.is_file())

@@ -41,7 +41,7 @@ class CopyArgs(WriteArgs):
     follow: Bool = Field(False, description="Write to what a link at dest leads to.")
     local_follow: Bool = Field(True, description="Copy what links in the source lead to.")
     checksum: Str | None = Field(None, description="The SHA-1 that the source must have.")
-    decrypt: Bool = Field(True, description="Accepted; vault files are opened by the loader.")
+    decrypt: Bool = Field(True, description="Open a source that is a vault file.")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -97,10 +97,11 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
         try:
             source = ctx.find("files", args.src)
         except PlaybookError as error:
-            return failure(str(error))
+            return failure(error.message)
         if source.is_dir():
             return (yield from copy_tree(args, source, ctx))
-        content = Content(source=source)
+        plain = ctx.opened(source) if args.decrypt else None
+        content = Content(source=source) if plain is None else Content(data=plain)
     if args.checksum and content.digest("sha1") != args.checksum:
         return failure(
             "Copied file does not match the expected checksum. Transfer failed.", checksum=content.digest("sha1")

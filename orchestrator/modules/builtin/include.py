@@ -18,6 +18,7 @@ from orchestrator.modules.types import Bool, Dict, Int, Str, StrList
 
 class IncludeTasksArgs(Args):
     free_form: ClassVar[str | None] = "file"
+    unrendered: ClassVar[frozenset[str]] = frozenset({"apply"})
     file: Str = Field(description="The tasks file.")
     apply: Dict = Field(default_factory=dict, description="Keywords for the included tasks.")
 
@@ -28,6 +29,7 @@ def tasks_steps(args: IncludeTasksArgs, ctx: Context) -> Steps:
 
 
 class IncludeRoleArgs(Args):
+    unrendered: ClassVar[frozenset[str]] = frozenset({"apply"})
     name: Str = Field(validation_alias=AliasChoices("name", "role"), description="The role.")
     tasks_from: Str = Field("main", description="Which file below tasks/ to run.")
     vars_from: Str = Field("main", description="Which file below vars/ to load.")
@@ -103,7 +105,7 @@ def vars_steps(args: IncludeVarsArgs, ctx: Context) -> Steps:
             return failure(f"{root} is not a directory")
         files = files_in(root, args) if args.dir else [root]
     except (PlaybookError, ValueError) as error:
-        return failure(str(error))
+        return failure(error.message if isinstance(error, PlaybookError) else str(error))
     values: dict[str, Any] = {}
     for file in files:
         values.update(ctx.load_vars(file))

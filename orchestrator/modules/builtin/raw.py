@@ -66,7 +66,7 @@ def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
     try:
         path = ctx.find("files", source)
     except PlaybookError as error:
-        return failure(str(error))
+        return failure(error.message)
     scripts = (*FILE_SCRIPTS, RAW_SH)
     guards = {"creates": args.creates or "", "removes": args.removes or "", "check": str(ctx.check).lower()}
     place: Reply = yield Run(main="place_script", scripts=scripts, values=guards, repeatable=ctx.check)

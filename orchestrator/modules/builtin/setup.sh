@@ -22,6 +22,7 @@ gather() {
 	for tool in brew apt-get dnf apk pacman launchctl systemctl python3; do
 		command -v "$tool" >/dev/null && say tool "$tool"
 	done
+	gather_local
 	if [ -x /opt/homebrew/bin/brew ] || [ -x /usr/local/bin/brew ]; then say tool brew; fi
 	return 0
 }

@@ -41,7 +41,9 @@ def steps(args: TemplateArgs, ctx: Context) -> Steps:
     try:
         source = ctx.find("templates", args.src)
         text = source.read_text(encoding="utf-8")
-    except (PlaybookError, OSError, UnicodeDecodeError) as error:
+    except PlaybookError as error:
+        return failure(error.message)
+    except (OSError, UnicodeDecodeError) as error:
         return failure(f"the template {args.src} cannot be read: {error}")
     options = {name: value for name in OPTIONS if (value := getattr(args, name)) is not None}
     options["newline_sequence"] = NEWLINES.get(args.newline_sequence, args.newline_sequence)

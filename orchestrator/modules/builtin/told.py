@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, model_validator
 
 from orchestrator.model.program import Steps
 from orchestrator.model.results import AddHost, GroupBy, Meta, Result, SetFacts, SetStats, failure
 from orchestrator.modules.base import Args, Context, Module
-from orchestrator.modules.types import Bool, Dict, Str, StrList
+from orchestrator.modules.types import Bool, Str, StrList, to_bool
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 RESERVED = frozenset("false False none None not true True".split())
@@ -21,7 +21,10 @@ def bad_name(names: Any) -> str | None:
     """Why one of ``names`` cannot be a variable's name, or None."""
     for name in names:
         if not (isinstance(name, str) and NAME.fullmatch(name)) or name in RESERVED:
-            return f"invalid variable name {name!r}: letters, digits, underscores, no digit first, no word of templates"
+            kind = "" if isinstance(name, str) else f" of type {type(name).__name__!r}"
+            named = f"{name!r}" if isinstance(name, str) else f"'{name}'"
+            rule = "letters, digits, underscores, no digit first, no word of templates"
+            return f"Invalid variable name {named}{kind}: {rule}"
     return None
 
 
@@ -29,6 +32,13 @@ class OpenArgs(Args):
     """Arguments that also take names of the user's choosing."""
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_are_text(cls, given: Any) -> Any:
+        if why := bad_name(name for name in given if not isinstance(name, str)):
+            raise ValueError(why)
+        return given
 
     def others(self) -> dict[str, Any]:
         return dict(self.model_extra or {})
@@ -49,14 +59,27 @@ def set_fact_steps(args: SetFactArgs, ctx: Context) -> Steps:
     return Result(data={"ansible_facts": facts}, effects=(SetFacts(values=facts), *cached))
 
 
+def _is_yes(value: Any) -> bool:
+    """The truth of ``value``; what is no boolean at all counts as no, as in Ansible's set_stats."""
+    try:
+        return to_bool(value)
+    except ValueError:
+        return False
+
+
+LenientBool = Annotated[bool, BeforeValidator(_is_yes)]
+
+
 class SetStatsArgs(Args):
-    data: Dict = Field(description="Names and values.")
-    per_host: Bool = Field(False, description="Keep them for each host, not for the whole run.")
-    aggregate: Bool = Field(True, description="Add to what is there, instead of replacing it.")
+    data: Any = Field(default_factory=dict, description="Names and values: a mapping.")
+    per_host: LenientBool = Field(False, description="Keep them for each host, not for the whole run.")
+    aggregate: LenientBool = Field(True, description="Add to what is there, instead of replacing it.")
 
 
 def set_stats_steps(args: SetStatsArgs, ctx: Context) -> Steps:
     yield from ()
+    if not isinstance(args.data, dict):
+        return failure("The 'data' option needs to be a dictionary/hash")
     if why := bad_name(args.data):
         return failure(why)
     effect = SetStats(data=args.data, per_host=args.per_host, aggregate=args.aggregate)

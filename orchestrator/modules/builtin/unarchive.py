@@ -81,7 +81,7 @@ def steps(args: UnarchiveArgs, ctx: Context) -> Steps:
         try:
             archive = ctx.find("files", args.src)
         except PlaybookError as error:
-            return failure(str(error))
+            return failure(error.message)
         place: Reply = yield program("place_archive")
         if refused := refusal(place):
             return refused

@@ -22,7 +22,9 @@ TYPE = re.compile(r"(?:^|(?<=\s))((?:sk-)?(?:ssh|ecdsa)-[\w@.-]+)\s+([A-Za-z0-9+
 
 class KeyArgs(Args):
     user: Str = Field(pattern=r"^[A-Za-z_][\w.-]*$", description="The account.")
-    key: Str = Field(min_length=1, description="The public keys, a line each; or a URL that the node fetches them from.")
+    key: Str = Field(
+        min_length=1, description="The public keys, a line each; or a URL that the node fetches them from."
+    )
     path: Str | None = Field(None, description="The file; else ~USER/.ssh/authorized_keys.")
     manage_dir: Bool = Field(True, description="Make the file's directory, mode 0700.")
     state: Literal["present", "absent"] = Field("present", description="Whether the keys may log in.")

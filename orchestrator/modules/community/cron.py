@@ -29,7 +29,9 @@ class CronArgs(Args):
     user: Str | None = Field(None, pattern=r"^[A-Za-z_][\w.-]*$", description="Whose crontab; others' need root.")
     minute: Str = Field("*", pattern=r"^\S+$", description="Minute.")
     hour: Str = Field("*", pattern=r"^\S+$", description="Hour.")
-    day: Str = Field("*", pattern=r"^\S+$", validation_alias=AliasChoices("day", "dom"), description="Day of the month.")
+    day: Str = Field(
+        "*", pattern=r"^\S+$", validation_alias=AliasChoices("day", "dom"), description="Day of the month."
+    )
     month: Str = Field("*", pattern=r"^\S+$", description="Month.")
     weekday: Str = Field("*", pattern=r"^\S+$", validation_alias=AliasChoices("weekday", "dow"), description="Weekday.")
     special_time: Special | None = Field(None, description="A nickname instead of the five fields.")
@@ -43,7 +45,9 @@ class CronArgs(Args):
     @model_validator(mode="after")
     def _go_together(self) -> Self:
         if self.cron_file:
-            raise ValueError("cron_file is not supported: macOS has no /etc/cron.d; leave it out to use the user's crontab")
+            raise ValueError(
+                "cron_file is not supported: macOS has no /etc/cron.d; leave it out to use the user's crontab"
+            )
         if self.state == "present" and self.job is None:
             raise ValueError("You must specify 'job' to install a new cron job or variable")
         if "\n" in f"{self.name}{self.job}":
@@ -55,8 +59,10 @@ class CronArgs(Args):
     def line(self) -> str:
         if self.env:
             return f'{self.name}="{self.job}"'
-        when = f"@{self.special_time}" if self.special_time else " ".join(
-            (self.minute, self.hour, self.day, self.month, self.weekday)
+        when = (
+            f"@{self.special_time}"
+            if self.special_time
+            else " ".join((self.minute, self.hour, self.day, self.month, self.weekday))
         )
         return f"{'#' if self.disabled else ''}{when} {self.job}"
 
@@ -94,7 +100,9 @@ def names_in(lines: list[str]) -> list[str]:
     return [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
 
 
-def _ask(args: CronArgs, ctx: Context, main: str, content: str = "", expected: str = "") -> Generator[Run, Reply, Reply]:
+def _ask(
+    args: CronArgs, ctx: Context, main: str, content: str = "", expected: str = ""
+) -> Generator[Run, Reply, Reply]:
     reply = yield Run(
         main=main,
         scripts=(*FILE_SCRIPTS, CRON_SH),

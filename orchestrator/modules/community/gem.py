@@ -69,7 +69,9 @@ class GemArgs(Args):
 
 
 def steps(args: GemArgs, ctx: Context) -> Steps:
-    flags = worded([*args.install_words(), args.gem_source or args.name, *(["--", args.build_flags] if args.build_flags else [])])
+    flags = worded(
+        [*args.install_words(), args.gem_source or args.name, *(["--", args.build_flags] if args.build_flags else [])]
+    )
     values = {
         **flags,
         "state": args.state,

@@ -48,8 +48,8 @@ tell_values() {
 	values=$(config --get-all "$setting" 2>&1 && printf .)
 	case $?:$values in
 	0:*) values=${values%.} ;;
-	1:) return ;;
-	*:*'No such file'* | *:*'unable to read'*) values='' && return ;;
+	1:) return 0 ;;
+	*:*'No such file'* | *:*'unable to read'*) values='' && return 0 ;;
 	*) die "git config $setting: ${values%.}" ;;
 	esac
 	IFS=$nl

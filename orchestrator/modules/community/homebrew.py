@@ -161,7 +161,9 @@ def homebrew_steps(args: HomebrewArgs, ctx: Context) -> Steps:
     values = args.common(ctx, args.install_options)
     upgrade = " ".join(f"--{option.removeprefix('--')}" for option in args.upgrade_options)
     flag = "--formula" if args.force_formula else ""
-    return (yield from _packages(args, {**values, "kind_flag": flag, "upgrade_words": upgrade}, ctx, "formula", "Package"))
+    return (
+        yield from _packages(args, {**values, "kind_flag": flag, "upgrade_words": upgrade}, ctx, "formula", "Package")
+    )
 
 
 def cask_steps(args: CaskArgs, ctx: Context) -> Steps:

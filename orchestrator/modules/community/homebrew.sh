@@ -21,6 +21,7 @@ askpass() {
 	secret_place=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/.orch.XXXXXX") || die 'mktemp: no private directory'
 	trap 'rm -rf "$secret_place"' EXIT
 	(umask 077 && printf '%s\n' "$sudo_password" >"$secret_place/it") || die "$secret_place: cannot be written"
+	# shellcheck disable=SC2016 # a program's text
 	printf '#!/bin/sh\nexec cat "${0%%/*}/it"\n' >"$secret_place/ask" && chmod 700 "$secret_place/ask"
 	SUDO_ASKPASS=$secret_place/ask
 	export SUDO_ASKPASS
@@ -39,7 +40,7 @@ probe() {
 }
 
 outdated_ones() {
-	"$tool" outdated ${kind_flag:+"$kind_flag"} ${greedy:+"$greedy"} --quiet "$@" </dev/null | sed 's|.*/||;s/ .*//'
+	"$tool" outdated ${kind_flag:+"$kind_flag"} ${greedy:+"$greedy"} --quiet </dev/null | sed 's|.*/||;s/ .*//'
 }
 
 # brew_state NAME: the word of $state if NAME is so, else what it is

@@ -46,7 +46,13 @@ class IniArgs(EditArgs):
     def _go_together(self) -> Self:
         if self.value is not None and self.values:
             raise ValueError("parameters are mutually exclusive: value|values")
-        if self.state == "present" and self.option and self.value is None and not self.values and not self.allow_no_value:
+        if (
+            self.state == "present"
+            and self.option
+            and self.value is None
+            and not self.values
+            and not self.allow_no_value
+        ):
             raise ValueError("value or values is required for an option, unless allow_no_value")
         return self
 

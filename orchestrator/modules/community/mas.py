@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result
+from orchestrator.model.results import Diff, Result
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.community.packages import TOOL_SCRIPTS, bring
 from orchestrator.modules.declared import as_shell, refusal
@@ -46,7 +46,7 @@ def _upgrade(ctx: Context) -> Steps:
 
 def steps(args: MasArgs, ctx: Context) -> Steps:
     changed, told = False, []
-    diff = ()
+    diff: tuple[Diff, ...] = ()
     if args.id:
         wanted = {str(number): args.state for number in args.id}
         found = yield from bring(ctx, "app", wanted, (MAS_SH,), {"state": args.state, "check": as_shell(ctx.check)})

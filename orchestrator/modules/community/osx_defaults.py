@@ -1,6 +1,7 @@
 """This module sees to a user default: one key of a preference domain.
 
-The node tells the key's type and value, the comparison is made here with real types, and what was written is read again.
+The node tells the key's type and value, the comparison is made here with real types, and what was written is read
+again.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ class DefaultsArgs(Args):
     check_type: Bool = Field(True, description="Fail where the key has a value of another type.")
     array_add: Bool = Field(False, description="Add to the array what it lacks, rather than replace it.")
     value: Any = Field(None, description="The value.")
-    state: Literal["absent", "list", "present"] = Field("present", description="list: return the value and change nothing.")
+    state: Literal["absent", "list", "present"] = Field(
+        "present", description="list: return the value and change nothing."
+    )
     path: Str = Field("/usr/bin:/usr/local/bin", description="Accepted: defaults is found in PATH.")
 
     @model_validator(mode="after")
@@ -62,7 +65,8 @@ def typed(kind: str, value: Any) -> Any:
         case "int" | "float":
             return _number(kind, value)
         case "date":
-            return value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.strptime(str(value), DATE)
+            moment = value if isinstance(value, datetime) else datetime.strptime(f"{value} +0000", f"{DATE} %z")
+            return moment.replace(tzinfo=None)
         case "array":
             if not isinstance(value, list):
                 raise ValueError("Invalid value. Expected value to be an array")

@@ -26,7 +26,9 @@ class PipxArgs(Args):
         "present", "install", "absent", "uninstall", "uninstall_all", "inject", "upgrade", "upgrade_all", "reinstall",
         "reinstall_all", "latest",
     ] = Field("present", description="What it is to be; reinstall always changes.")  # fmt: skip
-    source: Str | None = Field(None, pattern="^[^-]", description="What pipx installs from, with a version for instance.")
+    source: Str | None = Field(
+        None, pattern="^[^-]", description="What pipx installs from, with a version for instance."
+    )
     inject_packages: StrList = Field(default_factory=list, description="Packages to add to the program's environment.")
     install_apps: Bool = Field(False, description="inject: their programs count too.")
     install_deps: Bool = Field(False, description="The programs of what it needs count too.")
@@ -94,7 +96,7 @@ def installed(text: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def plan(args: PipxArgs, found: dict[str, dict[str, str]]) -> str | None | Result:
+def plan(args: PipxArgs, found: dict[str, dict[str, str]]) -> str | Result | None:
     """The verb that is called for; None where all is well."""
     there = found.get(args.called())
     match args.wanted():

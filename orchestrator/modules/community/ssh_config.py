@@ -7,10 +7,9 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from orchestrator.model.program import Steps
-from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module
 from orchestrator.modules.builtin.edit import EditArgs, Edited, edit
-from orchestrator.modules.types import Bool, Dict, Int, Str, StrList
+from orchestrator.modules.types import Bool, Dict, Int, Str
 
 WORDS = {
     "hostname": "HostName",
@@ -96,7 +95,7 @@ def _keyword(line: str) -> tuple[str, str]:
 def bounds(lines: list[str], host: str) -> tuple[int, int] | None:
     """The block's first line, its Host line, and the one behind its last."""
     heads = [number for number, line in enumerate(lines) if _keyword(line)[0] in ("host", "match")]
-    for number, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+    for number, end in zip(heads, [*heads[1:], len(lines)], strict=False):
         if _keyword(lines[number])[0] == "host" and _keyword(lines[number])[1].split() == host.split():
             return number, end
     return None

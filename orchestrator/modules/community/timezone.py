@@ -34,7 +34,9 @@ class Zone(State):
 
 
 def steps(args: TimezoneArgs, ctx: Context) -> Steps:
-    seen = yield from declare(ctx, Zone, (*FILE_SCRIPTS[1:], TIMEZONE_SH), {"name": args.name}, {"name": args.name or ""})
+    seen = yield from declare(
+        ctx, Zone, (*FILE_SCRIPTS[1:], TIMEZONE_SH), {"name": args.name}, {"name": args.name or ""}
+    )
     return seen if isinstance(seen, Result) else seen.result(name=args.name)
 
 

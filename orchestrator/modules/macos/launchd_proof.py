@@ -14,6 +14,8 @@ from orchestrator.modules.macos.listeners import observe
 
 POLL_S = 0.5
 RESUME_TRIES = 3
+CRASH_STARTS = 3
+"""So many starts of launchd's own while we wait for one that stays, and waiting longer tells nothing new."""
 
 
 def risen(attempt: Attempt, old_pid: int | None, job: Job) -> Steps:
@@ -21,6 +23,8 @@ def risen(attempt: Attempt, old_pid: int | None, job: Job) -> Steps:
     limit_s = (job.exit_timeout_s or 5.0) + (job.throttle_s or 10.0) + 10.0
     waited_s, now = 0.0, job
     while now.pid is None or now.pid == old_pid:
+        if (starts := (now.runs or 0) - (job.runs or 0)) >= CRASH_STARTS:
+            return attempt.down(now, f"launchd started it {starts} times and none stayed: a crash loop")
         if waited_s >= limit_s:
             old = "the old process is still there" if now.pid else f"launchd shows state {now.fields.get('state')!r}"
             return attempt.down(now, f"no new process within {limit_s:g} s: {old}")

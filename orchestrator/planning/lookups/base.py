@@ -27,19 +27,24 @@ class Call:
         found = self.surroundings.find(str(name), kind)
         if found is None:
             tried = "\n".join(map(str, self.surroundings.candidates(str(name), kind)))
-            raise TemplateError(f"Unable to find {name!r} in expected paths", evidence=f"looked for\n{tried}")
+            raise TemplateError(f"Unable to access the file {name!r}: No such file or directory", evidence=f"looked for\n{tried}")
         return found
 
 
 Lookup = Callable[[Call, list[Any], Mapping[str, Any]], list[Any]]
 
 
-def options_of(name: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """``known``'s defaults overridden by ``given``; an option that is not known is an error."""
-    for option in given:
+def options_of(
+    name: str, given: Mapping[str, Any], known: Mapping[str, Any], inline: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """``known``'s defaults overridden by ``given`` and those written ``inline`` in a term.
+
+    An inline option that is not known is an error; one that is given by name is passed over (so does Ansible).
+    """
+    for option in inline or ():
         if option not in known:
             raise TemplateError(f"{option!r} is not a valid option of {name}", hint=f"it takes {', '.join(known)}")
-    return {**known, **given}
+    return {**known, **{option: given[option] for option in given if option in known}, **(inline or {})}
 
 
 def flat(terms: list[Any]) -> list[Any]:

@@ -81,6 +81,8 @@ def subelements(_call: Call, terms: list[Any], _options: Options) -> list[Any]:
             "subelements lookup expects a list of two or three items, "
             "first a dict or a list, second a string pointing to the subkey"
         )
+    if len(terms) == 3 and not isinstance(terms[2], dict):
+        raise TemplateError("subelements: the optional third item must be a dict with the flag skip_missing")
     outer = terms[0]
     if isinstance(outer, dict) and outer.get("skipped"):
         return []

@@ -23,7 +23,9 @@ def sequence(_call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[
     numbers: list[Any] = []
     for term in terms or ([""] if options else []):
         said = _read(str(term))
-        numbers += _numbers(options_of("sequence", {**options, **said}, _DEFAULTS))
+        if unknown := [name for name in said if name not in _DEFAULTS]:
+            raise TemplateError(f"unrecognized arguments to with_sequence: {unknown}")
+        numbers += _numbers(options_of("sequence", options, _DEFAULTS, said))
     return numbers
 
 

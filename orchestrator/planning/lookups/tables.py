@@ -41,7 +41,7 @@ def csvfile(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[An
         key, inline = split_free_form(str(term))
         if key is None:
             raise TemplateError("Search key is required but was not found")
-        how = options_of("csvfile", {**options, **inline}, _CSV)
+        how = options_of("csvfile", options, _CSV, inline)
         value = _cell(_read(call, how["file"], how["encoding"]), key, how)
         found += value if isinstance(value, list) else [] if value is None else [value]
     return found
@@ -60,7 +60,7 @@ def ini(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
     found: list[Any] = []
     for term in terms:
         key, inline = _inline(str(term))
-        how = options_of("ini", {**options, **inline}, _INI)
+        how = options_of("ini", options, _INI, inline)
         value = _value(_read(call, how["file"], how["encoding"]), key, how)
         found += value if isinstance(value, list) else [] if value is None else [value]
     return found
@@ -96,6 +96,8 @@ def _value(text: str, key: str, how: Mapping[str, Any]) -> Any:
         return how["default"]
     except configparser.NoSectionError:
         raise TemplateError(f"No section {section!r} in {how['file']!r}.") from None
+    except configparser.DuplicateOptionError as error:
+        raise TemplateError(f"Duplicate option in {how['file']!r}: {error.message}") from error
     except configparser.Error as error:
         raise TemplateError(f"{how['file']}: {error.message}") from error
 

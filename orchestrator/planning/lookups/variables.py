@@ -50,7 +50,10 @@ def varnames(call: Call, terms: list[Any], _options: Options) -> list[Any]:
     for term in terms:
         if not isinstance(term, str):
             raise TemplateError(f'Invalid setting identifier, "{term}" is not a string, it is a {type(term)}')
-        pattern = re.compile(term)
+        try:
+            pattern = re.compile(term)
+        except re.error as error:
+            raise TemplateError(f"Unable to use {term!r} as a search parameter: {error}") from error
         found += [str(name) for name in call.renderer.variables if pattern.search(name)]
     return found
 

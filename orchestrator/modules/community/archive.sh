@@ -1,0 +1,166 @@
+# Files packed. Needs the prelude and files. Values: dest_given format exclude_paths patterns (a line each) force_archive
+# remove mode owner group check. The words are the paths.
+
+archive_main() {
+	place=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/.orch.XXXXXX") || die 'mktemp: no scratch directory'
+	trap 'rm -rf "$place"' EXIT
+	expand_all "$@"
+	[ -s "$place/paths" ] || die "Error, no source paths were found: $*"
+	common_root
+	name_dest
+	say dest "$dest"
+	say root "$root"
+	list_members
+	pack
+	compare_packed
+	settle_archive
+}
+
+# expand_all PATH…: the existing paths that the globs mean, a line each in $place/paths
+expand_all() {
+	: >"$place/paths"
+	for word; do
+		expand "$word"
+		pattern=$path
+		found=''
+		IFS=''
+		# shellcheck disable=SC2086 # a glob is meant
+		for path in $pattern; do
+			exists "$path" || continue
+			found=true
+			printf '%s\n' "$path" >>"$place/paths"
+			say expanded "$path"
+		done
+		unset IFS
+		[ -n "$found" ] || say missing "$pattern"
+	done
+}
+
+# common_root: sets `root` to the directory, with a slash at its end, that holds all paths; `single` to a lone file
+common_root() {
+	root='' single=''
+	while IFS= read -r path; do
+		folder "$path"
+		dir=${dir%/}/
+		[ -n "$root" ] || root=$dir
+		while :; do
+			case $dir in "$root"*) break ;; esac
+			root=${root%/}
+			root=${root%/*}/
+		done
+	done <"$place/paths"
+	IFS= read -r path <"$place/paths"
+	if [ "$(wc -l <"$place/paths")" -eq 1 ] && [ -f "$path" ] && [ "$force_archive" = false ]; then single=$path; fi
+}
+
+name_dest() {
+	if [ -n "$dest_given" ]; then
+		expand "$dest_given"
+		dest=$path
+	elif [ "$(wc -l <"$place/paths")" -ne 1 ]; then
+		die 'Error, must specify "dest" when archiving multiple files or trees'
+	else
+		IFS= read -r path <"$place/paths"
+		dest=${path%/}.$format
+	fi
+	folder "$dest"
+	[ -d "$dir" ] || die "Error, the directory of the archive does not exist: $dir"
+}
+
+# list_members: the names below $root of all that is packed, sorted, in $place/members
+list_members() {
+	while IFS= read -r given; do
+		if [ -d "$given" ] && [ ! -L "$given" ]; then find "${given%/}"; else printf '%s\n' "$given"; fi
+	done <"$place/paths" | LC_ALL=C sort -u | while IFS= read -r object; do
+		case $object in "$dest" | "${root%/}") continue ;; esac
+		excluded "$object" || printf '%s\n' "${object#"$root"}"
+	done >"$place/members"
+	while IFS= read -r member; do [ -d "$root$member" ] || say archived "$root$member"; done <"$place/members"
+}
+
+# excluded PATH: true if it is, or is below, an excluded path, or fits a pattern by its path or a name in it
+excluded() {
+	IFS=$nl
+	set -f
+	for pattern in $exclude_paths; do
+		expand "$pattern"
+		# shellcheck disable=SC2254 # a glob is meant
+		case $1 in $path | $path/*) hit=true && break ;; esac
+		hit=''
+	done
+	for pattern in $patterns; do
+		# shellcheck disable=SC2254
+		case ${1#"$root"} in $pattern | */$pattern | $pattern/* | */$pattern/*) hit=true && break ;; esac
+	done
+	set +f
+	unset IFS
+	is_hit=$hit
+	hit=''
+	[ -n "$is_hit" ]
+}
+
+pack() {
+	new=$place/new
+	if [ -n "$single" ] && [ "$format" != zip ] && [ "$format" != tar ]; then
+		squeeze <"$single" >"$new" || die "could not compress $single: exit $?"
+	elif [ "$format" = zip ]; then
+		command -v zip >/dev/null || die 'zip is not on this node'
+		why=$(cd "$root" && zip -q -X "$new.zip" -@ <"$place/members" 2>&1) || die "zip: $why"
+		mv "$new.zip" "$new"
+	else
+		why=$(tar -cf "$new.tar" -C "$root" --no-recursion -T "$place/members" 2>&1) || die "tar: $why"
+		squeeze <"$new.tar" >"$new" || die "could not compress the archive: exit $?"
+	fi
+}
+
+squeeze() {
+	case $format in
+	gz) gzip -n -c ;;
+	bz2) bzip2 -c ;;
+	xz) command -v xz >/dev/null || die 'xz is not on this node'
+		xz -c ;;
+	*) cat ;;
+	esac
+}
+
+unsqueeze() {
+	case $format in
+	gz) gzip -dc ;; bz2) bzip2 -dc ;; xz) xz -dc ;; *) cat ;;
+	esac
+}
+
+# digest_of FILE: one line that says what is in an archive, its compression left aside; empty for what is none
+digest_of() {
+	[ -f "$1" ] || return 0
+	if [ "$format" = zip ]; then
+		unzip -v "$1" 2>/dev/null | sed '1,3d;$d' | awk '{ print $1, $5, $6, $7, $8, $9 }' | cksum
+	else
+		unsqueeze <"$1" 2>/dev/null | cksum
+	fi
+}
+
+compare_packed() {
+	was=$(digest_of "$dest")
+	is=$(digest_of "$new")
+	if [ -n "$single" ]; then say dest_state compress; else say dest_state archive; fi
+	[ "$was" != "$is" ] || return 0
+	say changed true
+	say was "${was:+content $was}"
+	say 'is' "content $is"
+	[ "$check" = false ] || return 0
+	folder "$dest"
+	beside=$(mktemp "$dir/.orch.XXXXXX" 2>&1) || die "$dir is not writable: $beside"
+	{ cat <"$new" >"$beside" && chmod "$(printf '%o' $((0666 & ~0$(umask))))" "$beside" && mv -f "$beside" "$dest"; } ||
+		die "could not write $dest"
+}
+
+settle_archive() {
+	attributes "$dest"
+	[ "$check" = true ] || say_stat "$dest"
+	[ "$remove" = true ] || return 0
+	while IFS= read -r path; do
+		exists "$path" || continue
+		say changed true
+		[ "$check" = true ] || rm -rf -- "$path" || die "could not remove $path"
+	done <"$place/paths"
+}

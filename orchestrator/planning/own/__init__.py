@@ -1,0 +1,78 @@
+"""Plug-ins of the user's own: Python files in ``filter_plugins``, ``test_plugins`` and ``lookup_plugins``.
+
+They lie beside the playbook, in a role, in the directories that ansible.cfg names, or in a collection beside the
+playbook (``collections/ansible_collections/NS/NAME/plugins/filter``), and run here, never on a node. What they may rely
+on is what Ansible documents: ``FilterModule().filters()``, ``TestModule().tests()``, ``LookupModule().run(terms,
+variables, **options)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from orchestrator.planning.lookups.base import Lookup
+from orchestrator.planning.own.files import attribute_of, plain_call
+from orchestrator.planning.own.lookup import lookup_of
+from orchestrator.planning.plugins import Plugin, Plugins
+
+KINDS = {"filter": ("FilterModule", "filters"), "test": ("TestModule", "tests")}
+"""Kind of plug-in → its class, and the method that gives its table."""
+
+
+def beside(directory: str) -> dict[str, list[str]]:
+    """The directories of plug-ins that a playbook's or role's ``directory`` brings, by kind."""
+    return {kind: [str(Path(directory) / f"{kind}_plugins")] for kind in (*KINDS, "lookup")}
+
+
+def with_directories(plugins: Plugins, places: Mapping[str, Sequence[str]]) -> Plugins:
+    """``plugins`` with what the Python files in ``places`` (kind → directories) define before them."""
+    tables = {kind: _tables(kind, _files(places.get(kind, ()))) for kind in KINDS}
+    lookups: dict[str, Lookup] = {path.stem: lookup_of(path) for path in _files(places.get("lookup", ()))}
+    return _joined(plugins, tables["filter"], tables["test"], lookups)
+
+
+def with_collections(plugins: Plugins, directory: str) -> Plugins:
+    """``plugins`` with those of the collections below ``directory``, under their full names."""
+    found: dict[str, dict[str, Any]] = {"filter": {}, "test": {}, "lookup": {}}
+    for top in sorted(Path(directory).glob("ansible_collections/*/*/plugins")):
+        prefix = f"{top.parts[-3]}.{top.parts[-2]}."
+        for kind in KINDS:
+            table = _tables(kind, _files([str(top / kind)]))
+            found[kind] |= {prefix + name: function for name, function in table.items()}
+        found["lookup"] |= {prefix + path.stem: lookup_of(path) for path in _files([str(top / "lookup")])}
+    return _joined(plugins, found["filter"], found["test"], found["lookup"])
+
+
+def _joined(
+    plugins: Plugins, filters: dict[str, Plugin], tests: dict[str, Plugin], lookups: dict[str, Lookup]
+) -> Plugins:
+    if not (filters or tests or lookups):
+        return plugins
+    return plugins.with_user(_twice(filters), _twice(tests), _twice(lookups))
+
+
+def _twice(table: dict[str, Any]) -> dict[str, Any]:
+    """``table`` with each short name under ``ansible.legacy`` too."""
+    return {**table, **{f"ansible.legacy.{name}": each for name, each in table.items() if "." not in name}}
+
+
+def _files(directories: Iterable[str]) -> list[Path]:
+    """The Python files in ``directories``: a later directory's stand behind, so that the first one wins."""
+    found: dict[str, Path] = {}
+    for directory in directories:
+        for path in sorted(Path(directory).glob("*.py")):
+            if not path.name.startswith("_"):
+                found.setdefault(path.stem, path)
+    return list(reversed(found.values()))
+
+
+def _tables(kind: str, paths: Iterable[Path]) -> dict[str, Plugin]:
+    """The functions that the files define, as templates may call them."""
+    class_name, method = KINDS[kind]
+    found: dict[str, Plugin] = {}
+    for path in paths:
+        owner = attribute_of(path, class_name)
+        found |= {str(name): plain_call(function) for name, function in getattr(owner(), method)().items()}
+    return found

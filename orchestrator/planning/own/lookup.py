@@ -1,0 +1,125 @@
+"""A ``LookupModule`` of the user's as one of our lookups."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from orchestrator.model.errors import TemplateError
+from orchestrator.model.place import Text
+from orchestrator.planning.containers import plain
+from orchestrator.planning.lookups.base import Call, Lookup
+from orchestrator.planning.markers import Tripped
+from orchestrator.planning.own.files import attribute_of, load
+from orchestrator.planning.own.options import Described
+from orchestrator.planning.surroundings import Rendering
+
+
+class Seen(Mapping[str, Any]):
+    """The variables as a plug-in sees them: plain values, rendered when looked at."""
+
+    def __init__(self, renderer: Rendering) -> None:
+        self._renderer = renderer
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._renderer.find(name)
+        if value is jinja2.utils.missing:
+            raise KeyError(name)
+        return plain(value, strict=False)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._renderer.variables)
+
+    def __len__(self) -> int:
+        return len(self._renderer.variables)
+
+
+class Templar:
+    """What plug-ins ask of ``self._templar``."""
+
+    def __init__(self, renderer: Rendering) -> None:
+        self._renderer = renderer
+        self.available_variables: Mapping[str, Any] = Seen(renderer)
+
+    def template(self, value: Any, **_how: Any) -> Any:
+        """``value`` rendered: text that the plug-in hands over is taken for the user's own."""
+        return plain(self._renderer.resolve(Text(value) if type(value) is str else value))
+
+
+class Loader:
+    """What plug-ins ask of ``self._loader``."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def get_basedir(self) -> str:
+        """The playbook's directory, the last on the search path."""
+        return (self._call.surroundings.search_path or (os.getcwd(),))[-1]
+
+    def path_dwim(self, given: str) -> str:
+        """``given`` as an absolute path, relative ones below the playbook's directory."""
+        return os.path.normpath(os.path.join(self.get_basedir(), os.path.expanduser(given)))
+
+    def get_real_file(self, path: str, decrypt: bool = True) -> str:
+        return path
+
+
+class Bound:
+    """Stands before the user's class: gives it what Ansible's LookupBase gives, whichever base it has."""
+
+    _orch_call: Call
+    _orch_described: Described
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loader: Any = None
+        self._templar: Any = None
+
+    def orch_bind(self, call: Call, described: Described) -> None:
+        self._orch_call, self._orch_described = call, described
+        self._loader, self._templar = Loader(call), Templar(call.renderer)
+
+    def set_options(
+        self, task_keys: Any = None, var_options: Any = None, direct: Mapping[str, Any] | None = None
+    ) -> None:
+        self._orch_described = self._orch_described.given(direct or {}, var_options or {})
+
+    def get_option(self, name: str, hostvars: Any = None) -> Any:
+        return self._orch_described.value(name)
+
+    def get_options(self, hostvars: Any = None) -> dict[str, Any]:
+        return self._orch_described.values()
+
+    def get_basedir(self, variables: Any = None) -> str:
+        return str(self._loader.get_basedir())
+
+    def find_file_in_search_path(
+        self, myvars: Any, subdir: str, needle: str, ignore_missing: bool = False
+    ) -> str | None:
+        if ignore_missing:
+            found = self._orch_call.surroundings.find(needle, subdir)
+            return None if found is None else str(found)
+        return str(self._orch_call.find(needle, subdir))
+
+
+def lookup_of(path: Path) -> Lookup:
+    """The lookup that the plug-in file defines; the file is read when it is first called."""
+
+    def run(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
+        owner = attribute_of(path, "LookupModule")
+        lookup = type(owner.__name__, (Bound, owner), {})()
+        lookup.orch_bind(call, Described.of(path.stem, getattr(load(path), "DOCUMENTATION", "")))
+        try:
+            asked = [plain(term) for term in terms]
+            found = lookup.run(asked, variables=Seen(call.renderer), **{name: plain(options[name]) for name in options})
+        except Tripped:
+            raise
+        except Exception as error:  # the user's code
+            raise TemplateError(str(getattr(error, "message", None) or error) or type(error).__name__) from error
+        return list(found) if isinstance(found, list | tuple) else [found]
+
+    return run

@@ -1,0 +1,85 @@
+"""Options of a plug-in: what its DOCUMENTATION names, and where a value comes from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from orchestrator.language.load import load_text
+from orchestrator.model.errors import TemplateError, UserError
+from orchestrator.modules.types import to_bool, to_dict, to_float, to_int, to_list, to_text
+
+TYPES = {
+    "bool": to_bool,
+    "boolean": to_bool,
+    "int": to_int,
+    "integer": to_int,
+    "float": to_float,
+    "list": to_list,
+    "dict": to_dict,
+    "dictionary": to_dict,
+    "str": to_text,
+    "string": to_text,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The documented options of a plug-in with the values given so far: the call's own, then variables, then the
+    environment, then the default."""
+
+    plugin: str
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    direct: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plugin: str, documentation: str) -> Described:
+        """From the text of a plug-in's DOCUMENTATION; one that is no YAML documents nothing."""
+        try:
+            told = load_text(documentation or "{}", f"DOCUMENTATION of {plugin}")
+        except UserError:
+            told = {}
+        options = told.get("options") if isinstance(told, dict) else None
+        return cls(plugin, {str(name): each or {} for name, each in (options or {}).items()})
+
+    def given(self, direct: Mapping[str, Any], variables: Mapping[str, Any]) -> Described:
+        """The same with the values of one call."""
+        return replace(self, direct=direct, variables=variables)
+
+    def value(self, name: str) -> Any:
+        """The value of the option ``name``. Raises TemplateError for one that nobody documented."""
+        if name not in self.options:
+            if name in self.direct:
+                return self.direct[name]
+            raise TemplateError(f"Requested entry (plugin_type: lookup plugin: {self.plugin} setting: {name} ) "
+                                "was not defined in configuration.")  # fmt: skip
+        rule = self.options[name]
+        found = self._written(name, rule)
+        if found is None and rule.get("required"):
+            raise TemplateError(f"Required config {name!r} for {self.plugin!r} lookup plugin not provided.")
+        convert = TYPES.get(str(rule.get("type", "")))
+        if found is None or convert is None:
+            return found
+        try:
+            return convert(found)
+        except ValueError as error:
+            raise TemplateError(f"Option {name!r} of {self.plugin}: {error}") from error
+
+    def _written(self, name: str, rule: Mapping[str, Any]) -> Any:
+        for alias in (name, *(rule.get("aliases") or ())):
+            if alias in self.direct:
+                return self.direct[alias]
+        for source in rule.get("vars") or ():
+            if source.get("name") in self.variables:
+                return self.variables[source["name"]]
+        for source in rule.get("env") or ():
+            if str(source.get("name")) in os.environ:
+                return os.environ[str(source["name"])]
+        return rule.get("default")
+
+    def values(self) -> dict[str, Any]:
+        """All documented options that have a value, by name."""
+        return {name: self.value(name) for name in self.options}

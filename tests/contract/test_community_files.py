@@ -1,0 +1,154 @@
+"""Community's file modules on every shell we promise."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from tests.contract import driver
+from tests.contract.community import settled
+from tests.contract.driver import FakeContext, Node
+
+node = driver.node
+PERMS = "ownership, perms or SE linux context changed"
+ONE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOne"
+TWO = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABTwo"
+
+
+def me(node: Node) -> str:
+    """The login user's name as the node's id(1) says it."""
+    return str(node.play("command", {"argv": ["id", "-un"]}).data["stdout"])
+
+
+def test_authorized_key(node: Node) -> None:
+    file = node.shell.home / ".ssh/authorized_keys"
+    args = {"user": me(node), "path": "~/.ssh/authorized_keys"}
+    file.unlink(missing_ok=True)
+    if node.is_mac:
+        file.parent.rmdir()
+    settled(node, "authorized_key", {**args, "key": f"{ONE} me@here"})
+    assert (file.read_text(), file.stat().st_mode & 0o777) == (f"{ONE} me@here\n", 0o600)
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    settled(node, "authorized_key", {**args, "key": f"# mine\n{ONE}\n{TWO}", "key_options": 'no-pty,command="ssh-rsa x"'})
+    assert file.read_text() == f'no-pty,command="ssh-rsa x" {ONE}\nno-pty,command="ssh-rsa x" {TWO}\n'
+    settled(node, "authorized_key", {**args, "key": TWO, "exclusive": True, "comment": "only"})
+    assert file.read_text() == f"{TWO} only\n"
+    settled(node, "authorized_key", {**args, "key": TWO, "state": "absent"})
+    assert file.read_text() == ""
+    result = node.play("authorized_key", {**args, "key": "http://127.0.0.1:9/keys"})
+    assert result.failed and "127.0.0.1:9/keys" in (result.msg or "")
+
+
+def test_ini_file(node: Node) -> None:
+    file = node.shell.home / "conf.ini"
+    args: dict[str, Any] = {"path": "~/conf.ini", "section": "one"}
+    assert settled(node, "ini_file", {**args, "option": "a", "value": "1"}).msg == "section and option added"
+    assert settled(node, "ini_file", {**args, "option": "b", "value": "2", "mode": "0600"}, runs=2).msg == f"option added and {PERMS}"
+    assert settled(node, "ini_file", {**args, "option": "a", "value": "x = y"}).msg == "option changed"
+    settled(node, "ini_file", {**args, "section": "two", "option": "c", "allow_no_value": True})
+    assert file.read_text() == "[one]\na = x = y\nb = 2\n[two]\nc\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    settled(node, "ini_file", {**args, "option": "b", "state": "absent"})
+    assert settled(node, "ini_file", {**args, "section": "two", "state": "absent", "backup": True}).data["backup_file"]
+    assert file.read_text() == "[one]\na = x = y\n"
+    assert node.play("ini_file", {**args, "path": "~/no", "option": "a", "value": "1", "create": False}).data["rc"] == 257
+    assert not node.play("ini_file", {**args, "path": "~/no", "option": "a", "state": "absent"}).changed
+
+
+def test_ssh_config(node: Node) -> None:
+    args: dict[str, Any] = {"host": "mac1 mac2", "ssh_config_file": "~/.ssh/config"}
+    settled(node, "ssh_config", {**args, "hostname": "192.0.2.1", "port": 2222, "remote_user": "admin"})
+    settled(node, "ssh_config", {**args, "identities_only": True, "port": 22, "other_options": {"ServerAliveInterval": 5}})
+    settled(node, "ssh_config", {"host": "*", "strict_host_key_checking": "accept-new", "ssh_config_file": "~/.ssh/config"})
+    assert (node.shell.home / ".ssh/config").read_text() == (
+        "Host mac1 mac2\n    HostName 192.0.2.1\n    Port 22\n    User admin\n    IdentitiesOnly yes\n"
+        "    ServerAliveInterval 5\n\nHost *\n    StrictHostKeyChecking accept-new\n"
+    )
+    assert settled(node, "ssh_config", {**args, "state": "absent"}).data["hosts_removed"] == ["mac1 mac2"]
+
+
+def test_archive(node: Node) -> None:
+    tree = node.shell.home / "tree"
+    (tree / "sub dir").mkdir(parents=True)
+    for name in ("a", "sub dir/b", "skip.log", "sub dir/c.tmp"):
+        (tree / name).write_text(name)
+    args = {"path": "~/tree", "dest": "~/out.tgz", "exclude_path": ["~/tree/skip.log"], "exclusion_patterns": ["*.tmp"]}
+    result = settled(node, "archive", {**args, "mode": "0600"})
+    assert result.data["arcroot"] == f"{node.shell.home}/" and result.data["dest_state"] == "archive"
+    with tarfile.open(node.shell.home / "out.tgz") as packed:
+        assert sorted(packed.getnames()) == ["tree", "tree/a", "tree/sub dir", "tree/sub dir/b"]
+    (tree / "a").write_text("changed")
+    assert node.play("archive", args).changed
+    settled(node, "archive", {"path": ["~/tree/a"], "format": "bz2"})
+    assert (node.shell.home / "tree/a.bz2").exists()
+    settled(node, "archive", {"path": ["~/tree/a", "~/tree/sub dir/*"], "dest": "~/two.tar", "format": "tar"})
+    result = node.play("archive", {"path": ["~/tree/a", "~/tree/no*"], "dest": "~/x.tar", "format": "tar", "remove": True})
+    assert result.data["missing"] == [f"{node.shell.home}/tree/no*"] and not (tree / "a").exists()
+    for wrong in ({"path": "~/none"}, {"path": "~/tree", "dest": "~/none/x"}, {"path": ["~/tree", "~/out.tgz"]}):
+        assert node.play("archive", wrong).failed
+
+
+def test_synchronize(node: Node, tmp_path: Path) -> None:
+    source = tmp_path / "here/site"
+    (source / "sub").mkdir(parents=True)
+    (source / "run").write_text("#!/bin/sh\n")
+    (source / "run").chmod(0o755)
+    (source / "sub/b\\t").write_text("b")
+    (source / "l").symlink_to("run")
+    args = {"src": "here/site/", "dest": "~/site", "delete": True}
+    assert node.play("synchronize", args, FakeContext(root=tmp_path, check=True)).changed
+    result = node.play("synchronize", args, FakeContext(root=tmp_path))
+    assert result.changed and not result.failed, result.msg
+    dest = node.shell.home / "site"
+    assert (dest / "run").stat().st_mode & 0o777 == 0o755 and (dest / "l").is_symlink()
+    again = node.play("synchronize", args, FakeContext(root=tmp_path))
+    assert not again.changed and not again.failed, again.msg
+    (dest / "sub/more").mkdir()
+    (dest / "extra").write_text("x")
+    assert settled(node, "synchronize", args, runs=2, root=tmp_path).diff[-1].before == "extra\nsub/more\n"
+    assert (dest / "sub/b\\t").exists()
+    assert "not a directory of its own" in (node.play("synchronize", {**args, "dest": "~/"}, FakeContext(root=tmp_path)).msg or "")
+
+
+def test_pamd(node: Node) -> None:
+    file = node.shell.home / "sudo"
+    file.write_text("# sudo: auth account\nauth       sufficient     pam_smartcard.so\naccount    required       pam_permit.so\n")
+    args: dict[str, Any] = {"name": "sudo", "path": str(node.shell.home), "type": "auth", "control": "sufficient"}
+    args["module_path"] = "pam_smartcard.so"
+    new = {"new_type": "auth", "new_control": "sufficient", "new_module_path": "pam_tid.so"}
+    assert settled(node, "pamd", {**args, **new, "state": "before"}).data["change_count"] == 1
+    assert file.read_text().splitlines()[1] == "auth\tsufficient\tpam_tid.so"
+    settled(node, "pamd", {**args, "state": "args_present", "module_arguments": ["debug", "a=1"]})
+    settled(node, "pamd", {**args, "state": "args_present", "module_arguments": ["a=2"]})
+    assert "pam_smartcard.so debug a=2" in file.read_text()
+    settled(node, "pamd", {**args, "state": "args_absent", "module_arguments": ["debug"]})
+    settled(node, "pamd", {**args, "state": "updated", "module_arguments": []})
+    settled(node, "pamd", {**args, **new, "new_module_path": "pam_x.so", "state": "after"})
+    settled(node, "pamd", {**args, "state": "absent"})
+    assert "pam_smartcard" not in file.read_text()
+    assert node.play("pamd", {**args, "name": "none"}).failed
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("authorized_key", {"user": "x", "key": "no key"}), ("authorized_key", {"user": "a b", "key": ONE}),
+        ("ini_file", {"path": "x", "option": "a"}), ("ini_file", {"path": "x", "option": "a", "value": "1", "values": ["2"]}),
+        ("ssh_config", {"host": "x", "proxyjump": "a", "proxycommand": "b"}), ("ssh_config", {"host": "x", "port": 0}),
+        ("ssh_config", {"host": "x", "user": "a", "ssh_config_file": "b"}), ("ssh_config", {"host": "x", "hostname": "a\nb"}),
+        ("archive", {"path": []}), ("archive", {"path": ["a\nb"]}), ("archive", {"path": "x", "format": "rar"}),
+        ("synchronize", {"src": "a", "dest": "b", "mode": "pull"}),
+        ("synchronize", {"src": "a", "dest": "b", "rsync_opts": ["--exclude=x"]}),
+        ("pamd", {"name": "x", "type": "auth", "control": "a", "module_path": "b", "state": "before"}),
+        ("pamd", {"name": "x", "type": "auth", "control": "a", "module_path": "b", "state": "args_absent"}),
+    ],
+)  # fmt: skip
+def test_wrong_arguments(name: str, args: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(ValidationError):
+        Node(driver.Shell(("dash",), tmp_path)).play(name, args)
+
+

@@ -1,0 +1,211 @@
+"""Package modules on every shell we promise: foretold, applied, left alone the second time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from tests.contract import community, driver
+from tests.contract.community import bin_of, provide, settled
+from tests.contract.driver import FakeContext, Node
+
+desk = community.desk
+node = driver.node
+
+
+def brew_state(desk: Node) -> dict[str, Any]:
+    state: dict[str, Any] = json.loads(brew_file(desk).read_text())
+    return state
+
+
+def brew_file(desk: Node) -> Path:
+    return desk.shell.home.parent / "state/brew.json"
+
+
+def test_homebrew(desk: Node) -> None:
+    result = settled(desk, "homebrew", {"name": ["git", "jq"]})
+    assert result.data == {"changed_pkgs": ["git", "jq"], "unchanged_pkgs": []}
+    assert brew_state(desk)["formulae"] == {"git": "2.0.0", "jq": "2.0.0"}
+    result = desk.play("homebrew", {"name": "git,wget"})
+    assert (result.msg, result.data["unchanged_pkgs"]) == ("Changed: 1, Unchanged: 1", ["git"])
+    assert desk.play("homebrew", {"name": "git"}).msg == "Package already installed: git"
+    assert settled(desk, "homebrew", {"name": "jq", "state": "removed"}).msg == "Package uninstalled: jq"
+
+
+def test_homebrew_latest(desk: Node) -> None:
+    state = brew_state(desk)
+    state["formulae"] = {"git": "1.0.0", "jq": "2.0.0"}
+    brew_file(desk).write_text(json.dumps(state))
+    result = settled(desk, "homebrew", {"name": ["git", "jq", "new"], "state": "latest"})
+    assert result.data["changed_pkgs"] == ["git", "new"]
+    state["formulae"] = {"git": "1.0.0"}
+    brew_file(desk).write_text(json.dumps(state))
+    assert desk.play("homebrew", {"upgrade_all": True}, FakeContext(check=True)).changed
+    result = desk.play("homebrew", {"upgrade_all": True, "update_homebrew": True})
+    assert result.changed and result.msg == "Homebrew already up-to-date.; Homebrew upgraded."
+    assert not desk.play("homebrew", {"upgrade_all": True}).changed
+    assert not desk.play("homebrew", {"update_homebrew": True, "name": "git"}).changed
+
+
+def test_a_formula_of_a_tap_is_listed_by_its_last_name(desk: Node) -> None:
+    brew_file(desk).write_text(json.dumps({**brew_state(desk), "formulae": {"terraform": "2.0.0"}}))
+    assert not desk.play("homebrew", {"name": "hashicorp/tap/terraform"}).changed
+
+
+def test_homebrew_says_what_is_wrong(desk: Node) -> None:
+    result = desk.play("homebrew", {"name": "missing-thing"})
+    assert result.failed and 'No available formula with the name "missing-thing"' in (result.msg or "")
+    as_root = Node(desk.shell.__class__(desk.shell.argv, desk.shell.home, {**desk.shell.environment, "SIM_UID": "0"}))
+    result = as_root.play("homebrew", {"name": "git"})
+    assert result.failed and "Homebrew refuses to run as root: say become: false" in (result.msg or "")
+    (bin_of(desk) / "brew").unlink()
+    result = desk.play("homebrew_cask", {"name": "firefox", "path": "/nowhere:/usr/local/nothing"})
+    for word in ("brew is not on this node", "PATH (", "/nowhere", "/usr/local/nothing", "https://brew.sh"):
+        assert word in (result.msg or "")
+
+
+def linking_brew(desk: Node) -> None:
+    """A brew that knows links, heads and options, for one formula."""
+    home = desk.shell.home
+    (home / "prefix/var/homebrew/linked").mkdir(parents=True)
+    brew = bin_of(desk) / "brew"
+    brew.unlink()
+    brew.write_text(
+        f"""#!/bin/sh
+cd {home} || exit 1
+echo "$*" >>calls
+case $1 in
+--prefix) echo {home}/prefix ;;
+list) case $* in *versions) cat installed 2>/dev/null; exit 0 ;; *alias) echo 'git 1.0' ;; *) exit 1 ;; esac ;;
+link) touch prefix/var/homebrew/linked/$2 ;;
+unlink) rm prefix/var/homebrew/linked/$2 ;;
+install) case $* in *--HEAD*) echo 'git HEAD-abc' >installed ;; *) echo 'git 1.0' >installed ;; esac ;;
+uninstall) : >installed ;;
+esac
+"""
+    )
+    brew.chmod(0o755)
+
+
+def test_homebrew_links_heads_aliases_and_options(desk: Node) -> None:
+    linking_brew(desk)
+    calls = desk.shell.home / "calls"
+    settled(desk, "homebrew", {"name": "git", "install_options": ["with-x", "build-from-source"], "force_formula": True})
+    assert "install --formula --with-x --build-from-source git" in calls.read_text()
+    settled(desk, "homebrew", {"name": "git", "state": "linked"})
+    settled(desk, "homebrew", {"name": "git", "state": "unlinked"})
+    settled(desk, "homebrew", {"name": "git", "state": "head"})
+    assert "uninstall git\ninstall --HEAD git" in calls.read_text()
+    assert not desk.play("homebrew", {"name": "alias"}).changed
+
+
+def test_homebrew_cask(desk: Node) -> None:
+    result = settled(desk, "homebrew_cask", {"name": "firefox", "install_options": "no-quarantine"})
+    assert result.msg == "Cask installed: firefox" and brew_state(desk)["casks"] == {"firefox": "2.0.0"}
+    assert not brew_state(desk)["formulae"]
+    brew_file(desk).write_text(json.dumps({**brew_state(desk), "casks": {"firefox": "1.0.0"}}))
+    assert not desk.play("homebrew_cask", {"name": "firefox"}).changed
+    settled(desk, "homebrew_cask", {"name": "firefox", "state": "latest", "greedy": True})
+    settled(desk, "homebrew_cask", {"name": "firefox", "state": "absent"})
+
+
+def test_a_cask_gets_the_sudo_password_by_askpass_only(desk: Node) -> None:
+    linking_brew(desk)
+    brew = bin_of(desk) / "brew"
+    brew.write_text(brew.read_text().replace("echo \"$*\" >>calls", 'env >environment; "$SUDO_ASKPASS" >asked; echo "$*" >>calls'))
+    settled(desk, "homebrew_cask", {"name": "git", "sudo_password": "s3cret it's"})
+    home = desk.shell.home
+    assert (home / "asked").read_text() == "s3cret it's\n"
+    assert "s3cret" not in (home / "environment").read_text() + (home / "calls").read_text()
+    assert not list(Path(desk.shell.environment["TMPDIR"]).iterdir())
+
+
+def test_homebrew_tap(desk: Node) -> None:
+    result = settled(desk, "homebrew_tap", {"name": "HashiCorp/homebrew-tap"})
+    assert result.msg == "successfully tapped: HashiCorp/homebrew-tap"
+    assert "hashicorp/tap" in brew_state(desk)["taps"]
+    settled(desk, "homebrew_tap", {"tap": "me/own", "url": "https://host.invalid/own.git"})
+    assert settled(desk, "homebrew_tap", {"name": ["hashicorp/tap", "me/own"], "state": "absent"}).msg == "removed: 2, unchanged: 0"
+
+
+def test_mas(desk: Node) -> None:
+    assert "brew install mas" in (desk.play("mas", {"id": 497799835}).msg or "")
+    provide(desk, "mas")
+    assert settled(desk, "mas", {"id": [497799835, 409183694]}).msg == "Installed 2 app(s)"
+    (desk.shell.home.parent / "mas.tool.json").write_text('{"497799835": "1.0.0"}')
+    assert not desk.play("mas", {"id": 497799835}).changed
+    settled(desk, "mas", {"id": 497799835, "state": "latest"})
+    (desk.shell.home.parent / "mas.tool.json").write_text('{"497799835": "1.0.0"}')
+    assert desk.play("mas", {"upgrade_all": True}, FakeContext(check=True)).changed
+    assert desk.play("mas", {"upgrade_all": True}).msg == "Upgraded all apps"
+    assert not desk.play("mas", {"upgrade_all": True}).changed
+    assert "needs root" in (desk.play("mas", {"id": 497799835, "state": "absent"}).msg or "")
+
+
+def test_gem(desk: Node) -> None:
+    assert "gem is not on this node" in (desk.play("gem", {"name": "cocoapods"}).msg or "")
+    provide(desk, "gem")
+    settled(desk, "gem", {"name": "cocoapods", "version": "1.11.3", "user_install": False})
+    settled(desk, "gem", {"name": "cocoapods", "state": "latest"})
+    settled(desk, "gem", {"name": "cocoapods", "version": "1.11.3", "state": "absent"})
+    settled(desk, "gem", {"name": "cocoapods", "state": "absent"})
+    result = desk.play("gem", {"name": "missing", "state": "latest"})
+    assert result.failed and "no repository has a gem called missing" in (result.msg or "")
+
+
+def test_npm(desk: Node) -> None:
+    assert "brew install node" in (desk.play("npm", {"name": "eslint", "global": True}).msg or "")
+    provide(desk, "npm")
+    settled(desk, "npm", {"name": "eslint", "global": True, "version": "1.2.3"})
+    assert not desk.play("npm", {"name": "eslint", "global": True}).changed
+    settled(desk, "npm", {"name": "eslint", "global": True, "state": "latest"})
+    settled(desk, "npm", {"name": "eslint", "global": True, "state": "absent"})
+    result = desk.play("npm", {"name": "missing", "path": "~/project"})
+    assert result.failed and "404 Not Found" in (result.msg or "")
+    (desk.shell.home / "project/package.json").write_text('{"dependencies": {"left-pad": "*"}}')
+    settled(desk, "npm", {"path": "~/project"})
+    assert desk.play("npm", {"path": "~/project", "ci": True}).changed
+
+
+def test_pipx(desk: Node) -> None:
+    assert "brew install pipx" in (desk.play("pipx", {"name": "ruff"}).msg or "")
+    provide(desk, "pipx")
+    settled(desk, "pipx", {"name": "ruff", "source": "ruff==1.0.0"})
+    settled(desk, "pipx", {"name": "ruff", "state": "inject", "inject_packages": ["one", "two"]})
+    assert desk.play("pipx", {"name": "ruff", "state": "latest"}).changed
+    assert not desk.play("pipx", {"name": "ruff", "state": "upgrade"}).changed
+    assert desk.play("pipx", {"name": "ruff", "state": "reinstall"}).changed
+    assert not desk.play("pipx", {"state": "upgrade_all"}).changed
+    settled(desk, "pipx", {"name": "ruff", "state": "absent"})
+    result = desk.play("pipx", {"name": "ruff", "state": "upgrade"})
+    assert result.failed and result.msg == "Trying to upgrade a non-existent application: ruff"
+    assert not desk.play("pipx", {"state": "uninstall_all"}).changed
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("homebrew", {}), ("homebrew", {"name": "--eval"}), ("homebrew", {"name": "a b"}),
+        ("homebrew", {"name": "git", "state": "there"}), ("homebrew", {"name": "git", "nmae": "x"}),
+        ("homebrew_cask", {}), ("homebrew_cask", {"name": "x", "sudo_password": "a\nb"}),
+        ("homebrew_tap", {"name": "nothing"}), ("homebrew_tap", {"name": ["a/b", "c/d"], "url": "https://x.invalid"}),
+        ("homebrew_tap", {"name": "a/b", "url": "https://x.invalid", "state": "absent"}),
+        ("mas", {}), ("mas", {"id": "Xcode"}), ("gem", {"name": "a b"}),
+        ("gem", {"name": "a", "version": "1", "state": "latest"}), ("gem", {"name": "a", "install_dir": "/x"}),
+        ("gem", {"name": "a", "gem_source": "/x", "state": "latest"}), ("npm", {"name": "x"}),
+        ("npm", {"path": "/x", "state": "absent"}), ("pipx", {}), ("pipx", {"name": "x", "state": "inject"}),
+    ],
+)  # fmt: skip
+def test_wrong_arguments(name: str, args: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(ValidationError):
+        Node(driver.Shell(("dash",), tmp_path)).play(name, args)
+
+
+@pytest.mark.parametrize("name", ["apt", "ansible.builtin.systemd", "community.general.ufw", "iptables"])
+def test_what_is_of_linux_says_so_where_it_is_reached(name: str, tmp_path: Path) -> None:
+    result = Node(driver.Shell(("dash",), tmp_path)).play(name, {"name": "x", "anything": True})
+    assert result.failed and "is Linux-only, not for a Mac" in (result.msg or "")

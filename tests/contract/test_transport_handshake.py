@@ -1,0 +1,108 @@
+"""The hasty handshake against a real sshd: how few round trips it takes, and that it trusts nobody sooner."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from orchestrator.model.errors import AccessDenied, IdentityError
+from orchestrator.model.program import Run
+from orchestrator.model.secrets import Secret
+from orchestrator.transport import handshake
+from orchestrator.transport.base import Address, Limits
+from tests.bench.line import Line, line
+from tests.contract.conftest import Machine
+from tests.contract.sshd import Sshd, make_key, start_sshd
+
+pytestmark = pytest.mark.needs_sshd
+RTT_S = 0.08
+
+
+def task_over(address: Address, between: Line, tmp: Path) -> None:
+    """One task over the line; raises what it raises."""
+    known = tmp / "known_hosts"
+    known.write_text(Path(address.known_hosts[0]).read_text().replace(f"]:{address.port} ", f"]:{between.port} "))
+    here = dataclasses.replace(address, port=between.port, known_hosts=(str(known),), tmp=str(tmp))
+    machine = Machine("ssh", here, tmp)
+
+    async def whole() -> None:
+        connection = machine.connect(limits=Limits(connect_s=5))
+        try:
+            assert (await connection.run("k", Run(main=":"), timeout_s=20)).rc == 0
+        finally:
+            await connection.close()
+
+    asyncio.run(whole())
+
+
+def flights(address: Address, tmp: Path) -> int:
+    with line(address.port, RTT_S) as between:
+        task_over(address, between, tmp)
+        assert len(between.counts) == 1
+        return between.flights
+
+
+def test_the_first_result_costs_four_flights_and_the_end_two(sshd: Sshd, tmp_path: Path) -> None:
+    assert min(flights(sshd.address(), tmp_path) for _ in range(3)) == 6
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
+def test_other_kinds_of_keys_sign_at_once_too(sshd: Sshd, tmp_path: Path, kind: str) -> None:
+    public = make_key(tmp_path / "key", kind)
+    allowed = sshd.home / "authorized_keys"
+    before = allowed.read_text()
+    allowed.write_text(f"{before}{public}\n")
+    try:
+        assert min(flights(sshd.address(key_files=(str(tmp_path / "key"),)), tmp_path) for _ in range(3)) == 6
+    finally:
+        allowed.write_text(before)
+
+
+def test_two_keys_are_tried_one_after_the_other(sshd: Sshd, tmp_path: Path) -> None:
+    make_key(tmp_path / "wrong")
+    assert flights(sshd.address(key_files=(str(tmp_path / "wrong"), sshd.key_file)), tmp_path) > 6
+
+
+def test_a_refused_key_ends_with_a_refusal(sshd: Sshd, tmp_path: Path) -> None:
+    make_key(tmp_path / "wrong")
+    with pytest.raises(AccessDenied):
+        flights(sshd.address(key_files=(str(tmp_path / "wrong"),)), tmp_path)
+
+
+def test_nothing_is_said_to_a_host_that_is_not_trusted(sshd: Sshd, tmp_path: Path) -> None:
+    other = make_key(tmp_path / "other")
+    (tmp_path / "known").write_text(f"[127.0.0.1]:{sshd.port} {other}\n")
+    with line(sshd.port, RTT_S) as between:
+        with pytest.raises(IdentityError):
+            task_over(sshd.address(known_hosts=(str(tmp_path / "known"),)), between, tmp_path)
+        assert between.flights <= 3  # version and KEXINIT, our half of the key exchange, good-bye
+        assert between.up_bytes < 3000
+
+
+def test_where_the_one_key_is_refused_another_way_in_is_found(tmp_path: Path) -> None:
+    """The channel that went ahead is opened anew once the second method has let us in."""
+    server = start_sshd(tmp_path / "server", "AuthenticationMethods publickey,publickey publickey")
+    try:
+        second = make_key(tmp_path / "second")
+        allowed = server.home / "authorized_keys"
+        allowed.write_text(f"{allowed.read_text()}{second}\n")
+        address = server.address(password=Secret("not asked for"), tmp=str(tmp_path))
+        with line(server.port, RTT_S) as between:
+            task_over(address, between, tmp_path)
+    finally:
+        server.end()
+
+
+def test_a_version_that_was_not_tried_stays_as_it_is(
+    sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asyncssh, "__version__", "9.9.9")
+    assert flights(sshd.address(), tmp_path) > 8
+
+
+def test_the_versions_named_are_those_we_depend_on() -> None:
+    assert asyncssh.__version__.startswith(handshake.TRIED), "try the handshake with this version, then name it"
