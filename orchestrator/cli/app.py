@@ -24,6 +24,7 @@ TABLE: dict[str, str] = {
     "runs": "runs:app",
     "snapshot": "snapshot:app",
     "inventory": "inventory:app",
+    "restart": "restart:app",
     "secrets": "secrets:app",
     "vault": "vault:app",
     "node": "node:app",

@@ -12,9 +12,11 @@ from orchestrator.cli.extra_vars import extra_vars
 from orchestrator.cli.flags import HostFlags, InventoryFlags, RunFlags
 from orchestrator.engine.options import Options
 from orchestrator.language.ansible_cfg import Config, load_config
+from orchestrator.language.config_names import named
 from orchestrator.language.reading import Combine
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
+from orchestrator.model.errors import InventoryError
 from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Text
 from orchestrator.secrets.redact import Redactor
@@ -73,6 +75,18 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
     return inventory
 
 
+def check_limit(inventory: Inventory, limit: str | None) -> None:
+    """Raise InventoryError where ``--limit`` leaves no host of an inventory that has some."""
+    from orchestrator.language.inventory import select
+
+    if limit and inventory.hosts and not select(inventory, "all", limit):
+        raise InventoryError(
+            "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
+            evidence=f"--limit {limit}",
+            hint="orch inventory graph shows the groups and hosts",
+        )
+
+
 def _hide_passwords(inventory: Inventory, redactor: Redactor) -> None:
     """Hide passwords that stand in the inventory as plain text; templates are somebody else's."""
     owners: list[Group | Host] = [*inventory.groups.values(), *inventory.hosts.values()]
@@ -105,6 +119,7 @@ def reading_of(where: Setting) -> Reading:
         render=render,
         hash_behaviour=_combine(where.config),
         actions=spellings(),
+        warn=where.warnings.append,
     )
 
 
@@ -134,6 +149,7 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         host_key_checking=config.host_key_checking,
         gathering=config.gathering,
         strategy=config.strategy,
+        settings=named(config),
         any_errors_fatal=config.any_errors_fatal,
         no_log=config.no_log,
         plugin_dirs={

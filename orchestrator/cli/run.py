@@ -31,6 +31,7 @@ def play_files(flags: RunFlags, playbooks: list[str], memory: Path | None = None
     where = loading.setting(flags)
     playbook = loading.playbook_of(playbooks, where)
     inventory = loading.inventory_of(flags, where)
+    loading.check_limit(inventory, flags.limit)
     if flags.list_hosts or flags.list_tasks or flags.list_tags or flags.syntax_check:
         from orchestrator.cli import listing
 

@@ -13,6 +13,7 @@ from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, TemplateError
 from orchestrator.model.place import Place, Text
 from orchestrator.modules import canonical
+from orchestrator.planning.markers import Marker
 from orchestrator.planning.render import OMIT, Renderer
 
 if TYPE_CHECKING:
@@ -44,10 +45,12 @@ def _own_arguments(task: Task, module: Module[Any]) -> dict[str, Any]:
 
 def _mapping(written: Any, task: Task, module: Module[Any], renderer: Renderer) -> dict[str, Any]:
     """Arguments that a template gives as one mapping."""
-    value = renderer.text(written) if isinstance(written, Text) else written or {}
+    value = renderer.resolve(written) if isinstance(written, Text) else written or {}
+    if isinstance(value, Marker):
+        renderer.raise_marker(value, written)
     if not isinstance(value, Mapping):
         raise ArgsError(f"the arguments of {module.name} must be a mapping, not {value!r}", place=task.place)
-    return dict(value)
+    return dict(dict.items(value)) if isinstance(value, dict) else dict(value)
 
 
 def arguments(task: Task, module: Module[Any], renderer: Renderer) -> Args:

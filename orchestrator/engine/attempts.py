@@ -53,4 +53,6 @@ async def repeat(
         left = attempts.retries + 1 - attempt
         if left:
             await between(result, attempt, left)
-    return result.but(failed=True, data={**result.data, "attempts": attempts.retries})
+    # What failed_when has said stands, even now (as in Ansible).
+    failed = bool(result.data.get("failed_when_result", True))
+    return result.but(failed=failed, data={**result.data, "attempts": attempts.retries})

@@ -15,9 +15,6 @@ from orchestrator.transport.base import Connection
 if TYPE_CHECKING:
     from orchestrator.transport.ramp import Ramp
 
-if TYPE_CHECKING:
-    from orchestrator.transport.ramp import Ramp
-
 Connect = Callable[[Login], Connection]
 """Makes a connection without dialling."""
 

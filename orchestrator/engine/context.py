@@ -58,7 +58,9 @@ class TaskContext:
     def render_template(self, text: str, options: Mapping[str, Any]) -> str:
         given = {name: value for name, value in options.items() if value is not None}
         path, name = Path(given.pop("path")), given.pop("name")
-        about = template_variables(name, path, self.renderer.variables, given.pop("destination", None))
+        settings = self.renderer.surroundings.settings
+        destination = given.pop("destination", None)
+        about = template_variables(name, path, self.renderer.variables, destination, settings=settings)
         renderer = self.renderer.extended(about)
         renderer.surroundings = renderer.surroundings.at((*renderer.surroundings.search_path, str(path.parent)))
         return renderer.template(text, TemplateOptions(**given), name=str(path))

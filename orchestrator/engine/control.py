@@ -5,16 +5,17 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position, Round
 from orchestrator.engine.signals import EndHost, EndRole
+from orchestrator.language.free_form import split_free_form
 from orchestrator.language.playbook import Loaded, load_role, load_tasks
 from orchestrator.language.tree import Node, Task
-from orchestrator.model.errors import ArgsError, PlaybookError, UserError
+from orchestrator.model.errors import ArgsError, MissingFile, PlaybookError, UserError
 from orchestrator.model.events import Included, SnapshotTaken
 from orchestrator.model.place import Place, Text
 from orchestrator.model.results import Effect, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
@@ -105,7 +106,8 @@ class Control:
         for told in includes:
             number, loaded = brought[_mark(told)]
             if isinstance(loaded, UserError):
-                if loaded.place is not None and loaded.place.file != task.place.file:
+                is_there = loaded.place is not None and loaded.place.file != task.place.file
+                if is_there and not isinstance(loaded, MissingFile):
                     raise loaded  # the file is there and is wrong: that ends the run, as in Ansible
                 raise self.play.failed_include(host, task, loaded)
             host.state.counts["ok"] += 1
@@ -116,7 +118,7 @@ class Control:
             number, loaded = brought[_mark(told)]
             if isinstance(loaded, Loaded):
                 with self.play.fleet.world.included(host.name, told.loop_vars):
-                    await host.walk(loaded.nodes, (*position, number))
+                    await host.walk_last(loaded.nodes, (*position, number))
 
     def _bring(self, host: HostRun, task: Task, together: Round) -> dict[str, tuple[int, Loaded | UserError]]:
         """Everything that the hosts of this round include, read and told once: a mark's number and what it brings."""
@@ -237,10 +239,20 @@ class Control:
                 name = renderer.text(name)
             except UserError:
                 name = str(task.name)
-        if not name and canonical(str(task.action)) == "include_role" and isinstance(task.args, Mapping):
-            return f"{task.action} : {task.args.get('name', task.args.get('role', ''))}"
+        if not name and canonical(str(task.action)) == "include_role":
+            args = split_free_form(task.args)[1] if isinstance(task.args, str) else task.args or {}
+            return f"{task.action} : {args.get('name', args.get('role', ''))}"
+        if canonical(str(task.action)) == "include_role":
+            return str(name)
         shown = str(name) if name else str(task.action)
         return f"{task.role.name} : {shown}" if task.role is not None else shown
+
+    def action_of(self, task: Task, renderer: Renderer) -> str:
+        """The module's name, rendered where it is a template; as written where a loop is needed for that."""
+        try:
+            return str(renderer.value(task.action))
+        except UserError:
+            return str(task.action)
 
     def is_start(self, task: Task, wanted: str, host: HostState) -> bool:
         """Whether ``task`` is the one that ``--start-at-task`` names (globs work)."""
@@ -269,8 +281,9 @@ def unknown_module(action: str, place: Place | None) -> ArgsError:
     )
 
 
-def is_meta(action: Any) -> bool:
-    return canonical(str(action)) == "meta"
+def is_gathering(task: Task) -> bool:
+    """Whether ``task`` is the play's own gathering of facts."""
+    return task.key.endswith(".facts")
 
 
 def _what(effect: Effect) -> str:

@@ -83,7 +83,8 @@ class Fleet:
         self.is_stopping = True
 
     async def run(self) -> int:
-        """Run all plays; the exit status."""
+        """Run all plays; the exit status. Raises UserError for a mistake in a file or on the command line."""
+        self.world.check_limit()
         started = time.monotonic()
         self.emit(
             RunStarted(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from orchestrator.engine.handlers import tasks_in
+from orchestrator.engine.ahead import tasks_ahead
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position
 from orchestrator.engine.signals import EndHost, EndRole, HostGone, Signal, TaskFailed
@@ -39,6 +41,8 @@ class HostRun:
         self.fatalities_seen = 0
         self.rescues: list[Block] = []
         """Blocks around the running task whose rescue would take a failure."""
+        self.handed_over = 0
+        """How many of the next tasks are with the node already; they are finished whatever else happens."""
 
     async def run(self) -> None:
         """Run the whole play on this host. Host trouble ends up in ``state``; only bugs come out as exceptions."""
@@ -66,8 +70,15 @@ class HostRun:
             at = (*path, index)
             if isinstance(node, Block):
                 await (self.role(node, at) if node.is_role else self.block(node, at))
-            else:
+                continue
+            if self.play.is_free and not self.handed_over:
+                self.handed_over = await tasks_ahead(self.play, self, nodes[index:])
+            self.handed_over = max(0, self.handed_over - 1)
+            try:
                 await self.play.perform(self, node, at)
+            except Signal:
+                self.handed_over = 0  # the node does not begin what comes after a failure
+                raise
 
     async def role(self, block: Block, path: Position) -> None:
         """Run a role, unless this host has run the same one before and it does not allow duplicates."""
@@ -82,6 +93,13 @@ class HostRun:
         if role is not None and self.state.tasks_run > ran_before:
             self.finished_roles.add(role.key)
 
+    async def walk_last(self, nodes: Sequence[Node], path: Position) -> None:
+        """Walk what has nothing behind it that a second failure could pass over: an ``always``, an included file."""
+        try:
+            await self.walk(nodes, path)
+        except TaskFailed as failed:
+            raise TaskFailed(failed.failure) from None
+
     async def block(self, block: Block, path: Position) -> None:
         """Run a block: its rescue on failure, its ``always`` whenever the host is still there.
 
@@ -90,16 +108,17 @@ class HostRun:
         world = self.play.fleet.world
         try:
             await self._rescued(block, path)
-        except TaskFailed:
+        except TaskFailed as failed:
             clearances = world.clearances
-            await self.walk(block.always, (*path, ALWAYS))
+            if not failed.is_twice:
+                await self.walk_last(block.always, (*path, ALWAYS))
             if world.clearances == clearances:
-                raise
+                raise TaskFailed(failed.failure) from None
             return
-        await self.walk(block.always, (*path, ALWAYS))
+        await self.walk_last(block.always, (*path, ALWAYS))
 
     async def _rescued(self, block: Block, path: Position) -> None:
-        if not block.rescue:
+        if not any(self.play.is_tagged(self, each) for each in tasks_in(block.rescue)):
             await self.walk(block.body, (*path, BODY))
             return
         self.rescues.append(block)
@@ -107,7 +126,7 @@ class HostRun:
             await self.walk(block.body, (*path, BODY))
         except TaskFailed as failed:
             self.rescues.pop()
-            if failed.is_past_rescue:
+            if failed.is_twice:
                 raise TaskFailed(failed.failure) from None
             self.play.emit(HostRescued(host=self.name, task=block.key))
             await self.walk(block.rescue, (*path, RESCUE))

@@ -21,6 +21,7 @@ Exchange = Callable[[Run], Awaitable[Reply]]
 
 SCRIPT = script("job", __file__)
 SLOWEST_LOOK_S = 2.0
+LAST_LOOK_S = 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -30,6 +31,7 @@ class Job:
     jid: str
     limit_s: float
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
     _work: asyncio.Task[Result] | None = None
     _programs: int = 0
     _stop: Callable[[], Awaitable[object]] | None = None
@@ -65,9 +67,18 @@ class Job:
         while (state := (reply := await exchange(look)).first("job")) is not None:
             if state != "running":
                 raise OutcomeUnknown("the job ended without a result: it was killed, or the node restarted")
-            await asyncio.sleep(pause_s)
+            if await self._is_let_go(pause_s):
+                raise asyncio.CancelledError
             pause_s = min(pause_s * 1.5, SLOWEST_LOOK_S)
         return reply
+
+    async def _is_let_go(self, pause_s: float) -> bool:
+        """Wait ``pause_s``, or until nobody looks any more: then True."""
+        try:
+            async with asyncio.timeout(pause_s):
+                return await self._over.wait()
+        except TimeoutError:
+            return False
 
     async def begun(self) -> Result:
         """What the task came to when it only had to begin the job (``poll: 0``)."""
@@ -98,8 +109,11 @@ class Job:
         return {"ansible_job_id": self.jid, "started": True, "finished": is_finished, "results_file": kept}
 
     async def let_go(self) -> None:
-        """Look no longer; a job that is still at work goes on without us."""
+        """Look no longer; a job that is still at work goes on without us. A look under way is finished, so that
+        nothing is owed to the node."""
+        self._over.set()
         if self._work is not None:
+            await asyncio.wait({self._work}, timeout=LAST_LOOK_S)
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
 

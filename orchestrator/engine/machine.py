@@ -67,6 +67,8 @@ class Services:
     ask: Callable[[Ask], Awaitable[str | None]]
     memory: Memory
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    early: set[str] = field(default_factory=set)
+    """Keys of programs that were sent ahead of their tasks' turns."""
     keeps: Callable[[Event], bool] = lambda _event: True
     """Whether the journal can hold an event's result as it is: without secrets in it, and not too large."""
 
@@ -148,22 +150,38 @@ class Machine:
         return await (self._exchange(program) if self.job is None else self.job.run(program, self._exchange))
 
     async def _exchange(self, program: Run) -> Reply:
+        key = self.announce(program)
+        if key in self.services.early:
+            self.services.early.discard(key)
+        else:
+            await self.services.sync()
+        self._keys.append(key)
+        return await self._node.run(key, program, self.become, timeout_s=self._limit_s(program))
+
+    def announce(self, program: Run) -> str:
+        """Tell, if it was not told before, that ``program`` is about to be handed over; returns its key."""
         self._programs += 1
         key = f"{self.key}.{self._programs}"
-        self.services.emit(
-            Dispatched(
-                host=self.host,
-                task=self.task,
-                key=key,
-                item=self.item,
-                repeatable=program.repeatable,
-                where=self.where,
+        if key not in self.services.early:
+            self.services.emit(
+                Dispatched(
+                    host=self.host,
+                    task=self.task,
+                    key=key,
+                    item=self.item,
+                    repeatable=program.repeatable,
+                    where=self.where,
+                )
             )
-        )
-        await self.services.sync()
-        self._keys.append(key)
-        limit = min(program.timeout_s, self.timeout_s) if program.timeout_s else self.timeout_s
-        return await self._node.run(key, program, self.become, timeout_s=limit)
+        return key
+
+    def send_ahead(self, key: str, program: Run, after: tuple[str, ...]) -> None:
+        """Write the announced ``program`` before its task's turn; see ``Connection.ahead``."""
+        self.services.early.add(key)
+        self._node.ahead(key, program, self.become, timeout_s=self._limit_s(program), after=after)
+
+    def _limit_s(self, program: Run) -> float:
+        return min(program.timeout_s, self.timeout_s) if program.timeout_s else self.timeout_s
 
     @property
     def has_claims(self) -> bool:

@@ -40,6 +40,8 @@ class Options:
     strategy: str = "linear"
     any_errors_fatal: bool = False
     no_log: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the lookup ``config`` answers, by Ansible's names."""
     plugin_dirs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Kind (filter, test, lookup) → directories with plug-ins of the user's own."""
     force_handlers: bool = False

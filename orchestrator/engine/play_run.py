@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.engine.control import Control
+from orchestrator.engine.control import Control, is_gathering
 from orchestrator.engine.handlers import Handlers
 from orchestrator.engine.host_run import HostRun
 from orchestrator.engine.host_state import Failure, HostState
@@ -22,7 +22,7 @@ from orchestrator.engine.signals import EndHost, HostGone, TaskFailed
 from orchestrator.engine.task_run import Report, TaskRun, Told
 from orchestrator.engine.verdict import of_error
 from orchestrator.language.tree import Node, Play, Task
-from orchestrator.model.errors import UserError
+from orchestrator.model.errors import ArgsError, UserError
 from orchestrator.model.events import Event, Notified, TaskDone, TaskStarted
 from orchestrator.model.results import IncludeVars, Meta, Outcome, SetFacts
 from orchestrator.model.truth import to_bool
@@ -121,17 +121,17 @@ class PlayRun:
             return True
         if self.control.is_known_already(host.name, task):
             return False
-        if not self._is_tagged(host, task):
+        if not self.is_tagged(host, task):
             return False
         wanted = self.options.start_at_task
-        if wanted and host.name not in self._start_found and not self.fleet.start_was_found:
+        if wanted and not is_gathering(task) and host.name not in self._start_found and not self.fleet.start_was_found:
             if not self.control.is_start(task, wanted, host.state):
                 return False
             self._start_found.add(host.name)
             self.fleet.start_was_seen = True
         return True
 
-    def _is_tagged(self, host: HostRun, task: Task) -> bool:
+    def is_tagged(self, host: HostRun, task: Task) -> bool:
         options, tags = self.options, task.keywords.tags
         if options.tags == ("all",) and not options.skip_tags and not tags:
             return True
@@ -142,7 +142,7 @@ class PlayRun:
         once = run.flag("run_once") or self._is_for_all(task)
         if once and not self.is_free:
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
-            if host.name != together.leader:
+            if host.name != self._leader(host, task, together):
                 return self._copied(await answer, for_play=not run.flag("run_once"))
             report = None
             try:
@@ -152,6 +152,13 @@ class PlayRun:
                     answer.set_result(report)
             return report
         return await self._run(host, task, run, together)
+
+    def _leader(self, host: HostRun, task: Task, together: Round) -> str:
+        """Who runs a run_once task for all: the first, or who did it in an earlier process of this run."""
+        past, time = self.fleet.past, self._times[host.name, task.key]
+        keys = {name: self._task_key(name, task, time) for name in together.members} if past.is_resumed else {}
+        done = (name for name, key in keys.items() if key in past.on_node or past.task(key) is not None)
+        return next(done, together.leader)
 
     def _is_for_all(self, task: Task) -> bool:
         if self.is_meta(task):
@@ -164,9 +171,9 @@ class PlayRun:
         if report is None:
             raise HostGone
         if report.outcome is Outcome.FAILED and not report.ignored:
-            raise TaskFailed(Failure({}, report.result.as_vars()), is_past_rescue=True)
+            raise TaskFailed(Failure({}, report.result.as_vars()), is_twice=True)
         effects = [told for told in report.effects if isinstance(told.effect, SetFacts | IncludeVars)]
-        return replace(report, effects=effects, is_registered=not for_play)
+        return replace(report, effects=effects, notify=[], is_registered=not for_play)
 
     async def _run(self, host: HostRun, task: Task, run: TaskRun, together: Round) -> Report:
         is_told_late = self.is_meta(task) and self.is_free
@@ -196,7 +203,7 @@ class PlayRun:
             TaskStarted(
                 task=task.key,
                 name=self.name_of(task, renderer),
-                action=str(task.action),
+                action=self.control.action_of(task, renderer),
                 play=self.play.index,
                 is_handler=task.is_handler,
                 place=str(task.place),
@@ -305,6 +312,8 @@ class PlayRun:
     def failed_include(self, host: HostRun, task: Task, error: UserError) -> TaskFailed:
         """A file or role that cannot be included fails the task on the hosts that asked for it."""
         report = Report(result=of_error(error), hint=error.hint, mistake=error)
+        if self.flag(self.renderer(host.state, task), task.keywords.any_errors_fatal):
+            self.fatalities += 1
         self._tell(host, task, report, is_final=True)
         return TaskFailed(self._failure(task, report))
 
@@ -330,7 +339,7 @@ class PlayRun:
             self.emit(Notified(host=host.name, handler=name, task=task.key))
 
     def _check_end(self, host: HostRun) -> None:
-        if self.is_over or self.fleet.is_stopping or host.state.has_left:
+        if (self.is_over or self.fleet.is_stopping or host.state.has_left) and not host.handed_over:
             raise EndHost
         if host.fatalities_seen < self.fatalities:
             host.fatalities_seen = self.fatalities
@@ -361,16 +370,25 @@ class PlayRun:
         return canonical(str(task.action)) == "meta"
 
     def throttle(self, task: Task, renderer: Renderer) -> AbstractAsyncContextManager[Any]:
-        """The task's own limit on how many hosts do it at once."""
-        limit = int(renderer.keyword(task.keywords.throttle, 0))
+        """The task's own limit on how many hosts do it at once. Raises ArgsError for what is no number."""
+        asked = renderer.keyword(task.keywords.throttle, 0)
+        try:
+            limit = int(asked)
+        except (TypeError, ValueError):
+            raise ArgsError(f"throttle is {asked!r}, which is no whole number", place=task.place) from None
         if limit <= 0:
             return nullcontext()
         return self._throttles.setdefault(task.key, asyncio.Semaphore(limit))
 
-    def claim_key(self, host: HostState, task: Task, item: str) -> str:
-        """A key for a task's programs that is unique in the run, and the same when the run is walked again."""
-        time = self._times[host.name, task.key]
-        return f"{self.play.index}.{self.batch}/{task.key}/{time}/{host.name}/{item}"
+    def claim_key(self, host: HostState, task: Task, item: str, times: int = 0) -> str:
+        """A key for a task's programs that is unique in the run, and the same when the run is walked again.
+
+        ``times``: how many more times the task will have begun by then.
+        """
+        return self._task_key(host.name, task, self._times[host.name, task.key] + times) + item
+
+    def _task_key(self, host: str, task: Task, time: int) -> str:
+        return f"{self.play.index}.{self.batch}/{task.key}/{time}/{host}/"
 
 
 def _first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -5,6 +5,7 @@ Ansible adds these below all other variables while a task runs (its ``PlayContex
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -70,6 +71,12 @@ def _connection(reached: Reached) -> Any:
     return reached.render(reached.keywords.connection) or reached.options.connection or "ssh"
 
 
+def _python(reached: Reached) -> Any:
+    """Ansible knows the interpreter of this machine alone, and only where no inventory names it."""
+    is_implicit = _target(reached) == "localhost" and "localhost" not in reached.inventory.hosts
+    return sys.executable if is_implicit else None
+
+
 def _user(reached: Reached) -> Any:
     return reached.render(reached.keywords.remote_user) or reached.options.user
 
@@ -87,6 +94,7 @@ TABLE: Final[Mapping[str, Callable[[Reached], Any]]] = {
     "ansible_ssh_host": _address,
     "ansible_connection": _connection,
     "ansible_delegated_vars": _delegated,
+    "ansible_python_interpreter": _python,
     "ansible_user": _user,
     "ansible_ssh_user": _user,
     "ansible_timeout": lambda _: CONNECT_S,

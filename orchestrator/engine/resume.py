@@ -18,6 +18,8 @@ from orchestrator.model.results import Effect, Outcome, Result, SetFacts
 
 OPEN = frozenset({Outcome.UNKNOWN, Outcome.UNREACHABLE})
 """Outcomes that a resumed run tries to better: nothing was done, or nobody knows."""
+UNSEEN = (e.Dispatched, e.Connected, e.ShellOpened, e.Answered, e.Leaving)
+"""Events below which no banner is missed."""
 FLAGS = ("changed", "failed", "skipped", "unreachable")
 
 
@@ -97,7 +99,7 @@ class Past:
         begin = login.address.shell_of(None)
         births = {where.removeprefix(begin): birth for where, birth in self.born.items() if where.startswith(begin)}
         out = [key for key, where in self.keys.items() if where.startswith(begin) and not self._is_done(key)]
-        gone = [key for key in out if self.born_with[key] not in (None, self.born[self.keys[key]])]
+        gone = [key for key in out if self.born_with[key] not in (None, self.born.get(self.keys[key]))]
         sent = [key for key in out if self.born_with[key] is not None]
         return {"sent": sent, "births": births, "gone": gone}
 
@@ -203,6 +205,12 @@ class Echo:
             self._left[mark] -= 1
             self._keep(event)
             return
+        if not isinstance(event, UNSEEN):
+            self._tell_above(event)
+        self._emit(event)
+
+    def _tell_above(self, event: e.Event) -> None:
+        """The banners above ``event``, where they were not told by this process."""
         if isinstance(event, e.PlayStarted):
             self._play.clear()
         self._play.pop(type(event), None)
@@ -212,7 +220,6 @@ class Echo:
         task = getattr(event, "task", None)
         if task in self._tasks:
             self._emit(self._tasks.pop(task))
-        self._emit(event)
 
     def _keep(self, event: e.Event) -> None:
         """A banner that was told: to be told again, should anything new stand below it."""

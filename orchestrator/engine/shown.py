@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrator.model.results import Result
+from orchestrator.model.results import NO_TRACEBACK, Result
 
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 KEPT = ("changed", "failed", "skipped", "unreachable", "unknown", "attempts", "retries")
@@ -12,7 +12,8 @@ KEPT = ("changed", "failed", "skipped", "unreachable", "unknown", "attempts", "r
 
 def shown(result: Result, *, no_log: bool) -> dict[str, Any]:
     """The result for events: in the shape that ``register`` stores, or censored."""
-    told = result.as_vars()
+    told = {name: value for name, value in result.as_vars().items() if name != "exception" or value != NO_TRACEBACK}
+    told.pop("diff", None)  # told by itself
     if not no_log:
         return told
     return {"censored": CENSORED, **{name: told[name] for name in KEPT if name in told}}

@@ -12,11 +12,12 @@ class Signal(Exception):
 class TaskFailed(Signal):
     """A task failed here: the nearest rescue takes over, else the host is out."""
 
-    def __init__(self, failure: Failure, *, is_past_rescue: bool = False) -> None:
+    def __init__(self, failure: Failure, *, is_twice: bool = False) -> None:
         super().__init__("task failed")
         self.failure = failure
-        self.is_past_rescue = is_past_rescue
-        """Whether the innermost rescue is passed over: so Ansible treats the other hosts of a ``run_once`` failure."""
+        self.is_twice = is_twice
+        """Whether the innermost block's next section is passed over, be it its rescue or its ``always``: Ansible fails
+        the other hosts of a ``run_once`` task twice."""
 
 
 class HostGone(Signal):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,23 @@ from orchestrator.engine.jobs import Job
 from orchestrator.engine.login import Login, become, login
 from orchestrator.engine.machine import Machine
 from orchestrator.language.tree import Task
+from orchestrator.model.errors import ArgsError, UndefinedVariable
 from orchestrator.model.place import Text
-from orchestrator.planning.render import Renderer
+from orchestrator.modules import canonical
+from orchestrator.planning.markers import Marker
+from orchestrator.planning.render import OMIT, Renderer
 from orchestrator.transport.base import Become, Connection
 
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
     from orchestrator.modules.base import Module
+
+
+FACTS = frozenset({"gather_facts", "setup"})
+
+
+MOST_S = 100_000_000
+"""The longest ``timeout`` of a task, in seconds (ansible-core 2.19)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,13 @@ class Site:
         user = become(self.target, self.task.keywords, self.play.options)
         return self._machine(item, connection, user, place.address.shell_of(user), job)
 
+    def early(self, item: str, times: int) -> Machine:
+        """The hold on the node for a program that goes ahead; ``times``: how many more times the task will have run."""
+        place = self.login()
+        user = become(self.target, self.task.keywords, self.play.options)
+        connection = self.play.fleet.connections.to(place)
+        return self._machine(item, connection, user, place.address.shell_of(user), times=times)
+
     def _machine(
         self,
         item: str,
@@ -115,11 +132,12 @@ class Site:
         become_user: Become | None,
         where: str,
         job: Job | None = None,
+        times: int = 0,
     ) -> Machine:
         return Machine(
             host=self.host.name,
             task=self.task.key,
-            key=self.play.claim_key(self.host, self.task, item),
+            key=self.play.claim_key(self.host, self.task, item, times),
             item=item,
             job=job,
             jobs=self.play.fleet.jobs,
@@ -132,9 +150,13 @@ class Site:
         )
 
     def asked_timeout(self) -> float:
-        """The limit in seconds that the task or the command line names; 0 where nobody did."""
-        seconds = self.renderer.keyword(self.task.keywords.timeout, self.play.options.task_timeout_s)
-        return max(0.0, float(seconds or 0))
+        """The limit in seconds that the task or the command line names; 0 where nobody did. Raises ArgsError for one
+        that Ansible does not take."""
+        seconds = float(self.renderer.keyword(self.task.keywords.timeout, self.play.options.task_timeout_s))
+        if not 0 <= seconds <= MOST_S:
+            message = f"Timeout {seconds:.0f} is invalid, it must be between 0 and {MOST_S}."
+            raise ArgsError(message, place=self.task.place)
+        return seconds
 
     def _timeout(self) -> float:
         return self.asked_timeout() or self.play.options.limits.task_s
@@ -142,11 +164,26 @@ class Site:
     def _environment(self, renderer: Renderer) -> dict[str, str]:
         found: dict[str, str] = {}
         for layer in self.task.keywords.environment:
-            values = self._layer(layer, renderer)
-            for each in values if isinstance(values, list) else [values]:
+            written = renderer.resolve(layer)
+            for each in written if isinstance(written, list) else [written]:
                 if isinstance(each, dict):
-                    found |= {str(name): _as_text(value) for name, value in each.items()}
+                    found |= {str(name): _as_text(value) for name, value in self._entries(each, renderer)}
+                elif isinstance(each, Marker):
+                    renderer.raise_marker(each, layer)
         return found
+
+    def _entries(self, values: dict[Any, Any], renderer: Renderer) -> Iterator[tuple[Any, Any]]:
+        """Names and values of environment variables. Facts are gathered without those that need facts themselves."""
+        for name in values:
+            written = dict.__getitem__(values, name)
+            try:
+                value = renderer.value(written)
+            except UndefinedVariable as error:
+                if canonical(self.action) in FACTS and "ansible_env" in error.message:
+                    continue
+                raise error.within("Error processing keyword 'environment'") from error
+            if value is not OMIT:
+                yield name, value
 
 
 def _as_text(value: Any) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine.ahead import turns_ahead
 from orchestrator.engine.arguments import arguments
 from orchestrator.engine.attempts import Attempts, repeat
 from orchestrator.engine.context import TaskContext
@@ -20,7 +21,7 @@ from orchestrator.engine.verdict import facts_of, joined, judged, of_error, time
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import HostError, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying, TaskDone
-from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result
+from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result, failure
 from orchestrator.modules import find
 from orchestrator.modules.base import Args, Module
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
@@ -29,6 +30,8 @@ from orchestrator.planning.render import Renderer
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
 
+NEVER_ASYNC = frozenset("assemble copy fetch raw reboot script template unarchive wait_for_connection".split())
+"""Modules that work on both machines: they cannot run in the background, here as in Ansible."""
 POLL_S = 15.0
 """Where ``poll`` is not given (Ansible's default); only whether it is more than 0 counts."""
 
@@ -172,6 +175,8 @@ class TaskRun:
         return await self._looped(items, loop_control(self.task, self.renderer)), True
 
     async def _looped(self, items: list[Any], control: LoopControl) -> Result:
+        if not any(f"{self._key(f'{turn}.1')}.1" in self.play.services.early for turn in range(len(items))):
+            await turns_ahead(self.play, self.host, self.task, items)
         results: list[Result] = []
         learned: dict[str, Any] = {}
         for index in range(len(items)):
@@ -191,12 +196,14 @@ class TaskRun:
         self, renderer: Renderer, known: dict[str, Any], index: int, item: Any, control: LoopControl
     ) -> Result:
         """One turn of the loop, told as soon as it is through."""
-        label = str(label_of(item, control, renderer))
+        label, unlabelled = self._label(item, control, renderer)
         if (restored := self._restored_item(renderer, known, index, label)) is not None:
             return restored
         first_effect = len(self.effects)
         try:
             result = await self.one(renderer, known, str(index), label)
+            if unlabelled is not None:
+                result = result.but(failed=True, msg=unlabelled.message)
         except UserError as error:
             result = self._failed(error)
         result = result.but(data={**result.data, **known})
@@ -220,6 +227,13 @@ class TaskRun:
         event = as_kept(event, effects, is_asked=is_asked, keeps=self.play.services.keeps)
         self.play.emit(replace(event, is_kept=event.is_kept and not self.is_lasting))
         return result
+
+    def _label(self, item: Any, control: LoopControl, renderer: Renderer) -> tuple[str, UserError | None]:
+        """What people see of ``item``, and why its label could not be made: that fails the turn when it has run."""
+        try:
+            return str(label_of(item, control, renderer)), None
+        except UserError as error:
+            return str(item), error
 
     async def one(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
         """One pass of the task: the only one, or one loop item's."""
@@ -269,6 +283,8 @@ class TaskRun:
         if seconds <= 0 or not module.needs_host:
             async with site.machine(module, item) as machine:
                 return await machine.drive(module.steps(args, context))
+        if module.name in NEVER_ASYNC:
+            return failure(f"This action ({site.action}) does not support async.")
         if context.check:
             return Result(skipped=True, msg="check mode and async cannot be used on same task.")
         job = self.play.fleet.jobs.new(seconds, self._key(item))

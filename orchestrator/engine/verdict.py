@@ -28,8 +28,8 @@ AWAY = (Unreachable, AccessDenied, IdentityError)
 def of_error(error: OrchestratorError) -> Result:
     """The result that stands for ``error``: unreachable, unknown or failed.
 
-    A mistake in the user's files is told in Ansible's words alone, since playbooks compare them; its place, evidence and
-    hint go beside the result, to who reads the run.
+    A mistake in the user's files is told in Ansible's words alone, since playbooks compare them; its place, evidence
+    and hint go beside the result, to who reads the run.
     """
     if isinstance(error, UserError):
         failed = f"Task failed: {error.message}" if isinstance(error, TemplateError) else error.message

@@ -19,7 +19,7 @@ from orchestrator.language.dump import dump
 from orchestrator.language.inventory import load_beside, load_vars_dir, reconcile, select
 from orchestrator.language.load import kind_of, load_file
 from orchestrator.language.tree import Play, Playbook, Role, Task
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import InventoryError, PlaybookError
 from orchestrator.model.events import Event, Said
 from orchestrator.model.hosts import Inventory
 from orchestrator.model.place import Place
@@ -89,6 +89,15 @@ class World:
         pattern = self.play_value(play, play.hosts)
         patterns = [str(each) for each in pattern] if isinstance(pattern, list) else str(pattern)
         return select(self.inventory, patterns, self.options.limit, warn=self._warn)
+
+    def check_limit(self) -> None:
+        """Raise InventoryError where ``--limit`` leaves no host of an inventory that has some."""
+        if self.options.limit and self.inventory.hosts and not select(self.inventory, "all", self.options.limit):
+            raise InventoryError(
+                "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
+                evidence=f"--limit {self.options.limit}",
+                hint=f"the inventory's hosts: {', '.join(list(self.inventory.hosts)[:10])}",
+            )
 
     def state_of(self, name: str) -> HostState:
         """What the run knows of the host ``name`` beside its variables."""
@@ -314,6 +323,7 @@ class World:
             unvault=self.options.unvault,
             select_hosts=lambda pattern: select(self.inventory, pattern),
             write_yaml=dump,
+            settings=self.options.settings,
             warn=self._warn,
         )
 

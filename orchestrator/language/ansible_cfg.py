@@ -60,6 +60,7 @@ class Config:
     gathering: str = "implicit"
     gather_timeout: int | None = None
     hash_behaviour: str = "replace"
+    ansible_managed: str = "Ansible managed"
     error_on_undefined_vars: bool = True
     jinja2_extensions: tuple[str, ...] = ()
     strategy: str = "linear"
@@ -143,6 +144,7 @@ _SETTINGS = {
         ("defaults:error_on_undefined_vars",), ("ANSIBLE_ERROR_ON_UNDEFINED_VARS",), "bool"
     ),
     "jinja2_extensions": _Setting(("defaults:jinja2_extensions",), ("ANSIBLE_JINJA2_EXTENSIONS",), "list"),
+    "ansible_managed": _Setting(("defaults:ansible_managed",), ()),
     "strategy": _Setting(("defaults:strategy",), ("ANSIBLE_STRATEGY",)),
     "any_errors_fatal": _Setting(("defaults:any_errors_fatal",), ("ANSIBLE_ANY_ERRORS_FATAL",), "bool"),
     "force_handlers": _Setting(("defaults:force_handlers",), ("ANSIBLE_FORCE_HANDLERS",), "bool"),

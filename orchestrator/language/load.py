@@ -50,6 +50,14 @@ class Vaulted:
     ciphertext: Text
 
 
+Warn = Callable[[str], None]
+"""Told what is probably a mistake and stops nothing."""
+
+
+def _unheard(_text: str) -> None:
+    """Nobody listens."""
+
+
 def load_file(path: str, open_vault: OpenVault | None = None, error: type[UserError] = PlaybookError) -> Any:
     """The value in the YAML or JSON file at ``path``; None for an empty file.
 
@@ -95,9 +103,12 @@ def decode(raw: bytes, path: str, error: type[UserError] = PlaybookError) -> str
         ) from cause
 
 
-def load_text(text: str, file: str, *, error: type[UserError] = PlaybookError, is_secret: bool = False) -> Any:
-    """The value in YAML or JSON ``text``; ``file`` names where it stands."""
-    builder = _Builder(text, file, is_json=_is_json(text))
+def load_text(
+    text: str, file: str, *, error: type[UserError] = PlaybookError, is_secret: bool = False, warn: Warn = _unheard
+) -> Any:
+    """The value in YAML or JSON ``text``; ``file`` names where it stands. ``warn`` hears of keys that are written
+    twice: the last one counts, as in Ansible."""
+    builder = _Builder(text, file, is_json=_is_json(text), warn=warn)
     try:
         return builder.document()
     except yaml.YAMLError as cause:
@@ -138,12 +149,13 @@ class _Wrong(Exception):
 class _Builder:
     """Builds one document's value from parser events."""
 
-    def __init__(self, text: str, file: str, *, is_json: bool) -> None:
+    def __init__(self, text: str, file: str, *, is_json: bool, warn: Warn) -> None:
         # JSON allows tabs between tokens, YAML does not; no JSON string holds a raw tab, so blanks change nothing.
         self._loader = _Loader(text.replace("\t", " ") if is_json else text)
         self._text = text
         self._file = file
         self._is_json = is_json
+        self._warn = warn
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._repeated = 0
         self._built = 0
@@ -265,7 +277,7 @@ class _Builder:
         if isinstance(key, float) and key != key:
             raise _Wrong("a key must equal itself, .nan does not", place)
         if key in places:
-            raise _Wrong(f"key {key!r} is written twice: first at {places[key]}", place, "keep one of the two")
+            self._warn(f"{place}: key {key!r} is written twice, first at {places[key]}; the last one counts")
 
     def _bad_key(self, place: Place) -> _Wrong:
         """Why a mapping or list cannot be a key; mostly it is a template that YAML reads as two mappings."""

@@ -15,7 +15,7 @@ from orchestrator.language.reading import Reading, place_in
 from orchestrator.language.roles import RoleUse
 from orchestrator.language.tasks import check_include, check_task_keys, make_task
 from orchestrator.language.tree import Block, Keywords, Node, Role, Task
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import MissingFile, PlaybookError
 from orchestrator.model.place import Place, Text, place_of
 
 _SECTIONS = ("block", "rescue", "always")
@@ -204,7 +204,7 @@ def find_tasks_file(
         if os.path.isfile(path):
             return path
     near = [each for directory in places if os.path.isdir(directory) for each in os.listdir(directory)]
-    raise PlaybookError(
+    raise MissingFile(
         f"the tasks file {name!r} was not found",
         place=place,
         evidence="looked at " + ", ".join(dict.fromkeys(candidates)),

@@ -44,6 +44,8 @@ class Options:
     hash_behaviour: Combine = "replace"
     actions: frozenset[str] | None = None
     lookups: frozenset[str] | None = None
+    warn: Callable[[str], None] = lambda _text: None
+    """Told what is probably a mistake and stops nothing: a key written twice."""
 
 
 class PlaybookErrors(PlaybookError):
@@ -70,7 +72,7 @@ class Reading:
         """The value in the file at ``path``, noted in ``files``."""
         raw, is_secret = read_bytes(path, self.options.open_vault)
         self.files[path] = hashlib.sha256(raw).hexdigest()
-        return load_text(decode(raw, path), path, is_secret=is_secret)
+        return load_text(decode(raw, path), path, is_secret=is_secret, warn=self.options.warn)
 
     @contextmanager
     def collecting(self, place: Place | None = None) -> Iterator[None]:

@@ -255,7 +255,7 @@ def _key(found: Found, use: RoleUse, given_vars: Mapping[str, Any]) -> str:
         sorted(map(repr, use.params.items())),
         keywords.as_list(use.given.get("when")),
         sorted(map(repr, keywords.tags_of(use.given.get("tags")))),
-        sorted(use.from_files.items()),
+        sorted((kind, file) for kind, file in use.from_files.items() if file not in (None, "main")),
         sorted(map(repr, given_vars.items())),
         use.is_included,
     )

@@ -63,6 +63,10 @@ class InventoryError(UserError):
     """An inventory source, host pattern or host name is wrong."""
 
 
+class MissingFile(PlaybookError):
+    """A file that a playbook names is not there."""
+
+
 class ArgsError(UserError):
     """A module was given arguments that it does not take."""
 

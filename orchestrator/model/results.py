@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -110,6 +110,10 @@ class KeepSnapshot:
 Effect = KeepSnapshot | SetFacts | IncludeVars | IncludeTasks | IncludeRole | AddHost | GroupBy | Meta | SetStats
 
 
+NO_TRACEBACK = "(traceback unavailable)"
+"""What ``exception`` says in every failed result, as in ansible-core 2.19; people are not shown it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What a module returns. ``data`` holds the module's documented return values (what ``register`` sees)."""
@@ -123,6 +127,8 @@ class Result:
     data: Mapping[str, Any] = field(default_factory=dict)
     diff: tuple[Diff, ...] = ()
     effects: tuple[Effect, ...] = ()
+    lists_diff: bool = False
+    """Whether ``register`` stores the diff as a list even where it is one: modules that write whole files do."""
     tells_failed: bool = True
     """Whether ``register`` stores ``failed`` even where nothing failed: not for a task whose condition did not hold, nor
     for the sum of a loop (so does Ansible)."""
@@ -144,6 +150,8 @@ class Result:
         shown: dict[str, Any] = {**self.data, "changed": self.changed}
         if self.tells_failed or self.failed or self.unknown:
             shown["failed"] = self.failed or self.unknown
+        if self.tells_failed and self.failed:
+            shown.setdefault("exception", NO_TRACEBACK)
         if self.skipped:
             shown["skipped"] = True
         if self.unreachable:
@@ -152,6 +160,9 @@ class Result:
             shown["unknown"] = True
         if self.msg is not None:
             shown.setdefault("msg", self.msg)
+        if self.diff:
+            listed = [asdict(each) for each in self.diff]
+            shown.setdefault("diff", listed if self.lists_diff or len(listed) > 1 else listed[0])
         return shown
 
     def but(self, **changes: Any) -> Result:

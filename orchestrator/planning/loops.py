@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import OrchestratorError, PlaybookError, TemplateError
 from orchestrator.model.place import Text, place_of
@@ -35,7 +36,7 @@ def loop_items(task: Task, renderer: Renderer) -> list[Any] | None:
         return _items_with(task, task.loop_with, renderer)
     if task.loop is None:
         return None
-    items = renderer.value(task.loop)
+    items = _rendered(task.loop, renderer)
     if not isinstance(items, list):
         raise PlaybookError(
             f"The `loop` value must resolve to a 'list', not {type_name(items)!r}.",
@@ -43,6 +44,17 @@ def loop_items(task: Task, renderer: Renderer) -> list[Any] | None:
             hint="give a list, or a template that comes to one: {{ my_dict | dict2items }}, {{ [x] }}",
         )
     return items
+
+
+def _rendered(written: Any, renderer: Renderer) -> Any:
+    """``written`` rendered; text of a literal list that is no template stays what its author wrote, so that a task may
+    take a condition from it."""
+    if type(written) is list:
+        return [each for each in (_rendered(each, renderer) for each in written) if each is not OMIT]
+    if type(written) is dict:
+        pairs = ((renderer.value(key), _rendered(each, renderer)) for key, each in written.items())
+        return {key: each for key, each in pairs if each is not OMIT}
+    return written if type(written) is Text and not is_template(written) else renderer.value(written)
 
 
 def _items_with(task: Task, name: str, renderer: Renderer) -> list[Any]:
@@ -113,4 +125,4 @@ def _extended(items: Sequence[Any], index: int, with_all: bool) -> dict[str, Any
 
 def label_of(item: Any, control: LoopControl, renderer: Renderer) -> Any:
     """What people see of a turn; ``renderer`` knows the turn's variables."""
-    return item if control.label is None else renderer.value(control.label)
+    return item if control.label in (None, "") else renderer.value(control.label)

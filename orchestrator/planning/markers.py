@@ -62,7 +62,10 @@ class Marker(StrictUndefined):
         exc: type[Any] = UndefinedError,
     ) -> None:
         if hint is None and obj is not missing and name is not None:
-            hint = f"object of type {type_name(obj)!r} has no attribute {name!r}"
+            kind = type_name(obj)
+            is_item = kind == "list" and isinstance(name, int)
+            hint = f"object of type {kind!r} has no attribute {name!r}"
+            hint = f"list object has no element {name}" if is_item else hint
         super().__init__(hint, obj, name, exc)
         self.source = None
 

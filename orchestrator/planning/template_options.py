@@ -31,7 +31,12 @@ class TemplateOptions:
 
 
 def template_variables(
-    name: str, path: Path, known: Mapping[str, Any], destination: str | None = None
+    name: str,
+    path: Path,
+    known: Mapping[str, Any],
+    destination: str | None = None,
+    *,
+    settings: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What a template file knows about itself: ``template_path`` and its like, ``ansible_managed`` unless ``known``."""
     facts = path.stat()
@@ -48,4 +53,14 @@ def template_variables(
         "template_destpath": destination,
         "template_fullpath": str(path.absolute()),
     }
-    return about if "ansible_managed" in known else {**about, "ansible_managed": "Ansible managed"}
+    if "ansible_managed" not in known:
+        about["ansible_managed"] = _managed(str((settings or {}).get("DEFAULT_MANAGED_STR", "Ansible managed")), about)
+    return about
+
+
+def _managed(written: str, about: Mapping[str, Any]) -> str:
+    """The setting ``ansible_managed``: {host}, {uid} and {file} filled in, then strftime's signs by the file's time."""
+    for sign, name in (("{host}", "template_host"), ("{uid}", "template_uid"), ("{file}", "template_path")):
+        written = written.replace(sign, str(about[name]))
+    date: datetime.datetime = about["template_mtime"]
+    return date.strftime(written)

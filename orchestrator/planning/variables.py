@@ -7,7 +7,7 @@ it stands once, in ``PRECEDENCE``, and ``Variables.layers`` follows it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from orchestrator.language.tree import Block, Node, Play, Role

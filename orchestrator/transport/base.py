@@ -117,6 +117,14 @@ class Connection(Protocol):
         """An earlier process of this run worked here as this user: ``close`` removes what it left."""
         ...
 
+    def ahead(
+        self, key: str, program: Run, become: Become | None = None, *, timeout_s: float, after: tuple[str, ...] = ()
+    ) -> None:
+        """Write ``program`` behind those at work, before anybody asks for its reply: ``run`` with this key will.
+        Unless the programs with the keys ``after`` went well (exit status 0, and no failure told on fd 3), the node
+        does not begin it, and ``run`` hands it over again."""
+        ...
+
     async def forget(self, key: str, become: Become | None = None) -> None:
         """The result under ``key`` is safe in the journal: its claim may go. Costs no round trip of its own."""
         ...

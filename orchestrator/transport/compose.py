@@ -58,9 +58,19 @@ def prelude(*, nonce: str, name: str, tmp: str, run: str, token: str) -> str:
     return f"{assignments}{library}\norch_open\n"
 
 
-def task(key: str, program: Run, *, again: bool, forget: Iterable[str], wait_s: int, output_bytes: int) -> str:
+def task(
+    key: str,
+    program: Run,
+    *,
+    again: bool,
+    forget: Iterable[str],
+    wait_s: int,
+    output_bytes: int,
+    after: Iterable[str] = (),
+) -> str:
     """The text of ``program`` under ``key``; ``again`` drops a claim that is known to have come to nothing.
 
+    ``after``: keys of programs without whose success this one is not begun.
     ``forget``: keys whose claims may go, which happens after the reply. ``wait_s``: how long the node waits for
     the result where the claim is already taken.
     """
@@ -69,7 +79,7 @@ def task(key: str, program: Run, *, again: bool, forget: Iterable[str], wait_s: 
     lines = [
         "{",
         f"orch_forget {claim}" if again else "",
-        f"if orch_begin {claim}; then",
+        f"if orch_begin {' '.join([claim, *map(claim_name, after)])}; then",
         f"{feed}(",
         'umask "$orch_mask"',
         *_assignments(program.values, export=False),

@@ -6,9 +6,9 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Set
-from dataclasses import dataclass, field
+from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import tenacity
 
@@ -29,7 +29,8 @@ from orchestrator.transport import compose, files
 from orchestrator.transport.base import Address, Become, Front, Limits
 from orchestrator.transport.frames import Ended, Frame
 from orchestrator.transport.limit import within
-from orchestrator.transport.session import Place, Session, fault, run_digest
+from orchestrator.transport.session import Place, Session, run_digest
+from orchestrator.transport.standing import Behind, Standing, outcome
 
 Dial = Callable[[], Awaitable[Front]]
 OnEvent = Callable[[Event], None]
@@ -38,32 +39,6 @@ T = TypeVar("T")
 _GRACE_S = 3.0
 _CLOSE_S = 8.0
 _SHELL_TRIES = 3
-
-
-@dataclass(slots=True)
-class Standing:
-    """What is known about one user's shell on the node."""
-
-    become: Become | None
-    sent: set[str]
-    """Keys handed over and not forgotten; their claims are in the spool called ``birth``."""
-    birth: str | None = None
-    gone: set[str] = field(default_factory=set)
-    """Keys handed over whose claims went with an older spool."""
-    unanswered: set[str] = field(default_factory=set)
-    forgets: list[str] = field(default_factory=list)
-    session: Session | None = None
-    was_open: bool = False
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def met(self, place: Place, before: Set[str]) -> None:
-        """Takes note of a new shell; where its spool is not the one seen before, the claims of ``before`` are gone:
-        the keys handed over before this shell was asked for."""
-        if place.is_fresh or self.birth not in (None, place.birth):
-            self.gone |= before
-            self.sent -= before
-        self.birth, self.was_open = place.birth, True
 
 
 class NodeConnection:
@@ -98,6 +73,8 @@ class NodeConnection:
         self._dialling = asyncio.Lock()
         self._was_up = False
         self._standings: dict[str, Standing] = {}
+        self._early: dict[str, asyncio.Future[Reply]] = {}
+        """The replies to come of programs that were sent ahead."""
 
     @property
     def births(self) -> dict[str, str]:
@@ -107,9 +84,18 @@ class NodeConnection:
 
     async def run(self, key: str, program: Run, become: Become | None = None, *, timeout_s: float) -> Reply:
         limit_s = timeout_s if program.timeout_s is None else min(timeout_s, program.timeout_s)
-        standing = self._standing(become)
-        async with standing.lock:
-            return await self._persistently(standing, key, program, limit_s)
+        if (early := self._early.pop(key, None)) is not None:
+            with suppress(Behind, ConnectionDropped, Unreachable):  # it is handed over now; claims know what was done
+                return await early
+        return await self._persistently(self._standing(become), key, program, limit_s)
+
+    def ahead(
+        self, key: str, program: Run, become: Become | None = None, *, timeout_s: float, after: tuple[str, ...] = ()
+    ) -> None:
+        limit_s = timeout_s if program.timeout_s is None else min(timeout_s, program.timeout_s)
+        work = asyncio.ensure_future(self._attempt(self._standing(become), key, program, limit_s, after))
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._early[key] = work
 
     def join(self, become: Become | None = None) -> None:
         """An earlier process of this run worked here as this user: ``close`` removes what it left."""
@@ -152,12 +138,15 @@ class NodeConnection:
     async def close(self) -> None:
         try:
             async with within(_CLOSE_S, f"{self.address.name} could not be cleaned up"):
+                await asyncio.gather(*self._early.values(), return_exceptions=True)
                 for standing in list(self._standings.values()):
                     await self._clean(standing)
         except HostError as error:
             spool = f"{self.address.tmp}/.orch-*-{run_digest(self._run_id, self.address)}"
             self._warn(f"{error.message}: {spool} may be left behind")
         finally:
+            for early in self._early.values():
+                early.cancel()
             await self.reset()
 
     # ---- one task --------------------------------------------------------------------------------------------
@@ -201,7 +190,9 @@ class NodeConnection:
         pause_s = state.next_action.sleep if state.next_action else None
         self._on_event(ConnectionLost(host=self.address.name, reason=reason, will_retry_s=pause_s))
 
-    async def _attempt(self, standing: Standing, key: str, program: Run, limit_s: float) -> Reply:
+    async def _attempt(
+        self, standing: Standing, key: str, program: Run, limit_s: float, after: tuple[str, ...] = ()
+    ) -> Reply:
         session = await self._session(standing)
         if key in standing.gone:
             if not program.repeatable:
@@ -211,17 +202,29 @@ class NodeConnection:
                     hint="look at the node, then run the playbook again",
                 )
             standing.gone.discard(key)
-        frame = await self._hand_over(standing, session, key, program, limit_s, again=False)
+        frame = await self._hand_over(standing, session, key, program, limit_s, again=False, after=after)
         if frame.state == "lost" and program.repeatable:
             frame = await self._hand_over(standing, session, key, program, limit_s, again=True)
         standing.unanswered.discard(key)
-        return _outcome(frame)
+        if frame.state == "behind":
+            standing.sent.discard(key)
+            raise Behind("not begun: what it was to come after did not go well")
+        return outcome(frame)
 
     async def _hand_over(
-        self, standing: Standing, session: Session, key: str, program: Run, limit_s: float, *, again: bool
+        self,
+        standing: Standing,
+        session: Session,
+        key: str,
+        program: Run,
+        limit_s: float,
+        *,
+        again: bool,
+        after: tuple[str, ...] = (),
     ) -> Frame:
-        """One frame for one text. The limit counts from here; past it the task is stopped through a second shell."""
-        forgets = tuple(standing.forgets)
+        """One frame for one text. The limit counts from when the shell comes to it; past it the task is stopped through
+        a second shell."""
+        forgets, standing.forgets = standing.forgets, []
         text = compose.task(
             key,
             program,
@@ -229,36 +232,40 @@ class NodeConnection:
             forget=forgets,
             wait_s=math.ceil(limit_s + self.limits.open_s),
             output_bytes=self.limits.output_bytes,
+            after=after,
         )
         standing.sent.add(key)
         standing.unanswered.add(key)
-        asking = asyncio.ensure_future(session.exchange(text, program.scripts))
+        turn = asyncio.Event()
+        asking = asyncio.ensure_future(session.exchange(text, program.scripts, turn.set))
+        asking.add_done_callback(lambda _: turn.set())
         try:
-            seen: set[asyncio.Future[Any]] = {asking, session.ready}
-            await asyncio.wait(seen, return_when=asyncio.FIRST_COMPLETED)
+            await turn.wait()
             await asyncio.wait({asking}, timeout=limit_s)
             if not asking.done():
                 await self._stop(standing, key, asking, limit_s)
             frame = await asking
         except BaseException as error:
-            await self._let_go(standing, key, asking, error)
+            standing.forgets[:0] = forgets
+            await self._let_go(standing, session, key, asking, error)
             raise
-        del standing.forgets[: len(forgets)]
         return frame
 
     async def _let_go(
-        self, standing: Standing, key: str, asking: asyncio.Future[Frame], error: BaseException
+        self, standing: Standing, session: Session, key: str, asking: asyncio.Future[Frame], error: BaseException
     ) -> None:
         """A shell that was left in the middle of an exchange is not used again; a broken line, not at all."""
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
         if isinstance(error, NodeFault):
             standing.unanswered.discard(key)  # the shell ended before it could read the task
-        if standing.session is not None and not standing.session.is_usable:
-            standing.session.close()
+        if session.is_usable:
+            return
+        session.close()
+        if standing.session is session:  # else somebody has dialled again already
             standing.session = None
-        if isinstance(error, ConnectionDropped) and not isinstance(error, Ended):
-            await self.reset()
+            if isinstance(error, ConnectionDropped) and not isinstance(error, Ended):
+                await self.reset()
 
     async def _stop(self, standing: Standing, key: str, asking: asyncio.Future[Frame], limit_s: float) -> None:
         """Ends the task; raises LimitExceeded with the output so far."""
@@ -293,14 +300,18 @@ class NodeConnection:
         return self._standings[user]
 
     async def _session(self, standing: Standing) -> Session:
-        """The user's shell. One that was just opened is waited for only where an earlier one may have left claims."""
+        """The user's shell. One that was just opened is waited for only where an earlier one may have left claims: else
+        its spool will be a new one, and the name it will have is told before anything is handed over."""
         async with standing.opening:
             if standing.session is None or not standing.session.is_usable:
                 was_up, began = self._front is not None, time.monotonic()
                 meet = partial(self._meet, standing, frozenset(standing.sent), None if was_up else began)
                 standing.session = await self._open_shell(standing.become, meet)
+                standing.told = None
+                if not (standing.sent or standing.gone):
+                    self._tell_birth(standing, standing.session.token)
             session = standing.session
-            if standing.sent or standing.gone:
+            if standing.told is None:
                 await self._watched(session.ready)
         return session
 
@@ -308,11 +319,16 @@ class NodeConnection:
         """A shell is there, and where a line was dialled for it (since ``began``), so is the line."""
         self._was_up = True
         standing.met(place, before)
-        where = self.address.shell_of(standing.become)
-        self._on_event(ShellOpened(host=self.address.name, where=where, birth=place.birth))
+        self._tell_birth(standing, place.birth)
         if began is not None:
             login, spent_s = self.address.user or "", time.monotonic() - began
             self._on_event(Connected(host=self.address.name, login=login, duration_s=spent_s, facts=place.facts()))
+
+    def _tell_birth(self, standing: Standing, birth: str) -> None:
+        if standing.told != birth:
+            standing.told = birth
+            where = self.address.shell_of(standing.become)
+            self._on_event(ShellOpened(host=self.address.name, where=where, birth=birth))
 
     async def _open_shell(
         self, become: Become | None, on_ready: Callable[[Place], None] = lambda place: None
@@ -336,6 +352,8 @@ class NodeConnection:
 
     async def _clean(self, standing: Standing) -> None:
         """Removes the spool, unless a task is still out whose outcome a resumed run will ask for."""
+        if standing.session is not None and standing.session.is_usable:
+            await asyncio.wait({standing.session.ready})  # it may be about to make its spool
         if not standing.was_open:
             return
         if standing.unanswered:
@@ -353,19 +371,3 @@ class NodeConnection:
 
     def _warn(self, text: str) -> None:
         self._on_event(Said(level="warning", text=text, host=self.address.name))
-
-
-def _outcome(frame: Frame) -> Reply:
-    """The reply of a finished task. Raises NodeFault where it could not begin, OutcomeUnknown where it left nothing."""
-    if frame.state == "done":
-        return frame.reply
-    if frame.state == "fault":
-        raise fault(frame.words)
-    if frame.state == "busy":
-        raise LimitExceeded("the task was still running when its limit had passed")
-    output = (frame.reply.stdout + frame.reply.stderr)[-2000:].decode(errors="replace").strip()
-    raise OutcomeUnknown(
-        "the task started and left no result: its shell was killed or the node restarted",
-        evidence=output or None,
-        hint="look at the node, then run the playbook again",
-    )

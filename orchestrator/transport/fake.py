@@ -25,6 +25,11 @@ class FakeConnection:
             self._replies[key] = self._answer(key, program)
         return self._replies[key]
 
+    def ahead(
+        self, key: str, program: Run, become: Become | None = None, *, timeout_s: float, after: tuple[str, ...] = ()
+    ) -> None:
+        """Nothing is gained here by being early."""
+
     def join(self, become: Become | None = None) -> None:
         """Nothing is left here by anybody."""
 

@@ -17,7 +17,7 @@ _MEANING = {"n": "\n", "r": "\r"}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One answer. ``state``: ready, done, lost, busy, fault, stopped, gone or left; ``words`` explain it."""
+    """One answer. ``state``: ready, done, lost, busy, behind, fault, stopped, gone or left; ``words`` explain it."""
 
     state: str
     words: str

@@ -82,6 +82,8 @@ class HastyConnection(asyncssh.SSHClientConnection):
 
     def send_service_request(self, service: bytes) -> None:
         super().send_service_request(service)
+        if not self._is_openssh():  # asyncssh's own server takes a login before its word as an attack, now and then
+            return
         self._auth_in_progress = True
         self.try_next_auth()
         self._login_is_out = True

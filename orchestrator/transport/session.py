@@ -39,10 +39,12 @@ class Session:
     Once an exchange has failed half-way, ``is_usable`` is False for good: the answers would be out of step.
     """
 
-    def __init__(self, channel: Channel, stream: Stream, nonce: str) -> None:
+    def __init__(self, channel: Channel, stream: Stream, nonce: str, token: str) -> None:
         self._channel = channel
         self._stream = stream
         self._nonce = nonce
+        self.token = token
+        """The birth of the spool, if this shell is the one that makes it."""
         self._defined: set[str] = set()
         self.is_usable = True
         self.ready: asyncio.Future[Place]
@@ -67,7 +69,7 @@ class Session:
         name = f"orch.{token}"
         text = prelude(nonce=nonce, name=name, tmp=address.tmp, run=run_digest(run_id, address), token=token)
         channel, stream = await elevate.start(front, become, address.shell, f"-s {name}", limits.open_s)
-        session = cls(channel, stream, nonce)
+        session = cls(channel, stream, nonce, token)
 
         async def greeted() -> Place:
             async with within(limits.open_s, f"no shell answered on {address.name}"):
@@ -91,9 +93,12 @@ class Session:
         uid, pid, birth, boot, home = frame.words.split(" ", 4)
         return Place(int(uid), int(pid), birth, boot, home, birth == token)
 
-    async def exchange(self, text: str, scripts: Iterable[Script] = ()) -> Frame:
+    async def exchange(
+        self, text: str, scripts: Iterable[Script] = (), on_turn: Callable[[], None] = lambda: None
+    ) -> Frame:
         """Writes ``text``, after the scripts this shell has not seen yet, and returns the frame it answers with.
 
+        ``on_turn`` is called when all that was written before is answered, so that the shell is at ``text`` now.
         Raises ConnectionDropped also where the shell had not said that it is there: it may still read ``text``.
         """
         new = {script_name(script): script for script in scripts if script_name(script) not in self._defined}
@@ -109,6 +114,7 @@ class Session:
                 raise ConnectionDropped(late.message, evidence=late.evidence) from late
             if not self.is_usable:
                 raise ConnectionDropped("the node's shell was given up")
+            on_turn()
             return await self._stream.frame(self._nonce)
         except BaseException:
             self.is_usable = False

@@ -82,9 +82,27 @@ orch_open() {
 	fi
 }
 
-# orch_begin CLAIM: true where the task is ours to run. Otherwise orch_state says held or fault.
+# orch_went_well CLAIM ...: all of them have a result, and none is a failure that a module told.
+orch_went_well() {
+	for orch_before; do
+		orch_before=$orch_spool/$orch_before
+		IFS= read -r orch_rc 2>/dev/null <"$orch_before/rc" || return 1
+		[ "$orch_rc" = 0 ] || return 1
+		[ -s "$orch_before/said" ] || continue
+		grep -Eq '^(fail|missing)=|^still=.|^rc=[^0]' "$orch_before/said" && return 1
+	done
+	return 0
+}
+
+# orch_begin CLAIM AFTER ...: true where the task is ours to run. Otherwise orch_state says held, fault, or behind:
+# one of the claims AFTER did not go well, so nothing was begun.
 orch_begin() {
 	orch_claim=$orch_spool/$1
+	shift
+	if [ "$#" -gt 0 ] && [ ! -d "$orch_claim" ] && ! orch_went_well "$@"; then
+		orch_state=behind
+		return 1
+	fi
 	if orch_why=$(mkdir "$orch_claim" 2>&1); then
 		if { printf '%s %s\n' "$$" "$orch_name" >"$orch_claim/by" && true >"$orch_claim/said" &&
 			true >"$orch_claim/out" && true >"$orch_claim/err"; } 2>/dev/null; then
@@ -122,11 +140,16 @@ orch_await() {
 		IFS= read -r orch_by 2>/dev/null <"$orch_claim/by"
 		if orch_is_alive "${orch_by%% *}" "${orch_by#* }"; then
 			orch_dead=0
-		elif [ "$orch_dead" = 1 ]; then
-			orch_state=lost
-			return
 		else
-			orch_dead=1 # looks again: it may have finished between the two looks
+			# Looks again: it may have finished between two looks. Where nobody has signed yet, a shell that was cut off
+			# from us may just be at it, on a busy machine: that gets more looks.
+			orch_dead=$((orch_dead + 1))
+			orch_looks=2
+			[ -n "$orch_by" ] || orch_looks=5
+			if [ "$orch_dead" -ge "$orch_looks" ]; then
+				orch_state=lost
+				return
+			fi
 		fi
 		[ "$orch_left" -gt 0 ] || return
 		sleep "$orch_nap"
@@ -165,6 +188,7 @@ orch_reply() {
 	case $orch_state in
 	done) orch_send "$2" ;;
 	fault) orch_head fault 0 0 0 0 - "$orch_why" ;;
+	behind) orch_head behind 0 0 0 0 - - ;;
 	*) orch_rc=-1 && orch_send "$2" ;;
 	esac
 }

@@ -18,7 +18,7 @@ from tests.contract.sshd import Sshd, start_sshd
 
 WORKLOADS = Path(__file__).with_name("workloads")
 BLOB_BYTES = 100_000
-SERVER = "MaxStartups 2000\nMaxSessions 100"
+SERVER = "MaxStartups 2000\nMaxSessions 100\nSubsystem sftp internal-sftp"
 LIMIT_S = 280
 
 
@@ -63,7 +63,9 @@ class Lab:
         }
         path = self.home / "hosts.ini"
         names = "\n".join(f"h{number}" for number in range(1, hosts + 1))
-        path.write_text(f"{names}\n[all:vars]\n" + "\n".join(f"{name}={value}" for name, value in shared.items()) + "\n")
+        path.write_text(
+            f"{names}\n[all:vars]\n" + "\n".join(f"{name}={value}" for name, value in shared.items()) + "\n"
+        )
         return path
 
     def wipe(self) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 CHUNK = 64 * 1024
+Due = asyncio.Queue[tuple[float, bytes]]
 
 
 @dataclass
@@ -43,6 +45,8 @@ class Line:
     rtt_s: float
     port: int = 0
     counts: list[Count] = field(default_factory=list)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
+    _writers: list[asyncio.StreamWriter] = field(default_factory=list, repr=False)
 
     @property
     def flights(self) -> int:
@@ -55,21 +59,19 @@ class Line:
 
     async def serve(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         """One connection, from its handshake to both ends."""
-        loop = asyncio.get_running_loop()
-        began, count = loop.time(), Count()
+        began, count = asyncio.get_running_loop().time(), Count()
         self.counts.append(count)
-        first = self._read(near, count.up, began + self.rtt_s)
+        self._writers.append(back)
+        up = self._queue(near, count.up, began + self.rtt_s)
         await asyncio.sleep(1.5 * self.rtt_s)
         far, forth = await asyncio.open_connection("127.0.0.1", self.target)
-        for reader, writer in ((far, back), (None, forth)):
-            queue = self._read(reader, count.down, began) if reader else first
-            task = asyncio.ensure_future(self._deliver(queue, writer))
-            _TASKS.add(task)
-            task.add_done_callback(_TASKS.discard)
+        self._writers.append(forth)
+        self._start(self._deliver(up, forth))
+        self._start(self._deliver(self._queue(far, count.down, began), back))
 
-    def _read(self, reader: asyncio.StreamReader, note: object, not_before: float) -> asyncio.Queue[tuple[float, bytes]]:
-        """Queues what comes, with the time it is due at the other end."""
-        queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+    def _queue(self, reader: asyncio.StreamReader, note: Callable[[int], None], not_before: float) -> Due:
+        """What comes, each piece with the time when it is due at the other end; an empty one is the end."""
+        queue: Due = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
         async def read() -> None:
@@ -79,15 +81,13 @@ class Line:
                 with suppress(OSError):
                     data = await reader.read(CHUNK)
                 if data:
-                    note(len(data))  # type: ignore[operator]
+                    note(len(data))
                 queue.put_nowait((max(loop.time(), not_before) + self.rtt_s / 2, data))
 
-        task = asyncio.ensure_future(read())
-        _TASKS.add(task)
-        task.add_done_callback(_TASKS.discard)
+        self._start(read())
         return queue
 
-    async def _deliver(self, queue: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter) -> None:
+    async def _deliver(self, queue: Due, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
         data = b"-"
         with suppress(OSError):
@@ -99,8 +99,21 @@ class Line:
                     await writer.drain()
             writer.write_eof()
 
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-_TASKS: set[asyncio.Task[None]] = set()
+    async def end(self, server: asyncio.Server) -> None:
+        """Break what still stands."""
+        server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)
 
 
 @contextmanager
@@ -115,15 +128,7 @@ def line(target: int, rtt_s: float) -> Iterator[Line]:
     try:
         yield made
     finally:
-        asyncio.run_coroutine_threadsafe(_end(server.result()), loop).result(10)
+        asyncio.run_coroutine_threadsafe(made.end(server.result()), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
-
-
-async def _end(server: asyncio.Server) -> None:
-    server.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)

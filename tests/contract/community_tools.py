@@ -1,7 +1,8 @@
 """Stand-ins for programs that people install on Macs: mas, gem, npm, pipx, crontab and linking by brew.
 
-Started as ``community_tools.py STATE_DIRECTORY TOOL WORD…``. They keep the output forms and exit statuses of the real ones
-(mas 1.9, RubyGems 3.5, npm 10, pipx 1.7, Vixie cron), and their state in one JSON file each; 2.0.0 is the newest version.
+Started as ``community_tools.py STATE_DIRECTORY TOOL WORD…``. They keep the output forms and exit statuses of the real
+ones (mas 1.9, RubyGems 3.5, npm 10, pipx 1.7, Vixie cron), and their state in one JSON file each; 2.0.0 is the newest
+version of everything.
 """
 
 from __future__ import annotations

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import http.server
+import os
+import shutil
 import tarfile
+import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +38,9 @@ def test_authorized_key(node: Node) -> None:
     settled(node, "authorized_key", {**args, "key": f"{ONE} me@here"})
     assert (file.read_text(), file.stat().st_mode & 0o777) == (f"{ONE} me@here\n", 0o600)
     assert file.parent.stat().st_mode & 0o777 == 0o700
-    settled(node, "authorized_key", {**args, "key": f"# mine\n{ONE}\n{TWO}", "key_options": 'no-pty,command="ssh-rsa x"'})
+    settled(
+        node, "authorized_key", {**args, "key": f"# mine\n{ONE}\n{TWO}", "key_options": 'no-pty,command="ssh-rsa x"'}
+    )
     assert file.read_text() == f'no-pty,command="ssh-rsa x" {ONE}\nno-pty,command="ssh-rsa x" {TWO}\n'
     settled(node, "authorized_key", {**args, "key": TWO, "exclusive": True, "comment": "only"})
     assert file.read_text() == f"{TWO} only\n"
@@ -43,11 +50,37 @@ def test_authorized_key(node: Node) -> None:
     assert result.failed and "127.0.0.1:9/keys" in (result.msg or "")
 
 
+def test_keys_come_from_a_url(tmp_path: Path) -> None:
+    (tmp_path / "me.keys").write_text(f"{ONE}\n{TWO}\n")
+    (tmp_path / "home").mkdir()
+    node = Node(driver.Shell(("dash",), tmp_path / "home"))
+    handler = partial(Quiet, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        args = {"user": me(node), "path": "~/keys", "key": f"{url}/me.keys"}
+        settled(node, "authorized_key", args, runs=2)
+        assert (tmp_path / "home/keys").read_text() == f"{ONE}\n{TWO}\n"
+        (tmp_path / "no.keys").write_text("<html>\n")
+        assert "invalid key" in (node.play("authorized_key", {**args, "key": f"{url}/no.keys"}).msg or "")
+        server.shutdown()
+        thread.join(10)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
 def test_ini_file(node: Node) -> None:
     file = node.shell.home / "conf.ini"
     args: dict[str, Any] = {"path": "~/conf.ini", "section": "one"}
     assert settled(node, "ini_file", {**args, "option": "a", "value": "1"}).msg == "section and option added"
-    assert settled(node, "ini_file", {**args, "option": "b", "value": "2", "mode": "0600"}, runs=2).msg == f"option added and {PERMS}"
+    assert (
+        settled(node, "ini_file", {**args, "option": "b", "value": "2", "mode": "0600"}, runs=2).msg
+        == f"option added and {PERMS}"
+    )
     assert settled(node, "ini_file", {**args, "option": "a", "value": "x = y"}).msg == "option changed"
     settled(node, "ini_file", {**args, "section": "two", "option": "c", "allow_no_value": True})
     assert file.read_text() == "[one]\na = x = y\nb = 2\n[two]\nc\n"
@@ -55,15 +88,21 @@ def test_ini_file(node: Node) -> None:
     settled(node, "ini_file", {**args, "option": "b", "state": "absent"})
     assert settled(node, "ini_file", {**args, "section": "two", "state": "absent", "backup": True}).data["backup_file"]
     assert file.read_text() == "[one]\na = x = y\n"
-    assert node.play("ini_file", {**args, "path": "~/no", "option": "a", "value": "1", "create": False}).data["rc"] == 257
+    assert (
+        node.play("ini_file", {**args, "path": "~/no", "option": "a", "value": "1", "create": False}).data["rc"] == 257
+    )
     assert not node.play("ini_file", {**args, "path": "~/no", "option": "a", "state": "absent"}).changed
 
 
 def test_ssh_config(node: Node) -> None:
     args: dict[str, Any] = {"host": "mac1 mac2", "ssh_config_file": "~/.ssh/config"}
     settled(node, "ssh_config", {**args, "hostname": "192.0.2.1", "port": 2222, "remote_user": "admin"})
-    settled(node, "ssh_config", {**args, "identities_only": True, "port": 22, "other_options": {"ServerAliveInterval": 5}})
-    settled(node, "ssh_config", {"host": "*", "strict_host_key_checking": "accept-new", "ssh_config_file": "~/.ssh/config"})
+    settled(
+        node, "ssh_config", {**args, "identities_only": True, "port": 22, "other_options": {"ServerAliveInterval": 5}}
+    )
+    settled(
+        node, "ssh_config", {"host": "*", "strict_host_key_checking": "accept-new", "ssh_config_file": "~/.ssh/config"}
+    )
     assert (node.shell.home / ".ssh/config").read_text() == (
         "Host mac1 mac2\n    HostName 192.0.2.1\n    Port 22\n    User admin\n    IdentitiesOnly yes\n"
         "    ServerAliveInterval 5\n\nHost *\n    StrictHostKeyChecking accept-new\n"
@@ -86,10 +125,32 @@ def test_archive(node: Node) -> None:
     settled(node, "archive", {"path": ["~/tree/a"], "format": "bz2"})
     assert (node.shell.home / "tree/a.bz2").exists()
     settled(node, "archive", {"path": ["~/tree/a", "~/tree/sub dir/*"], "dest": "~/two.tar", "format": "tar"})
-    result = node.play("archive", {"path": ["~/tree/a", "~/tree/no*"], "dest": "~/x.tar", "format": "tar", "remove": True})
+    result = node.play(
+        "archive", {"path": ["~/tree/a", "~/tree/no*"], "dest": "~/x.tar", "format": "tar", "remove": True}
+    )
     assert result.data["missing"] == [f"{node.shell.home}/tree/no*"] and not (tree / "a").exists()
     for wrong in ({"path": "~/none"}, {"path": "~/tree", "dest": "~/none/x"}, {"path": ["~/tree", "~/out.tgz"]}):
         assert node.play("archive", wrong).failed
+
+
+@pytest.mark.parametrize("tar", ["tar", "bsdtar"])
+@pytest.mark.parametrize("form", ["zip", "xz", "bz2", "gz", "tar"])
+def test_archive_formats(form: str, tar: str, tmp_path: Path) -> None:
+    tools = {"zip": ("zip", "unzip"), "xz": ("xz",)}.get(form, ())
+    if lacks := [tool for tool in (tar, *tools) if shutil.which(tool) is None]:
+        pytest.skip(f"needs {', '.join(lacks)}")
+    home = tmp_path / "home"
+    (home / "bin").mkdir(parents=True)
+    (home / "bin/tar").symlink_to(str(shutil.which(tar)))
+    (home / "tree/ünï").mkdir(parents=True)
+    (home / "tree/ünï/a b").write_text("x" * 1000)
+    environment = {"PATH": f"{home}/bin:{os.environ['PATH']}", "USER": "tester"}
+    node = Node(driver.Shell(("dash",), home, environment))
+    args = {"path": "~/tree", "dest": f"~/out.{form}", "format": form}
+    settled(node, "archive", args)
+    (home / "tree/ünï/a b").write_text("y" * 1000)
+    settled(node, "archive", args)
+    settled(node, "archive", {"path": "~/tree/ünï/a b", "force_archive": True, "dest": f"~/one.{form}", "format": form})
 
 
 def test_synchronize(node: Node, tmp_path: Path) -> None:
@@ -111,12 +172,16 @@ def test_synchronize(node: Node, tmp_path: Path) -> None:
     (dest / "extra").write_text("x")
     assert settled(node, "synchronize", args, runs=2, root=tmp_path).diff[-1].before == "extra\nsub/more\n"
     assert (dest / "sub/b\\t").exists()
-    assert "not a directory of its own" in (node.play("synchronize", {**args, "dest": "~/"}, FakeContext(root=tmp_path)).msg or "")
+    assert "not a directory of its own" in (
+        node.play("synchronize", {**args, "dest": "~/"}, FakeContext(root=tmp_path)).msg or ""
+    )
 
 
 def test_pamd(node: Node) -> None:
     file = node.shell.home / "sudo"
-    file.write_text("# sudo: auth account\nauth       sufficient     pam_smartcard.so\naccount    required       pam_permit.so\n")
+    file.write_text(
+        "# sudo: auth account\nauth       sufficient     pam_smartcard.so\naccount    required       pam_permit.so\n"
+    )
     args: dict[str, Any] = {"name": "sudo", "path": str(node.shell.home), "type": "auth", "control": "sufficient"}
     args["module_path"] = "pam_smartcard.so"
     new = {"new_type": "auth", "new_control": "sufficient", "new_module_path": "pam_tid.so"}
@@ -137,9 +202,11 @@ def test_pamd(node: Node) -> None:
     ("name", "args"),
     [
         ("authorized_key", {"user": "x", "key": "no key"}), ("authorized_key", {"user": "a b", "key": ONE}),
-        ("ini_file", {"path": "x", "option": "a"}), ("ini_file", {"path": "x", "option": "a", "value": "1", "values": ["2"]}),
+        ("ini_file", {"path": "x", "option": "a"}),
+        ("ini_file", {"path": "x", "option": "a", "value": "1", "values": ["2"]}),
         ("ssh_config", {"host": "x", "proxyjump": "a", "proxycommand": "b"}), ("ssh_config", {"host": "x", "port": 0}),
-        ("ssh_config", {"host": "x", "user": "a", "ssh_config_file": "b"}), ("ssh_config", {"host": "x", "hostname": "a\nb"}),
+        ("ssh_config", {"host": "x", "user": "a", "ssh_config_file": "b"}),
+        ("ssh_config", {"host": "x", "hostname": "a\nb"}),
         ("archive", {"path": []}), ("archive", {"path": ["a\nb"]}), ("archive", {"path": "x", "format": "rar"}),
         ("synchronize", {"src": "a", "dest": "b", "mode": "pull"}),
         ("synchronize", {"src": "a", "dest": "b", "rsync_opts": ["--exclude=x"]}),
@@ -150,5 +217,3 @@ def test_pamd(node: Node) -> None:
 def test_wrong_arguments(name: str, args: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
         Node(driver.Shell(("dash",), tmp_path)).play(name, args)
-
-

@@ -46,7 +46,8 @@ def test_what_is_wrong(mac: SimNode) -> None:
     node = node_of(mac)
     result = play(node, name="no.such.service", state="started")
     assert result.failed and "Unable to find the plist file no.such.service.plist" in (result.msg or "")
-    for args in ({}, {"state": "loaded"}, {"state": "started", "plist": "/a/b"}):
+    wrong: tuple[dict[str, Any], ...] = ({}, {"state": "loaded"}, {"state": "started", "plist": "/a/b"})
+    for args in wrong:
         with pytest.raises(ValidationError):
             play(node, **args)
 

@@ -94,7 +94,9 @@ esac
 def test_homebrew_links_heads_aliases_and_options(desk: Node) -> None:
     linking_brew(desk)
     calls = desk.shell.home / "calls"
-    settled(desk, "homebrew", {"name": "git", "install_options": ["with-x", "build-from-source"], "force_formula": True})
+    settled(
+        desk, "homebrew", {"name": "git", "install_options": ["with-x", "build-from-source"], "force_formula": True}
+    )
     assert "install --formula --with-x --build-from-source git" in calls.read_text()
     settled(desk, "homebrew", {"name": "git", "state": "linked"})
     settled(desk, "homebrew", {"name": "git", "state": "unlinked"})
@@ -116,7 +118,9 @@ def test_homebrew_cask(desk: Node) -> None:
 def test_a_cask_gets_the_sudo_password_by_askpass_only(desk: Node) -> None:
     linking_brew(desk)
     brew = bin_of(desk) / "brew"
-    brew.write_text(brew.read_text().replace("echo \"$*\" >>calls", 'env >environment; "$SUDO_ASKPASS" >asked; echo "$*" >>calls'))
+    brew.write_text(
+        brew.read_text().replace('echo "$*" >>calls', 'env >environment; "$SUDO_ASKPASS" >asked; echo "$*" >>calls')
+    )
     settled(desk, "homebrew_cask", {"name": "git", "sudo_password": "s3cret it's"})
     home = desk.shell.home
     assert (home / "asked").read_text() == "s3cret it's\n"
@@ -129,7 +133,10 @@ def test_homebrew_tap(desk: Node) -> None:
     assert result.msg == "successfully tapped: HashiCorp/homebrew-tap"
     assert "hashicorp/tap" in brew_state(desk)["taps"]
     settled(desk, "homebrew_tap", {"tap": "me/own", "url": "https://host.invalid/own.git"})
-    assert settled(desk, "homebrew_tap", {"name": ["hashicorp/tap", "me/own"], "state": "absent"}).msg == "removed: 2, unchanged: 0"
+    assert (
+        settled(desk, "homebrew_tap", {"name": ["hashicorp/tap", "me/own"], "state": "absent"}).msg
+        == "removed: 2, unchanged: 0"
+    )
 
 
 def test_mas(desk: Node) -> None:

@@ -27,7 +27,8 @@ def written(desk: Node, domain: str = DOMAIN) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("kind", "value", "stored"),
     [
-        ("bool", "yes", True), ("int", "42", 42), ("float", 0.5, 0.5), ("string", "it's $HOME; \"x\"", "it's $HOME; \"x\""),
+        ("bool", "yes", True), ("int", "42", 42), ("float", 0.5, 0.5),
+        ("string", "it's $HOME; \"x\"", "it's $HOME; \"x\""),
         ("array", ["a b", "c,d", 'e"f'], ["a b", "c,d", 'e"f']),
         ("dict", {"one": "1", "two": "2"}, {"one": "1", "two": "2"}), ("string", "two\nlines\n", "two\nlines\n"),
     ],
@@ -102,7 +103,10 @@ def test_git_config(node: Node) -> None:
     assert node.play("git_config", {"name": "remote.all.push", "file": "~/own"}).data["config_values"] == ["one", "two"]
     settled(node, "git_config", {"name": "remote.all.push", "file": "~/own", "value": "only"})
     settled(node, "git_config", {"name": "remote.all.push", "file": "~/own", "state": "absent"})
-    assert node.play("git_config", {"name": "remote.all.push", "file": "~/own", "state": "absent"}).msg == "no setting to unset"
+    assert (
+        node.play("git_config", {"name": "remote.all.push", "file": "~/own", "state": "absent"}).msg
+        == "no setting to unset"
+    )
     assert node.play("git_config", {"name": "a.b", "value": "x", "repo": "~/nowhere"}).failed
     assert node.play("git_config", {"name": "nosection", "value": "x", "scope": "global"}).failed
 
@@ -117,7 +121,9 @@ def test_cron(desk: Node) -> None:
     provide(desk, "crontab")
     result = settled(desk, "cron", {"name": "clean", "minute": 5, "job": "rm -f /tmp/x # 100%"})
     assert result.data["jobs"] == ["clean"]
-    settled(desk, "cron", {"name": "at boot", "special_time": "reboot", "job": "true", "disabled": True, "backup": True})
+    settled(
+        desk, "cron", {"name": "at boot", "special_time": "reboot", "job": "true", "disabled": True, "backup": True}
+    )
     settled(desk, "cron", {"name": "PATH", "env": True, "job": "/bin:/usr/bin"})
     settled(desk, "cron", {"name": "HOME", "env": True, "job": "/x", "insertafter": "PATH"})
     lines = desk.play("cron", {"name": "clean", "state": "absent"}, FakeContext(diff=True)).diff[0].after.splitlines()
@@ -144,10 +150,13 @@ def test_sysctl(node: Node) -> None:
     ("name", "args"),
     [
         ("osx_defaults", {"domain": "x"}), ("osx_defaults", {"key": "x"}), ("osx_defaults", {"key": "-x", "value": 1}),
-        ("osx_defaults", {"key": "x", "type": "int", "value": "many"}), ("osx_defaults", {"key": "x", "type": "bool", "value": "?"}),
-        ("osx_defaults", {"key": "x", "type": "array", "value": "a"}), ("osx_defaults", {"key": "x", "type": "dict", "value": "a"}),
+        ("osx_defaults", {"key": "x", "type": "int", "value": "many"}),
+        ("osx_defaults", {"key": "x", "type": "bool", "value": "?"}),
+        ("osx_defaults", {"key": "x", "type": "array", "value": "a"}),
+        ("osx_defaults", {"key": "x", "type": "dict", "value": "a"}),
         ("osx_defaults", {"key": "x", "type": "date", "value": "soon"}), ("timezone", {}),
-        ("timezone", {"name": "Europe/Berlin", "hwclock": "UTC"}), ("git_config", {}), ("git_config", {"name": "a.b", "scope": "local"}),
+        ("timezone", {"name": "Europe/Berlin", "hwclock": "UTC"}), ("git_config", {}),
+        ("git_config", {"name": "a.b", "scope": "local"}),
         ("git_config", {"name": "a.b", "value": "x", "state": "absent"}), ("cron", {"name": "x"}),
         ("cron", {"name": "x", "job": "y", "cron_file": "z"}), ("cron", {"name": "x", "job": "a\nb"}),
         ("cron", {"name": "x", "job": "y", "special_time": "daily", "minute": "1"}), ("sysctl", {"name": "x"}),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import subprocess
+import time
 from pathlib import Path
 
 import asyncssh
@@ -11,12 +13,11 @@ import pytest
 
 from orchestrator.model.errors import AccessDenied, IdentityError
 from orchestrator.model.program import Run
-from orchestrator.model.secrets import Secret
 from orchestrator.transport import handshake
 from orchestrator.transport.base import Address, Limits
 from tests.bench.line import Line, line
 from tests.contract.conftest import Machine
-from tests.contract.sshd import Sshd, make_key, start_sshd
+from tests.contract.sshd import Sshd, make_key
 
 pytestmark = pytest.mark.needs_sshd
 RTT_S = 0.08
@@ -83,18 +84,23 @@ def test_nothing_is_said_to_a_host_that_is_not_trusted(sshd: Sshd, tmp_path: Pat
         assert between.up_bytes < 3000
 
 
-def test_where_the_one_key_is_refused_another_way_in_is_found(tmp_path: Path) -> None:
-    """The channel that went ahead is opened anew once the second method has let us in."""
-    server = start_sshd(tmp_path / "server", "AuthenticationMethods publickey,publickey publickey")
+def test_where_the_one_key_file_is_refused_the_agent_is_asked(
+    sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The channel that went ahead of the refused login is opened anew."""
+    (tmp_path / ".ssh").mkdir()
+    make_key(tmp_path / ".ssh" / "id_ed25519")
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(tmp_path / "agent")], stdout=subprocess.DEVNULL)
     try:
-        second = make_key(tmp_path / "second")
-        allowed = server.home / "authorized_keys"
-        allowed.write_text(f"{allowed.read_text()}{second}\n")
-        address = server.address(password=Secret("not asked for"), tmp=str(tmp_path))
-        with line(server.port, RTT_S) as between:
-            task_over(address, between, tmp_path)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "agent"))
+        while not (tmp_path / "agent").exists() and agent.poll() is None:
+            time.sleep(0.02)
+        subprocess.run(["ssh-add", "-q", sshd.key_file], check=True, timeout=10)
+        assert flights(sshd.address(key_files=()), tmp_path) > 6
     finally:
-        server.end()
+        agent.terminate()
+        agent.wait(5)
 
 
 def test_a_version_that_was_not_tried_stays_as_it_is(

@@ -50,7 +50,7 @@ def orch(tmp_path: Path) -> Orch:
 
 
 def outcomes(told: Told) -> Changes:
-    """What became of each task and item, without those commands that nothing guards: check mode skips them, and says so."""
+    """What became of each task and item; commands that nothing guards are told apart, since check mode skips them."""
     found: Changes = {}
     for event in told.events:
         if event["kind"] == "ItemDone" or (event["kind"] == "TaskDone" and not event["is_loop"]):
@@ -62,13 +62,17 @@ def outcomes(told: Told) -> Changes:
 def toured(orch: Orch, macs: Macs, name: str, *words: str) -> Changes:
     """Runs the playbook foretelling, for real and once more; returns how the real run ended."""
     hosts = macs.inventory(orch.home / "hosts.yml")
-    command = ("run", HERE / name / "playbook.yml", "-i", hosts, "--json", *words)
+    command: tuple[str | Path, ...] = ("run", HERE / name / "playbook.yml", "-i", hosts, "--json", *words)
     check, first, again = (orch(*command, *more, limit_s=100) for more in (["--check", "--diff"], ["--diff"], []))
     for told in (check, first, again):
         assert told.status == 0, told.stderr + "\n".join(str(event) for event in told.of("TaskDone")[-2:])
     foretold, real = outcomes(check), outcomes(first)
     judged = {key: outcome for key, outcome in foretold.items() if outcome != "unguarded" and key in real}
-    wrong = {key: (outcome, real[key]) for key, outcome in judged.items() if real[key] != outcome}
+    wrong = {
+        key: (outcome, real[key])
+        for key, outcome in judged.items()
+        if (real[key] == "changed") != (outcome == "changed")
+    }
     assert len(wrong) <= (1 - FORETOLD) * len(judged), wrong
     late = {key for key, outcome in real.items() if outcome == "changed" and key not in foretold}
     assert not late, f"changed without having been foretold: {late}"
@@ -138,4 +142,4 @@ def test_command_line_tools(mac: Macs, orch: Orch, mirror: tuple[str, str]) -> N
     url, digest = mirror
     real = toured(orch, mac, "tools", "-e", f"mirror={url}", "-e", f"package_sha256={digest}")
     assert changed(real) >= 4
-    assert "macOS" in (mac.nodes[0].dir.home / "Library/receipt").read_text()
+    assert "26." in (mac.nodes[0].dir.home / "Library/receipt").read_text()

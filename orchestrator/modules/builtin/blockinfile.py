@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field, field_validator, model_validator
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module
-from orchestrator.modules.builtin.edit import EditArgs, Edited, edit
+from orchestrator.modules.builtin.edit import EditArgs, Edited, as_editor, edit
 from orchestrator.modules.types import Bool, Str
 
 
@@ -114,7 +114,11 @@ def steps(args: BlockArgs, ctx: Context) -> Steps:
             return Edited(new, "File created")
         return Edited(new, "Block inserted" if args.block_lines() else "Block removed")
 
-    return (yield from edit(args, ctx, change))
+    result = yield from edit(args, ctx, change)
+    if result.failed or result.data == {}:
+        return result
+    told = {name: result.data[name] for name in ("backup_file",) if name in result.data}
+    return as_editor(result, args.path, told)
 
 
 BLOCKINFILE = Module("blockinfile", BlockArgs, steps, "Sees to a block of lines in a text file.")

@@ -185,7 +185,7 @@ def content_diff(reply: Reply, content: Content, dest: str) -> Diff:
     """Old and new content as a diff; what is binary or too large is named, not shown."""
     old: str = _shown(reply.stdout, int(reply.first("before_size") or len(reply.stdout)), "destination")
     new = _shown(content.bytes() if content.size <= SHOWN_BYTES else b"", content.size, "source")
-    return Diff(old, new, dest if reply.first("before") else "/dev/null", dest)
+    return Diff(old, new, dest if reply.first("before") else "", dest)
 
 
 def _shown(data: bytes, size: int, what: str) -> str:

@@ -61,7 +61,8 @@ resolve_dest() {
 	fi
 	folder "$dest"
 	[ ! -d "$dir" ] || return 0
-	[ "$make_parents" = true ] || die "Destination directory $dir does not exist"
+	# In check mode an earlier task may only have said that it would make the directory (so does Ansible).
+	[ "$make_parents" = true ] || [ "$check" = true ] || die "Destination directory $dir does not exist"
 	[ "$check" = true ] || make_directories "$dir"
 }
 

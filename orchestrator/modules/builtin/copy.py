@@ -117,7 +117,7 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
         directory_mode=args.directory_mode or "",
     )
     reply = yield from put(content, target, ctx)
-    return put_result(reply, content, ctx, src=str(source) if source else None)
+    return put_result(reply, content, ctx, src=str(source) if source else None).but(lists_diff=True)
 
 
 COPY = Module("copy", CopyArgs, steps, "Copies files, trees and text to the node.")

@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field
 
 from orchestrator.model.errors import Bug
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result, failure
+from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Context, script
 from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, put, put_result, target_of
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes, parse_stat, worded
@@ -85,6 +85,21 @@ def _written(args: EditArgs, ctx: Context, read: Reply, old: bytes | None, edite
     msg = _with_attributes(edited.msg, changed=bool(changes(reply)))
     data = {name: value for name, value in result.data.items() if name not in ("dest", "checksum", "md5sum")}
     return result.but(msg=msg, data={**data, "path": path, **edited.data})
+
+
+def as_editor(result: Result, path: str, data: dict[str, Any]) -> Result:
+    """``result`` as Ansible's editors of lines and blocks tell it: ``data``, and always two diffs, content first."""
+    content = next((each for each in result.diff if each.after_header), None)
+    attributes = next((each for each in result.diff if not each.after_header), None)
+    headed = [(content, f"{path} (content)"), (attributes, f"{path} (file attributes)")]
+    listed = [_registered(each, header, blank=header.endswith("(content)")) for each, header in headed]
+    diff = tuple(Diff(each.before, each.after, header, header) for each, header in headed if each is not None)
+    return result.but(data={**data, "diff": listed}, diff=diff)
+
+
+def _registered(diff: Diff | None, header: str, *, blank: bool) -> dict[str, str]:
+    shown = {"before": diff.before, "after": diff.after} if diff else {"before": "", "after": ""} if blank else {}
+    return {**shown, "before_header": header, "after_header": header}
 
 
 def _with_attributes(msg: str, *, changed: bool) -> str:

@@ -11,6 +11,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orchestrator.modules.builtin.facts_common import common_facts, moments
+
 Facts = dict[str, Any]
 MIB = 1024 * 1024
 FAMILIES = {
@@ -37,6 +39,7 @@ def facts_of(said: Mapping[str, str], tools: Sequence[str]) -> Facts:
         **_identity(said),
         **_user(said),
         **_clock(said.get("date", "")),
+        **common_facts(said),
         **(_mac(said, tools) if mac else _linux(said, tools)),
         **(_mac_network(said) if mac else _linux_network(said)),
     }
@@ -59,7 +62,6 @@ def _identity(said: Mapping[str, str]) -> Facts:
         "domain": fqdn.partition(".")[2],
         "virtualization_tech_guest": [],
         "lsb": {},
-        "module_setup": True,
     }
 
 
@@ -85,7 +87,7 @@ def _user(said: Mapping[str, str]) -> Facts:
         user["user_gecos"] = match[1]
     fields = passwd.split(":")
     if len(fields) == 7:
-        user.update(user_gecos=fields[4], user_shell=fields[6])
+        user.update(user_gecos=fields[4], user_dir=fields[5], user_shell=fields[6])
     return user
 
 
@@ -113,7 +115,8 @@ def _clock(said: str) -> Facts:
             "tz": zone,
             "tz_dst": zone,
             "tz_offset": offset,
-            "iso8601_basic_short": seconds.replace("-", "").replace(":", ""),
+            "iso8601_basic_short": (short := seconds.replace("-", "").replace(":", "")),
+            **moments(epoch, short),
         }
     }
 
@@ -188,7 +191,12 @@ def _linux(said: Mapping[str, str], tools: Sequence[str]) -> Facts:
         "service_mgr": "systemd" if "systemctl" in tools else "service",
     }
     meminfo = dict(re.findall(r"^(\w+):\s+(\d+) kB", said.get("meminfo", ""), re.MULTILINE))
-    for name, key in (("memtotal_mb", "MemTotal"), ("memfree_mb", "MemFree"), ("swaptotal_mb", "SwapTotal")):
+    for name, key in (
+        ("memtotal_mb", "MemTotal"),
+        ("memfree_mb", "MemFree"),
+        ("swaptotal_mb", "SwapTotal"),
+        ("swapfree_mb", "SwapFree"),
+    ):
         if key in meminfo:
             facts[name] = int(meminfo[key]) // 1024
     cpuinfo = said.get("cpuinfo", "")

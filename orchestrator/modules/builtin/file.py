@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field, model_validator
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Diff, Result
 from orchestrator.modules.base import Context, Module, script
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, attribute_diff, changes, last_stat
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, as_json, changes, last_stat
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str
 
@@ -79,7 +79,7 @@ def program(args: PathArgs, ctx: Context) -> Run:
     return Run(main="file_main", scripts=scripts, values=values, environment=ctx.environment, repeatable=True)
 
 
-def result_of(reply: Reply) -> Result:
+def result_of(reply: Reply, ctx: Context) -> Result:
     """What file.sh said, as the module's result."""
     if refused := refusal(reply):
         return refused
@@ -90,15 +90,19 @@ def result_of(reply: Reply) -> Result:
     if src := reply.first("src"):
         data["src"] = src
     data.update(stat.info() if stat else {"state": state} if state == "absent" else {})
-    diff = list(attribute_diff(path, found))
+    was = {"path": path, **{change.name: change.before for change in found}}
+    now = {"path": path, **{change.name: change.after for change in found}}
     if before != state and reply.first("changed"):
-        diff.insert(0, Diff(f"state: {before}\n", f"state: {state}\n", path, path))
-    return Result(changed=bool(found) or bool(reply.first("changed")), data=data, diff=tuple(diff))
+        was["state"], now["state"] = before, state
+    diff = (Diff(as_json(was), as_json(now), "", ""),) if was != now else ()
+    if ctx.diff:
+        data["diff"] = {"before": was, "after": now}
+    return Result(changed=bool(found) or bool(reply.first("changed")), data=data, diff=diff)
 
 
 def steps(args: PathArgs, ctx: Context) -> Steps:
     reply: Reply = yield program(args, ctx)
-    return result_of(reply)
+    return result_of(reply, ctx)
 
 
 FILE = Module("file", PathArgs, steps, "Sees to files, directories and links, and to their attributes.")

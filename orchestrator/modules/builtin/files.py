@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import stat as modes
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,10 +154,14 @@ def changes(reply: Reply, record: str = "attribute") -> tuple[Change, ...]:
 
 
 def attribute_diff(path: str, found: Iterable[Change]) -> tuple[Diff, ...]:
-    """The changed attributes as a diff; nothing where there are none."""
+    """The changed attributes as a diff of JSON, as Ansible shows them; nothing where there are none."""
     listed = tuple(found)
     if not listed:
         return ()
-    before = "".join(f"{change.name}: {change.before}\n" for change in listed)
-    after = "".join(f"{change.name}: {change.after}\n" for change in listed)
-    return (Diff(before, after, path, path),)
+    before = {"path": path, **{change.name: change.before for change in listed}}
+    after = {"path": path, **{change.name: change.after for change in listed}}
+    return (Diff(as_json(before), as_json(after), "", ""),)
+
+
+def as_json(attributes: Mapping[str, str]) -> str:
+    return json.dumps(attributes, indent=4, sort_keys=True) + "\n"

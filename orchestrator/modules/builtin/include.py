@@ -105,7 +105,8 @@ def vars_steps(args: IncludeVarsArgs, ctx: Context) -> Steps:
             return failure(f"{root} is not a directory")
         files = files_in(root, args) if args.dir else [root]
     except (PlaybookError, ValueError) as error:
-        return failure(error.message if isinstance(error, PlaybookError) else str(error))
+        said = error.message if isinstance(error, PlaybookError) else str(error)
+        return failure(said, message=said, ansible_included_var_files=[], ansible_facts={})
     values: dict[str, Any] = {}
     for file in files:
         values.update(ctx.load_vars(file))

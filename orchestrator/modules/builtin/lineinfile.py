@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field, field_validator, model_validator
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module
-from orchestrator.modules.builtin.edit import EditArgs, Edited, edit
+from orchestrator.modules.builtin.edit import EditArgs, Edited, as_editor, edit
 from orchestrator.modules.types import Bool, Str
 
 
@@ -146,7 +146,10 @@ def steps(args: LineArgs, ctx: Context) -> Steps:
         return Edited(new, msg)
 
     result = yield from edit(args, ctx, change)
-    return result.but(data={**result.data, "backup": result.data.get("backup_file", "")})
+    if result.failed or result.msg == "file not present":
+        return result
+    told = {name: result.data[name] for name in ("found",) if name in result.data}
+    return as_editor(result, args.path, {**told, "backup": result.data.get("backup_file", "")})
 
 
 LINEINFILE = Module("lineinfile", LineArgs, steps, "Sees to one line of a text file.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result
+from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Str
@@ -17,7 +17,7 @@ class PingArgs(Args):
 
 def steps(args: PingArgs, ctx: Context) -> Steps:
     if args.data == "crash":
-        return Result(failed=True, msg="boom")
+        return failure("Task failed: Module failed: boom")
     reply: Reply = yield Run(main=":", repeatable=True)
     return refusal(reply) or Result(data={"ping": args.data})
 

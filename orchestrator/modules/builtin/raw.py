@@ -27,7 +27,7 @@ class RawArgs(Args):
 
 class ScriptArgs(Args):
     free_form: ClassVar[str | None] = "cmd"
-    cmd: Str = Field(description="The script's path on the controller, then its arguments.")
+    cmd: Str = Field("", description="The script's path on the controller, then its arguments.")
     chdir: Str | None = Field(None, pattern="^/", description="Change into this directory before; absolute.")
     creates: Str | None = Field(None, description="Where this file exists, nothing is run.")
     removes: Str | None = Field(None, description="Where this file does not exist, nothing is run.")
@@ -37,7 +37,7 @@ class ScriptArgs(Args):
     @model_validator(mode="after")
     def _some_script(self) -> Self:
         if not shlex.split(self.cmd):
-            raise ValueError("no script given")
+            raise ValueError("one of the following is required: free-form, cmd")
         return self
 
 

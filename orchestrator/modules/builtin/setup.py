@@ -19,15 +19,17 @@ SUBSETS = {
     "min": (
         "distribution", "os_family", "system", "kernel", "machine", "architecture", "hostname", "nodename", "fqdn",
         "domain", "user_", "real_", "effective_", "env", "date_time", "python", "pkg_mgr", "service_mgr", "lsb",
-        "userspace", "gather_subset", "module_setup", "osversion", "osrevision", "local",
+        "userspace", "gather_subset", "module_setup", "osversion", "osrevision", "local", "dns", "fips", "selinux",
+        "apparmor", "loadavg",
     ),
     "hardware": ("processor", "mem", "model", "uptime", "product", "swap"),
     "network": ("default_ipv4", "default_ipv6", "all_ipv4", "all_ipv6", "interfaces"),
     "virtual": ("virtualization",),
 }  # fmt: skip
+ALWAYS = ("gather_subset", "module_setup")
 OTHERS = frozenset(
-    "all apparmor caps chroot cmdline devices dns facter fibre_channel_wwn fips is_chroot iscsi loadavg machine_id mounts "
-    "nvme ohai platform real_user_id selinux ssh_host_key_dsa_public ssh_host_key_ecdsa_public "
+    "all apparmor caps chroot cmdline devices dns facter fibre_channel_wwn fips is_chroot iscsi loadavg machine_id "
+    "mounts nvme ohai platform real_user_id selinux ssh_host_key_dsa_public ssh_host_key_ecdsa_public "
     "ssh_host_key_ed25519_public ssh_host_key_rsa_public ssh_host_pub_keys ssh_pub_keys system_capabilities "
     "system_capabilities_enforced systemd user vendor".split()
 )
@@ -40,7 +42,9 @@ class SetupArgs(Args):
     )
     filter: StrList = Field(default_factory=list, description="Globs for the names of facts.")
     gather_timeout: Int = Field(10, ge=1, description="Seconds.")
-    fact_path: Str = Field("/etc/ansible/facts.d", description="The directory of the node's own `*.fact` files; programs among them are run.")
+    fact_path: Str = Field(
+        "/etc/ansible/facts.d", description="Where the node's own `*.fact` files are."
+    )
     parallel: Str | None = Field(None, description="Accepted.")
 
 
@@ -95,9 +99,10 @@ def steps(args: SetupArgs, ctx: Context) -> Steps:
         return refused
     subsets = chosen(args.gather_subset)
     facts = {f"ansible_{name}": value for name, value in facts_of(dict(reply.said), reply.all("tool")).items()}
-    facts["ansible_gather_subset"] = list(args.gather_subset)
+    facts |= {"gather_subset": list(args.gather_subset), "module_setup": True}
     facts["ansible_local"] = local_facts(reply)
-    facts = {name: value for name, value in facts.items() if belongs(name, subsets) and kept(name, args.filter)}
+    asked = {name: value for name, value in facts.items() if name in ALWAYS or belongs(name, subsets)}
+    facts = {name: value for name, value in asked.items() if kept(name, args.filter)}
     return Result(data={"ansible_facts": facts}, effects=(SetFacts(values=facts, discovered=True),))
 
 

@@ -15,6 +15,7 @@ gather() {
 	say env "$(env)"
 	say date "$(date '+%s|%Y|%m|%d|%H|%M|%S|%A|%u|%j|%V|%Z|%z')"
 	say fqdn "$(hostname -f 2>/dev/null || hostname 2>/dev/null)"
+	[ ! -r /etc/resolv.conf ] || say resolv_conf "$(cat /etc/resolv.conf)"
 	case $(uname -s) in
 	Darwin) gather_darwin ;;
 	Linux) gather_linux ;;
@@ -35,6 +36,7 @@ gather_darwin() {
 	done
 	say vm_stat "$(vm_stat 2>/dev/null)"
 	say computer_name "$(scutil --get ComputerName 2>/dev/null)"
+	say loadavg "$(sysctl -n vm.loadavg 2>/dev/null)"
 	say route "$(route -n get default 2>/dev/null)"
 	say ifconfig "$(ifconfig 2>/dev/null)"
 	say passwd "$(dscl . -read "/Users/$(id -un)" UserShell RealName 2>/dev/null)"
@@ -45,6 +47,11 @@ gather_linux() {
 	[ ! -r /etc/debian_version ] || say debian_version "$(cat /etc/debian_version)"
 	say meminfo "$(head -n 40 /proc/meminfo 2>/dev/null)"
 	say cpuinfo "$(cat /proc/cpuinfo 2>/dev/null)"
+	say loadavg "$(cat /proc/loadavg 2>/dev/null)"
+	[ ! -r /proc/sys/crypto/fips_enabled ] || say fips "$(cat /proc/sys/crypto/fips_enabled)"
+	[ ! -d /sys/fs/selinux/booleans ] || say selinux enabled
+	[ ! -d /sys/kernel/security/apparmor ] || say apparmor enabled
+	if [ -e /.dockerenv ] || [ -e /.dockerinit ]; then say container docker; elif [ -e /run/.containerenv ]; then say container podman; fi
 	say uptime "$(cat /proc/uptime 2>/dev/null)"
 	say route "$(cat /proc/net/route 2>/dev/null)"
 	say ip "$(ip -o addr show 2>/dev/null)"

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result
+from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, last_stat
 from orchestrator.modules.declared import refusal
@@ -19,13 +19,16 @@ TEMPFILE_SH = script("tempfile", __file__)
 class TempfileArgs(Args):
     state: Literal["file", "directory"] = Field("file", description="What to create.")
     path: Str | None = Field(None, description="Where; else the node's directory for such things.")
-    prefix: Str = Field("ansible.", pattern="^[^/]*$", description="How the name starts.")
-    suffix: Str = Field("", pattern="^[^/]*$", description="How the name ends.")
+    prefix: Str = Field("ansible.", description="How the name starts.")
+    suffix: Str = Field("", description="How the name ends.")
 
 
 def steps(args: TempfileArgs, ctx: Context) -> Steps:
     if ctx.check:
         return Result(skipped=True, msg="remote module (tempfile) does not support check mode")
+    for name, part in (("prefix", args.prefix), ("suffix", args.suffix)):
+        if "/" in part:
+            return failure(f"{name} must be a valid file name component")
     values = {"state": args.state, "path_given": args.path or "", "prefix": args.prefix, "suffix": args.suffix}
     reply: Reply = yield Run(
         main="make_temporary", scripts=(*FILE_SCRIPTS, TEMPFILE_SH), values=values, environment=ctx.environment

@@ -50,7 +50,7 @@ def steps(args: TemplateArgs, ctx: Context) -> Steps:
     about = {"path": str(source), "name": args.src, "destination": args.dest}
     rendered = ctx.render_template(text, {**options, **about})
     try:
-        content = Content(data=rendered.encode(args.output_encoding, errors="surrogateescape"))
+        content = Content(data=rendered.encode(args.output_encoding or "utf-8", errors="surrogateescape"))
     except (LookupError, UnicodeEncodeError) as error:
         return failure(f"cannot write {args.dest} as {args.output_encoding}: {error}")
     target = target_of(
@@ -63,7 +63,7 @@ def steps(args: TemplateArgs, ctx: Context) -> Steps:
         directory_mode=args.directory_mode or "",
     )
     reply = yield from put(content, target, ctx)
-    return put_result(reply, content, ctx, src=str(source))
+    return put_result(reply, content, ctx, src=str(source)).but(lists_diff=True)
 
 
 TEMPLATE = Module("template", TemplateArgs, steps, "Writes a file from a template.")

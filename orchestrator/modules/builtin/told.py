@@ -133,7 +133,7 @@ def add_host_steps(args: AddHostArgs, ctx: Context) -> Steps:
     variables = args.others()
     name, _, port = args.name.rpartition(":")
     if name and ":" not in name and port.isdigit():
-        variables.setdefault("ansible_port", int(port))
+        variables.setdefault("ansible_ssh_port", int(port))
     else:
         name = args.name
     effect = AddHost(name=name, groups=tuple(args.groups), variables=variables)

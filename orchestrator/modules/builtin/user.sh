@@ -30,13 +30,12 @@ seen_groups() {
 	done
 	others=${others#,}
 	fits=true
-	old_ifs=$IFS
 	IFS=,
 	for one in $groups; do case ,$others, in *",$one,"*) ;; *) fits=false ;; esac; done
 	if [ "$append" = false ]; then
 		for one in $others; do case ,$groups, in *",$one,"*) ;; *) fits=false ;; esac; done
 	fi
-	IFS=$old_ifs
+	unset IFS
 	if [ "$fits" = true ]; then printf '%s' "$groups"; else printf '%s' "$others"; fi
 }
 

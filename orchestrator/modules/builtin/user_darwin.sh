@@ -67,11 +67,10 @@ change_darwin() {
 }
 
 memberships_darwin() {
-	old_ifs=$IFS
 	IFS=,
 	# shellcheck disable=SC2086 # names, separated by commas
 	set -- $groups
-	IFS=$old_ifs
+	unset IFS
 	for one; do
 		why=$(dseditgroup -o edit -a "$name" -t user "$one" 2>&1) || die "dseditgroup -a $name $one: $why"
 	done

@@ -108,6 +108,9 @@ pack() {
 		why=$(cd "$root" && zip -q -X "$new.zip" -@ <"$place/members" 2>&1) || die "zip: $why"
 		mv "$new.zip" "$new"
 	else
+		# without it macOS's tar adds ._ files for extended attributes
+		COPYFILE_DISABLE=1
+		export COPYFILE_DISABLE
 		why=$(tar -cf "$new.tar" -C "$root" --no-recursion -T "$place/members" 2>&1) || die "tar: $why"
 		squeeze <"$new.tar" >"$new" || die "could not compress the archive: exit $?"
 	fi
@@ -134,8 +137,11 @@ digest_of() {
 	[ -f "$1" ] || return 0
 	if [ "$format" = zip ]; then
 		unzip -v "$1" 2>/dev/null | sed '1,3d;$d' | awk '{ print $1, $5, $6, $7, $8, $9 }' | cksum
-	else
+	elif [ -n "$single" ] && [ "$format" != tar ]; then
 		unsqueeze <"$1" 2>/dev/null | cksum
+	else
+		# what is listed and what is in the files: headers may hold times of access
+		{ unsqueeze <"$1" | tar -tvf - && unsqueeze <"$1" | tar -xOf -; } 2>/dev/null | cksum
 	fi
 }
 

@@ -47,7 +47,7 @@ outdated_ones() {
 brew_state() {
 	short=${1##*/}
 	if listed "$short" "$bare"; then
-		versions=$(printf '%s\n' "$installed" | grep -F "$short ")
+		versions=$(printf '%s\n' "$installed" | awk -v name="$short" '$1 == name')
 	elif versions=$("$tool" list ${kind_flag:+"$kind_flag"} --versions "$1" 2>/dev/null </dev/null) && [ -n "$versions" ]; then
 		# an alias: Homebrew knows which formula is meant
 		short=${versions%% *}

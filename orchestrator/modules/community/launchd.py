@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import AliasChoices, Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result
+from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.files import FILE_SCRIPTS
 from orchestrator.modules.declared import refusal
@@ -27,6 +27,10 @@ OURS: Mapping[str, tuple[str, ...]] = {
     "reloaded": ("unloaded", "loaded"),
     "unloaded": ("unloaded",),
 }
+
+
+STARTED_S = 1.0
+"""How long a service that was started is watched; a restart gets the full proof of our own module."""
 
 
 class ServiceArgs(Args):
@@ -73,17 +77,34 @@ def steps(args: ServiceArgs, ctx: Context) -> Steps:
     if refused := refusal(reply):
         return refused
     plist = reply.first("plist") or ""
+    if not plist:
+        return _missing(args, ctx, reply.all("looked"))
     domain = "system" if "/LaunchDaemons/" in plist else "gui"
     results: list[Result] = []
     for goal in args.goals():
         ours = LaunchdArgs.model_validate(
-            {"label": args.name, "domain": domain, "plist": plist, "state": goal, "enabled": args.enabled}
+            {
+                "label": args.name,
+                "domain": domain,
+                "plist": plist,
+                "state": goal,
+                "enabled": args.enabled,
+                "observe_s": STARTED_S if args.state == "started" else None,
+            }
         )
         result = yield from launchd_steps(ours, ctx)
         if result.failed:
             return result
         results.append(result)
     return _joined(args, plist, results)
+
+
+def _missing(args: ServiceArgs, ctx: Context, looked: list[str]) -> Result:
+    """No plist: in check mode a task before this one may be what brings it."""
+    what = f"Unable to find the plist file {args.plist or f'{args.name}.plist'}: not in {', '.join(looked)}"
+    if ctx.check and args.state != "unloaded":
+        return Result(changed=True, msg=f"{what}; foretold as if it were there by then")
+    return failure(what)
 
 
 def _joined(args: ServiceArgs, plist: str, results: list[Result]) -> Result:

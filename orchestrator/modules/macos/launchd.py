@@ -20,8 +20,8 @@ from orchestrator.modules.base import Context, Module
 from orchestrator.modules.macos.launchd_attempt import Attempt, RestartArgs, Steps, order
 from orchestrator.modules.macos.launchd_job import Aim, Job, aim_at, look
 from orchestrator.modules.macos.launchd_plist import BadPlist, definition_for, differing, from_xml, key_diff, to_xml
-from orchestrator.modules.macos.launchd_proof import POLL_S
 from orchestrator.modules.macos.launchd_restart import admitted, gone, loaded, restart, started
+from orchestrator.modules.macos.launchd_watch import POLL_S
 from orchestrator.modules.types import Bool, Dict, Mode, Str
 
 State = Literal["loaded", "unloaded", "running", "stopped", "restarted"]
@@ -184,13 +184,14 @@ def _brought(args: LaunchdArgs, planned: Planned, attempt: Attempt, job: Job) ->
         return (yield from gone(attempt, job)) if job.loaded else job
     if job.loaded and (args.state == "restarted" or "plist" in planned.fields):
         return (yield from restart(attempt, job, reload="plist" in planned.fields))
-    if not job.loaded:
+    fresh = not job.loaded
+    if fresh:
         now = yield from loaded(attempt, job)
         if isinstance(now, Result):
             return now
         job = now
     if args.state in ("running", "restarted"):
-        return (yield from started(attempt, job))
+        return (yield from started(attempt, job, fresh=fresh))
     return (yield from _stopped(attempt, job)) if args.state == "stopped" else job
 
 
@@ -230,7 +231,7 @@ def _result(args: LaunchdArgs, planned: Planned, attempt: Attempt, job: Job) -> 
     stale = "plist" in planned.fields and args.state is None and bool(before.loaded)
     if stale:
         notes.append("launchd still has the old plist loaded; `state: restarted` makes it read the new one")
-    data = {**job.as_data(), "changed_fields": list(planned.fields), "plist": planned.plist, "story": attempt.story}
+    data = {**job.as_data(), **attempt.as_data(), "changed_fields": list(planned.fields), "plist": planned.plist}
     told = {"pid_before": before.pid, "runs_before": before.runs, "reload_needed": stale, "notes": notes}
     return Result(changed=bool(planned.fields), msg="; ".join(notes) or None, data={**data, **told}, diff=planned.diff)
 
@@ -245,6 +246,8 @@ LAUNCHD = Module(
         "runs": "How often launchd has started it since it was loaded; `runs_before` likewise.",
         "changed_fields": "What differed: plist, enabled, state.",
         "story": "What was done, in order.",
+        "starts": "How often it was started since the order, launchd's own respawns included; null without one.",
+        "storm_after_s": "Seconds after the order at which three starts made it a storm; null where it was none.",
         "recovery": "On failure: the command that brings the service back by hand.",
         "reload_needed": "True where a new plist was written that launchd has not read.",
         "notes": "What a person should know, such as on-demand-only mode.",

@@ -75,6 +75,8 @@ class Attempt:
     aim: Aim
     plist: str
     story: list[str] = field(default_factory=list)
+    starts: int | None = None
+    storm_after_s: float | None = None
 
     def tell(self, line: str) -> None:
         self.story.append(line)
@@ -84,9 +86,14 @@ class Attempt:
         recovery = f"launchctl kickstart -k {shlex.quote(job.target)}"
         if job.loaded is not True:
             recovery = f"launchctl bootstrap {shlex.quote(job.domain)} {shlex.quote(self.plist or 'PLIST')}"
+        if job.domain_exists is False:
+            why = f"{why}; {job.missing_domain().msg}"
         state = "is DOWN" if job.pid is None else f"runs (pid {job.pid}) but is not proven"
         msg = f"{job.target} {state}: {why}; {job.ending()}\n  recover: {recovery}"
-        return failure(msg, recovery=recovery, story=self.story, **job.as_data(), **data)
+        return failure(msg, recovery=recovery, **job.as_data(), **self.as_data(), **data)
+
+    def as_data(self) -> dict[str, Any]:
+        return {"story": self.story, "starts": self.starts, "storm_after_s": self.storm_after_s}
 
     @property
     def topic(self) -> str:

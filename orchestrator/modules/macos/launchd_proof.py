@@ -6,58 +6,14 @@ from collections.abc import Generator
 from typing import Any
 
 from orchestrator.model.program import Reach, Request, Sleep
-from orchestrator.model.restart import Backoff, chance, observation_s
+from orchestrator.model.restart import Backoff, chance
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.macos.launchd_attempt import Attempt, Steps, hook
-from orchestrator.modules.macos.launchd_job import Job, look
+from orchestrator.modules.macos.launchd_job import Job
+from orchestrator.modules.macos.launchd_watch import lasting
 from orchestrator.modules.macos.listeners import observe
 
-POLL_S = 0.5
 RESUME_TRIES = 3
-CRASH_STARTS = 3
-"""So many starts of launchd's own while we wait for one that stays, and waiting longer tells nothing new."""
-
-
-def risen(attempt: Attempt, old_pid: int | None, job: Job) -> Steps:
-    """Wait for a process other than ``old_pid``: as long as ExitTimeOut, ThrottleInterval and 10 s together."""
-    limit_s = (job.exit_timeout_s or 5.0) + (job.throttle_s or 10.0) + 10.0
-    waited_s, now = 0.0, job
-    while now.pid is None or now.pid == old_pid:
-        if (starts := (now.runs or 0) - (job.runs or 0)) >= CRASH_STARTS:
-            return attempt.down(now, f"launchd started it {starts} times and none stayed: a crash loop")
-        if waited_s >= limit_s:
-            old = "the old process is still there" if now.pid else f"launchd shows state {now.fields.get('state')!r}"
-            return attempt.down(now, f"no new process within {limit_s:g} s: {old}")
-        yield Sleep(POLL_S)
-        waited_s += POLL_S
-        seen = yield from look(attempt.aim)
-        if isinstance(seen, Result):
-            return seen
-        now = seen
-    attempt.tell(f"new process {now.pid} after {waited_s:g} s")
-    return now
-
-
-def stayed(attempt: Attempt, job: Job, expected_runs: int | None) -> Steps:
-    """The same process for the whole observation window, and no start but ours."""
-    window_s = attempt.args.observe_s if attempt.args.observe_s is not None else observation_s(job.throttle_s)
-    step_s, waited_s, now = min(max(window_s / 8, 0.25), 2.0), 0.0, job
-    while waited_s < window_s:
-        yield Sleep(min(step_s, window_s - waited_s))
-        waited_s += step_s
-        seen = yield from look(attempt.aim)
-        if isinstance(seen, Result):
-            return seen
-        now = seen
-        if now.pid != job.pid:
-            return attempt.down(now, f"process {job.pid} came up and did not stay {window_s:g} s (it is a crash loop)")
-    if expected_runs is not None and now.runs is not None and now.runs > expected_runs:
-        others = now.runs - expected_runs
-        return attempt.down(
-            now, f"started {others} times more than we asked: somebody else restarts it too", foreign=others
-        )
-    attempt.tell(f"process {now.pid} stayed {window_s:g} s")
-    return now
 
 
 def listening(attempt: Attempt, job: Job) -> Steps:
@@ -133,12 +89,9 @@ def resumed(attempt: Attempt, job: Job) -> Steps:
     return job
 
 
-def proven(attempt: Attempt, old_pid: int | None, job: Job, expected_runs: int | None) -> Steps:
+def proven(attempt: Attempt, old_pid: int | None, job: Job, base_runs: int | None) -> Steps:
     """From the order to the proof: a new process, that stays, listens, is ready; then the dependants."""
-    now = yield from risen(attempt, old_pid, job)
-    if isinstance(now, Result):
-        return now
-    now = yield from stayed(attempt, now, expected_runs)
+    now = yield from lasting(attempt, old_pid, job, base_runs)
     for stage in (listening, ready, resumed):
         if isinstance(now, Result):
             return now

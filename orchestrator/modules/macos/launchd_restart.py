@@ -14,7 +14,8 @@ from orchestrator.model.restart import Past, Word, chance, settle_s
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.macos.launchd_attempt import HOST_TOPIC, Attempt, Steps, hook, order
 from orchestrator.modules.macos.launchd_job import Job, look
-from orchestrator.modules.macos.launchd_proof import POLL_S, proven
+from orchestrator.modules.macos.launchd_proof import proven
+from orchestrator.modules.macos.launchd_watch import POLL_S
 
 BOOTSTRAP_TRIES = 6
 
@@ -65,7 +66,8 @@ def kicked(attempt: Attempt, job: Job) -> Steps:
     if isinstance(done, Result):
         return done
     after, trouble = done
-    return attempt.down(after, trouble) if trouble else after
+    is_lost = after.loaded or after.domain_exists is False
+    return attempt.down(after, trouble) if trouble and is_lost else after
 
 
 def gone(attempt: Attempt, job: Job) -> Steps:
@@ -138,28 +140,40 @@ def restart(attempt: Attempt, before: Job, *, reload: bool) -> Steps:
         now = yield from kicked(attempt, before)
         if isinstance(now, Result):
             return now
-        return (yield from proven(attempt, before.pid, now, None if before.runs is None else before.runs + 1))
-    now = yield from gone(attempt, before)
+        if now.loaded:
+            return (yield from proven(attempt, before.pid, now, before.runs))
+        attempt.tell("recovery: somebody took the job away meanwhile; it is loaded again")
+    else:
+        now = yield from gone(attempt, before)
     if not isinstance(now, Result):
         now = yield from loaded(attempt, now)
-    return now if isinstance(now, Result) else (yield from started(attempt, now, before.pid))
+    return now if isinstance(now, Result) else (yield from started(attempt, now, before.pid, fresh=True))
 
 
-def started(attempt: Attempt, job: Job, old_pid: int | None = None) -> Steps:
-    """A loaded job runs: RunAtLoad has started it, else one plain ``kickstart`` does; then the proof."""
+def started(attempt: Attempt, job: Job, old_pid: int | None = None, *, fresh: bool) -> Steps:
+    """A loaded job runs: RunAtLoad has started it, else one plain ``kickstart`` does; then the proof.
+
+    ``fresh``: it was loaded just now, so each start that launchd counts is new. One that has ended already is no reason
+    to start it again: what launchd does with it is watched like any other.
+    """
+    base_runs = 0 if fresh and job.runs is not None else job.runs
     now, waited_s = job, 0.0
-    while now.pid is None and waited_s < 2.0 and now.on_demand_count in (0, None):
+    while not _begun(now, fresh) and waited_s < 2.0 and now.on_demand_count in (0, None):
         yield Sleep(POLL_S)
         waited_s += POLL_S
         seen = yield from look(attempt.aim)
         if isinstance(seen, Result):
             return seen
         now = seen
-    if now.pid is None:
+    if not _begun(now, fresh):
         done = yield from order(attempt, "kickstart", "launchctl-kickstart", now)
         if isinstance(done, Result):
             return done
         now, trouble = done
         if trouble:
             return attempt.down(now, trouble)
-    return (yield from proven(attempt, old_pid, now, None))
+    return (yield from proven(attempt, old_pid, now, base_runs))
+
+
+def _begun(job: Job, fresh: bool) -> bool:
+    return job.pid is not None or job.is_respawning or (fresh and bool(job.runs))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from orchestrator.model.snapshot import Fact, Standing
-from orchestrator.modules.macos.parsers import Output, Parsed
+from orchestrator.modules.macos.parsers import Output, Parsed, parse
 from orchestrator.modules.macos.parsers.output import absent, known, otherwise
 from orchestrator.modules.macos.parsers.values import integer, number
 from orchestrator.modules.macos.probing import MISSING, Answer
@@ -17,8 +17,9 @@ Pick: TypeAlias = Callable[[Parsed], Any]
 
 
 def _text(output: Output) -> Parsed:
-    """The whole answer as one text; None where it is empty."""
-    return known(value=output.stdout.strip() or None) if output.exit_code == 0 else otherwise(output)
+    """The one line that was printed; None where there is none. More lines than one are another form: unknown."""
+    is_one = output.exit_code == 0 and len(output.rows) <= 1
+    return known(value=output.stdout.strip() or None) if is_one else otherwise(output)
 
 
 def _count(output: Output) -> Parsed:
@@ -56,13 +57,36 @@ def _developer(output: Output) -> Parsed:
 def _names(output: Output) -> Parsed:
     if output.exit_code != 0:
         return otherwise(output)
-    pairs = (line.split(" ", 1) for line in output.rows)
-    return known(value={pair[0]: pair[1] for pair in pairs if len(pair) == 2})
+    pairs = [line.split(" ", 1) for line in output.rows]
+    fits = all(len(pair) == 2 and pair[1].startswith("/") for pair in pairs)
+    return known(value=dict(pairs)) if fits else otherwise(output)
 
 
 def _path_or_none(output: Output) -> Parsed:
     read = _text(output)
     return absent("not there") if read.get("value") == "none" else read
+
+
+def _one_value(output: Output) -> Parsed:
+    """A user default that is one word or line, as text."""
+    read = parse("defaults-read", output)
+    return read if read["status"] != "known" or len(output.rows) == 1 else otherwise(output)
+
+
+def _switch(output: Output) -> Parsed:
+    """A user default that is 0 or 1; any other value is not understood."""
+    read = _one_value(output)
+    if read["status"] != "known":
+        return read
+    return known(value=str(read["value"]) == "1") if str(read["value"]) in ("0", "1") else otherwise(output)
+
+
+def _sleep_disabled(output: Output) -> Parsed:
+    """`pmset -g` has the row only where it was ever set: None where the other rows are there without it."""
+    read = parse("pmset-g", output)
+    if read["status"] == "known" and "sleep" not in read["timers_s"]:
+        return otherwise(output)
+    return known(value=read["sleep_disabled"]) if read["status"] == "known" else read
 
 
 def _plist_integer(output: Output) -> Parsed:
@@ -73,7 +97,7 @@ def _plist_integer(output: Output) -> Parsed:
 
 
 def _exists(output: Output) -> Parsed:
-    if output.exit_code == 0:
+    if output.exit_code == 0 and len(output.rows) == 1 and output.rows[0].startswith("/"):
         return known(value=True)
     missing = "No such file or directory" in output.text
     return known(value=False) if missing else otherwise(output)
@@ -176,7 +200,7 @@ ROWS: tuple[Row, ...] = (
     Row("user.uid", "id", "id", "uid"),
     Row("user.admin", "id", "id", "admin"),
     Row("time.zone", "zone", _zone),
-    Row("time.zone_automatic", "zone_automatic", "defaults-read", lambda read: bool(read["value"])),
+    Row("time.zone_automatic", "zone_automatic", _switch),
     Row("time.ntp_on", "ntp_on", "systemsetup", _setting("Network Time")),
     Row("time.ntp_server", "ntp_server", "systemsetup", _setting("Network Time Server")),
     Row("mdm.dep", "mdm", "profiles-status", "dep"),
@@ -197,10 +221,10 @@ ROWS: tuple[Row, ...] = (
     Row("protection.firewall", "firewall", "socketfilterfw-getglobalstate", "firewall"),
     Row("protection.firewall_blocks_all", "firewall_block", "socketfilterfw-getblockall", "blocks_all"),
     Row("protection.firewall_stealth", "firewall_stealth", "socketfilterfw-getstealthmode", "stealth"),
-    Row("protection.autologin", "autologin", "defaults-read"),
+    Row("protection.autologin", "autologin", _one_value),
     Row("power.sleep_s", "pmset", "pmset-g", "timers_s/sleep"),
     Row("power.display_sleep_s", "pmset", "pmset-g", "timers_s/displaysleep"),
-    Row("power.sleep_disabled", "pmset", "pmset-g", "sleep_disabled", none=True),
+    Row("power.sleep_disabled", "pmset", _sleep_disabled, none=True),
     Row("power.assertions", "assertions", "pmset-g-assertions", lambda r: sorted({a["kind"] for a in r["assertions"]})),
     Row("session.console_user", "console", _text),
     Row("session.logged_in", "who", "who", lambda read: sorted({one["user"] for one in read["sessions"]})),
@@ -250,7 +274,7 @@ def _dark(name: str, answer: Answer, why: str) -> Fact:
 def _gui(answers: Mapping[str, Answer]) -> Fact:
     """Whether somebody is logged in at the console, so that gui/UID exists: exit status 0, or 112 and 125."""
     answer, name = answers.get("gui", MISSING), "session.gui_domain"
-    if answer.rc == 0:
+    if answer.parsed("launchctl-print")["status"] == "known" and answer.rc == 0:
         return _told(name, answer, True)
     if answer.rc in (112, 125):
         return _told(name, answer, False, "nobody is logged in at the console")
@@ -260,7 +284,8 @@ def _gui(answers: Mapping[str, Answer]) -> Fact:
 def _screen_sharing(answers: Mapping[str, Answer]) -> Fact:
     """Screen Sharing is a job of the system's that is loaded, or (113) is not."""
     answer, name = answers.get("screen_sharing", MISSING), "network.screen_sharing"
-    return _told(name, answer, answer.rc == 0) if answer.rc in (0, 113) else _dark(name, answer, answer.said)
+    loaded = answer.parsed("launchctl-print").get("loaded") if answer.rc in (0, 113) else None
+    return _dark(name, answer, answer.said) if loaded is None else _told(name, answer, loaded)
 
 
 def _login_access(answers: Mapping[str, Answer]) -> Fact:

@@ -27,7 +27,8 @@ class Call:
         found = self.surroundings.find(str(name), kind)
         if found is None:
             tried = "\n".join(map(str, self.surroundings.candidates(str(name), kind)))
-            raise TemplateError(f"Unable to access the file {name!r}: No such file or directory", evidence=f"looked for\n{tried}")
+            missing = f"Unable to access the file {name!r}: No such file or directory"
+            raise TemplateError(missing, evidence=f"looked for\n{tried}")
         return found
 
 

@@ -34,7 +34,7 @@ def _read(term: str) -> dict[str, Any]:
         return {key: value for key, value in short.groupdict().items() if value is not None}
     raw, options = split_free_form(term)
     if raw:
-        raise TemplateError(f"unrecognized arguments to with_sequence: {raw}")
+        raise TemplateError(f"unrecognized arguments to with_sequence: {raw!r} has an invalid value")
     return dict(options)
 
 
@@ -65,7 +65,7 @@ def _integer(value: Any) -> int:
     try:
         return int(text, 8) if re.fullmatch(r"-?0[0-7]+", text) else int(text, 0)
     except ValueError as error:
-        raise TemplateError(f"can't parse {value!r} as integer") from error
+        raise TemplateError(f"a number of with_sequence has an invalid value: {value!r}") from error
 
 
 SEQUENCES: Final[Mapping[str, Lookup]] = {"sequence": sequence}

@@ -49,10 +49,18 @@ def csvfile(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[An
 
 def _cell(text: str, key: str, how: Mapping[str, Any]) -> Any:
     delimiter = "\t" if how["delimiter"] == "TAB" else how["delimiter"]
+    keycol, col = (_column(how[name], name) for name in ("keycol", "col"))
     for row in csv.reader(io.StringIO(text, newline=""), dialect=csv.excel, delimiter=delimiter):
-        if row and row[int(how["keycol"])] == key:
-            return row[int(how["col"])]
+        if row and row[keycol] == key:
+            return row[col]
     return how["default"]
+
+
+def _column(value: Any, name: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise TemplateError(f"{name} has an invalid value: {value!r} is no number") from None
 
 
 def ini(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
@@ -71,8 +79,11 @@ def _inline(term: str) -> tuple[str, dict[str, str]]:
     if "=" not in term:
         return term, {}
     starts = [match.start() for match in re.finditer(r"(?:^|(?<=\s))(?:" + "|".join(_INI) + ")=", term)]
+    if not starts:
+        name = term.split("=", 1)[0].split()[-1]
+        raise TemplateError(f"{name!r} is not a valid option of ini", hint=f"it takes {', '.join(_INI)}")
     parts = [term[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
-    key = term[: starts[0]].strip() if starts else ""
+    key = term[: starts[0]].strip()
     if not key:
         raise TemplateError(f"No key to look up was provided as first term within string inline options: {term}")
     return key, dict(part.split("=", 1) for part in parts)

@@ -81,7 +81,7 @@ def test_with_first_found_leaves_out_what_is_not_defined(tmp_path: Path) -> None
     found = loop_items(task(["{{ nowhere }}", "{{ os }}.j2", "b.j2"], "first_found", action="template"), renderer)
     assert found == [str(tmp_path / "templates/b.j2")]
     assert loop_items(task([{"files": ["{{ nowhere }}", "no"], "skip": True}], "first_found"), renderer) == []
-    with pytest.raises(TemplateError, match="No file was found") as caught:
+    with pytest.raises(PlaybookError, match="No file was found") as caught:
         loop_items(task(["no"], "first_found", action="copy"), renderer)
     assert f"{tmp_path}/files/no" in str(caught.value.evidence)
     assert caught.value.place is not None
@@ -90,13 +90,13 @@ def test_with_first_found_leaves_out_what_is_not_defined(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("loop", "name", "error", "message"),
     [
-        ("{{ d }}", None, TemplateError, "must resolve to a 'list', not 'dict'"),
+        ("{{ d }}", None, PlaybookError, "must resolve to a 'list', not 'dict'"),
         ("{{ nowhere }}", None, UndefinedVariable, "'nowhere' is undefined"),
         ("{{ nowhere }}", "items", UndefinedVariable, "'nowhere' is undefined"),
         ([1, "{{ nowhere }}"], "items", UndefinedVariable, "'nowhere' is undefined"),
-        (["{{ l }}", "keys"], "subelements", TemplateError, "expects a dictionary"),
-        ([1], "nosuch", TemplateError, "'nosuch' was not found"),
-        (["("], "varnames", TemplateError, "with_varnames"),
+        (["{{ l }}", "keys"], "subelements", PlaybookError, "expects a dictionary"),
+        ([1], "nosuch", PlaybookError, "'nosuch' was not found"),
+        (["("], "varnames", PlaybookError, "lookup plugin 'varnames' failed"),
     ],
 )
 def test_loop_that_fails(loop: Any, name: str | None, error: type[Exception], message: str) -> None:

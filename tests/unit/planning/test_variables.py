@@ -51,7 +51,7 @@ class World:
         hosts.hosts["h2"].vars = self.at("inventory host vars")
         hosts.hosts["h2"].file_vars = self.at("inventory host_vars/*")
         beside = Beside(
-            groups={"all": self.at("playbook group_vars/all"), "web": self.at("playbook group_vars/*")},
+            groups={"all": self.at("playbook group_vars/all"), "web": self.at("playbook group_vars/*")}.__getitem__,
             hosts=lambda _host: self.at("playbook host_vars/*"),
         )
         role = Role(

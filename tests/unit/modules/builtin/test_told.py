@@ -48,6 +48,7 @@ def test_assert_and_fail(node: Node) -> None:
         "msg": ["no", "never"],
         "assertion": "a == 2",
         "evaluated_to": False,
+        "exception": "(traceback unavailable)",
     }
     assert node.play("assert", {"that": "a == 1, 'one thing'"}, ctx).failed is False, "a comma does not split"
     assert node.play("fail", {}).msg == "Failed as requested from task"
@@ -81,7 +82,7 @@ def test_words_to_the_engine(node: Node) -> None:
 
 def test_add_host(node: Node) -> None:
     result = node.play("add_host", {"name": "mac9:2222", "groups": "a, b", "x": 1})
-    assert result.effects == (AddHost(name="mac9", groups=("a", "b"), variables={"x": 1, "ansible_port": 2222}),)
+    assert result.effects == (AddHost(name="mac9", groups=("a", "b"), variables={"x": 1, "ansible_ssh_port": 2222}),)
     assert node.play("add_host", {"hostname": "fe80::1"}).effects == (AddHost(name="fe80::1"),)
     with pytest.raises(ValidationError):
         node.play("add_host", {"groups": "a"})
@@ -152,7 +153,9 @@ def test_pause(node: Node) -> None:
         ({"type": "list", "elements": "int"}, [1, "x"], "Elements value for option 'a'"),
         ({"choices": ["x", "y"]}, "z", "value of a must be one of: x, y, got: z"),
         ({"choices": ["x"]}, "x", None),
-        ({"required": True}, None, "missing required arguments: a"),
+        ({"required": True}, None, None),
+        ({"required": True, "type": "int"}, None, '"None" cannot be converted to an int'),
+        ({"type": "int"}, None, None),
         ({"type": "path"}, "~", None),
         (
             {"type": "dict", "options": {"b": {"type": "bool", "required": True}}},
@@ -162,7 +165,7 @@ def test_pause(node: Node) -> None:
         (
             {"type": "list", "elements": "dict", "options": {"b": {}}},
             [{"c": 1}],
-            "Unsupported parameters: c found in a",
+            "a.c. Supported parameters include: b.",
         ),
         ({"type": "nonsense"}, 1, "unknown type"),
     ],

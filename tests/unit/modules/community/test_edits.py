@@ -71,7 +71,10 @@ def test_ini_present_is_reached_in_one_step(lines: list[str], value: str) -> Non
     ("line", "blob"),
     [
         ("ssh-ed25519 AAAAAAAAAAAAAAAAAAAA me", "AAAAAAAAAAAAAAAAAAAA"),
-        ('command="echo \\"ssh-rsa BBBBBBBBBBBBBBBBBBBB\\"",no-pty ssh-rsa CCCCCCCCCCCCCCCCCCCC', "CCCCCCCCCCCCCCCCCCCC"),
+        (
+            'command="echo \\"ssh-rsa BBBBBBBBBBBBBBBBBBBB\\"",no-pty ssh-rsa CCCCCCCCCCCCCCCCCCCC',
+            "CCCCCCCCCCCCCCCCCCCC",
+        ),
         ("sk-ssh-ed25519@openssh.com AAAAAAAAAAAAAAAAAAAA two words", "AAAAAAAAAAAAAAAAAAAA"),
         ("# ssh-rsa AAAAAAAAAAAAAAAAAAAA", None),
         ("nothing", None),

@@ -1,0 +1,49 @@
+"""The line is cut after any number of bytes, in either direction: side effects happen once, and nothing hangs."""
+
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chaos.cutting import IN, OUT, Harm, proxied
+from tests.chaos.scene import Scene
+from tests.contract.sshd import Sshd
+
+pytestmark = [pytest.mark.needs_sshd, pytest.mark.timeout(3600)]
+
+CUTS = 200
+LINES = 5
+BYTES = {OUT: 32_000, IN: 16_000}
+"""About as many as a line of the rollout carries each way; a cut behind the end of a line does no harm."""
+
+
+def harm_of(seed: int) -> Harm:
+    """A line, a direction and an offset, the same for the same seed."""
+    chance = random.Random(seed)  # noqa: S311
+    direction = chance.choice((OUT, IN))
+    return Harm(chance.randrange(LINES), direction, chance.randrange(BYTES[direction]))
+
+
+def check(home: Path, sshd: Sshd, undisturbed: dict[str, Any], harm: Harm) -> str | None:
+    """What differs after ``harm``; a run that lost a host before its first answer is resumed."""
+    began = time.monotonic()
+    with proxied(sshd.port, harm) as proxy:
+        scene = Scene.laid(home, sshd, proxy.port)
+        told = [scene.play()]
+        if told[0].status & 4:
+            told.append(scene.resume())
+        final = scene.final()
+    wrong = {name: (final[name], undisturbed[name]) for name in final if final[name] != undisturbed[name]}
+    spent_s = time.monotonic() - began
+    if wrong or spent_s > 45:
+        return f"{harm} took {spent_s:.0f} s: {wrong}\n" + "\n--- resumed: ".join(map(str, told))
+    return None
+
+
+@pytest.mark.slow
+def test_cuts_at_any_byte(tmp_path: Path, sshd: Sshd, undisturbed: dict[str, Any]) -> None:
+    found = {seed: check(tmp_path / f"{seed}", sshd, undisturbed, harm_of(seed)) for seed in range(CUTS)}
+    wrong = [text for text in found.values() if text]
+    assert not wrong, f"{len(wrong)} of {CUTS}:\n" + "\n".join(wrong)

@@ -1,0 +1,139 @@
+"""How many round trips plays cost: exact counts over a line with some delay, and what going ahead must never change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.bench.lab import ORCH, Cost, Lab, lab
+from tests.bench.line import line
+
+pytestmark = pytest.mark.needs_sshd
+RTT_S = 0.1
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with lab(tmp_path_factory.mktemp("lab")) as made:
+        yield made
+
+
+def play(laboratory: Lab, tasks: str, *, strategy: str = "free", hosts: int = 1, rtt_s: float = RTT_S) -> Cost:
+    """One play with these tasks."""
+    path = laboratory.home / "play.yml"
+    head = f"- hosts: all\n  gather_facts: false\n  strategy: {strategy}\n  tasks:\n"
+    path.write_text(head + tasks.replace("MARKS", str(laboratory.home / "nodes")))
+    with line(laboratory.sshd.port, rtt_s) as between:
+        inventory = laboratory.inventory(hosts, between.port)
+        return laboratory.cost([*ORCH, str(path), "-i", str(inventory)], between)
+
+
+def marks(laboratory: Lab) -> str:
+    """What the tasks wrote, in order."""
+    file = laboratory.home / "nodes" / "log"
+    return file.read_text() if file.exists() else ""
+
+
+def mark(word: str, *more: str) -> str:
+    lines = [f"- shell: echo {word} >>MARKS/log", *(f"  {each}" for each in more)]
+    return "".join(f"    {each}\n" for each in lines)
+
+
+@pytest.fixture(autouse=True)
+def clean(laboratory: Lab) -> None:
+    laboratory.wipe()
+
+
+START_AND_END = 5
+"""KEXINIT, key exchange, login and shell; then leaving nothing behind, and the good-bye that nobody waits for."""
+
+
+def test_one_task_costs_one_flight_beside_start_and_end(laboratory: Lab) -> None:
+    assert min(play(laboratory, mark("a")).flights for _ in range(2)) == START_AND_END + 1
+
+
+def test_free_writes_tasks_that_need_nothing_of_one_another_in_one_flight(laboratory: Lab) -> None:
+    cost = play(laboratory, "".join(mark(word) for word in "abcdefgh"))
+    assert marks(laboratory).split() == list("abcdefgh")
+    assert cost.flights <= START_AND_END + 2
+
+
+def test_linear_gives_each_task_its_own(laboratory: Lab) -> None:
+    cost = play(laboratory, "".join(mark(word) for word in "abcd"), strategy="linear")
+    assert START_AND_END + 4 <= cost.flights <= START_AND_END + 5
+
+
+def test_a_loop_is_one_flight_under_linear_too(laboratory: Lab) -> None:
+    cost = play(laboratory, mark("'{{ item }}'", "loop: [1, 2, 3, 4, 5]"), strategy="linear")
+    assert marks(laboratory).split() == list("12345")
+    assert cost.flights <= START_AND_END + 2
+
+
+def test_a_loop_goes_on_behind_a_failed_turn(laboratory: Lab) -> None:
+    cost = play(laboratory, "    - shell: echo {{ item }} >>MARKS/log; test {{ item }} != 2\n      loop: [1, 2, 3]\n")
+    assert marks(laboratory).split() == list("123") and cost.status == 2
+
+
+def test_what_is_behind_a_failed_task_is_not_begun(laboratory: Lab) -> None:
+    failing = "    - command: 'false'\n"
+    cost = play(laboratory, mark("a") + failing + mark("b") + mark("c"))
+    assert marks(laboratory).split() == ["a"]
+    assert cost.status == 2 and "failed=1" in cost.output and "ok=1" in cost.output
+
+
+def test_what_is_behind_a_failed_loop_is_not_begun(laboratory: Lab) -> None:
+    failing = "    - shell: test {{ item }} != 1\n      loop: [1, 2]\n"
+    assert play(laboratory, failing + mark("b")).status == 2
+    assert marks(laboratory) == ""
+
+
+def test_an_ignored_failure_lets_the_others_on(laboratory: Lab) -> None:
+    ignored = "    - command: 'false'\n      ignore_errors: true\n"
+    assert play(laboratory, mark("a") + ignored + mark("b")).status == 0
+    assert marks(laboratory).split() == ["a", "b"]
+
+
+def test_a_missing_program_stops_those_behind(laboratory: Lab) -> None:
+    assert play(laboratory, "    - command: no-such-program\n" + mark("b")).status == 2
+    assert marks(laboratory) == ""
+
+
+def test_a_registered_result_is_waited_for_however_it_is_reached(laboratory: Lab) -> None:
+    first = "    - shell: echo yes\n      register: told\n"
+    direct = mark("'{{ told.stdout }}'")
+    through = mark("'{{ hostvars[inventory_hostname].told.stdout }}2'")
+    nested = mark("'{{ inner }}3'", "vars: {inner: '{{ told.stdout }}'}")
+    asked = mark("four", "when: told.stdout == 'yes'") + mark("never", "when: told.stdout == 'no'")
+    assert play(laboratory, first + direct + through + nested + asked).status == 0
+    assert marks(laboratory).split() == ["yes", "yes2", "yes3", "four"]
+
+
+def test_a_variable_set_in_between_is_seen(laboratory: Lab) -> None:
+    before = "    - set_fact: {word: one}\n"
+    between = "    - set_fact: {word: two}\n"
+    assert play(laboratory, before + mark("'{{ word }}'") + between + mark("'{{ word }}'")).status == 0
+    assert marks(laboratory).split() == ["one", "two"]
+
+
+def test_handlers_run_behind_what_notified_them(laboratory: Lab) -> None:
+    tasks = mark("a", "notify: told") + mark("b") + "  handlers:\n    - name: told\n      shell: echo c >>MARKS/log\n"
+    assert play(laboratory, tasks).status == 0
+    assert marks(laboratory).split() == ["a", "b", "c"]
+
+
+def test_a_rescue_takes_over_and_nothing_in_between_has_run(laboratory: Lab) -> None:
+    inside = (mark("a") + "    - command: 'false'\n" + mark("b")).replace("    ", "        ", 1)
+    block = "    - block:\n" + "".join(f"    {each}\n" for each in inside.replace("        -", "    -", 1).splitlines())
+    rescue = "      rescue:\n" + "".join(f"    {each}\n" for each in mark("r").splitlines())
+    assert play(laboratory, block + rescue).status == 0
+    assert marks(laboratory).split() == ["a", "r"]
+
+
+@pytest.mark.parametrize(("strategy", "cold", "warm"), [("linear", 17, 16), ("free", 12, 11)])
+def test_ten_small_tasks(laboratory: Lab, strategy: str, cold: int, warm: int) -> None:
+    """The workload that is told in docs/performance.md."""
+    for most in (cold, warm):
+        cost = laboratory.run(ORCH, "w1.yml", 1, RTT_S, bench_strategy=strategy)
+        assert cost.status == 0, cost.output
+        assert cost.connections == 1 and cost.flights <= most, cost.output

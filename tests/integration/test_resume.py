@@ -1,0 +1,206 @@
+"""Runs that were cut off are finished by another process: side effects once, one recap, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chaos import test_cuts, test_kills
+from tests.chaos.conftest import sshd, undisturbed  # noqa: F401 - fixtures
+from tests.chaos.scene import Scene
+from tests.contract.sshd import Sshd
+from tests.integration.conftest import Orch
+
+HOSTS = "here ansible_connection=local ansible_remote_tmp={0}/spools log={0}/log\n"
+
+
+@pytest.fixture
+def local(orch: Orch) -> Orch:
+    """``orch`` with an inventory of this machine, and a directory for its spools."""
+    (orch.home / "spools").mkdir()
+    (orch.home / "hosts").write_text(HOSTS.format(orch.home))
+    return orch
+
+
+def lines(orch: Orch) -> list[str]:
+    return (orch.home / "log").read_text().split()
+
+
+def begun(orch: Orch, play: str, *words: str) -> subprocess.Popen[str]:
+    """``orch run`` of ``play``, as soon as it has written its first word to the log."""
+    (orch.home / "play.yml").write_text(play)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "orchestrator", "run", "play.yml", "-i", "hosts", *words],
+        cwd=orch.home,
+        env={**os.environ, "ORCH_HOME": str(orch.home / "state")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 20
+    while not (orch.home / "log").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return process
+
+
+SLOW = """\
+- hosts: all
+  gather_facts: false
+  tasks:
+    - shell: echo first >> {{ log }}; sleep 2; echo ended >> {{ log }}; echo out
+      register: first
+    - shell: echo second {{ first.stdout }} >> {{ log }}
+"""
+
+
+@pytest.mark.needs_sshd
+class TestSmoke:
+    """A few of the cases of ``make chaos``."""
+
+    @pytest.mark.parametrize("point", ["6:after", "31:before", "44:during", "72:after", "97:before", "140:during"])
+    def test_killed_at_an_event(self, tmp_path: Path, sshd: Sshd, undisturbed: dict[str, Any], point: str) -> None:  # noqa: F811
+        assert test_kills.check(tmp_path, sshd, undisturbed, point) is None
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_a_line_is_cut(self, tmp_path: Path, sshd: Sshd, undisturbed: dict[str, Any], seed: int) -> None:  # noqa: F811
+        assert test_cuts.check(tmp_path, sshd, undisturbed, test_cuts.harm_of(seed)) is None
+
+
+class TestInterrupted:
+    def test_once_lets_the_running_task_finish(self, local: Orch) -> None:
+        process = begun(local, SLOW)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=20)
+        assert process.returncode == 130
+        assert "hint: orch resume " in stderr
+        assert lines(local) == ["first", "ended"]
+        assert local("resume").status == 0
+        assert lines(local) == ["first", "ended", "second", "out"]
+        assert os.listdir(local.home / "spools") == []
+
+    def test_twice_leaves_at_once_and_the_task_goes_on(self, local: Orch) -> None:
+        process = begun(local, SLOW)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 130
+        resumed = local("resume")
+        assert resumed.status == 0, resumed
+        assert lines(local) == ["first", "ended", "second", "out"]
+        assert os.listdir(local.home / "spools") == []
+
+    def test_a_secret_result_stays_on_the_node_until_it_is_asked_for(self, local: Orch) -> None:
+        secret = (
+            "- hosts: all\n  gather_facts: false\n  tasks:\n    - shell: echo first >> {{ log }}; echo hidden-value\n"
+            "      register: first\n      no_log: true\n    - shell: sleep 1.5\n"
+            "    - shell: echo {{ first.stdout }} >> {{ log }}\n"
+        )
+        process = begun(local, secret)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert os.listdir(local.home / "spools") != []
+        assert local("resume").status == 0
+        assert lines(local) == ["first", "hidden-value"]
+        assert os.listdir(local.home / "spools") == []
+        journal = next((local.home / "state/runs").iterdir())
+        assert not any(b"hidden-value" in path.read_bytes() for path in journal.iterdir())
+
+
+class TestKilled:
+    @pytest.fixture
+    def killed(self, local: Orch) -> Iterator[Orch]:
+        process = begun(local, SLOW)
+        process.kill()
+        process.communicate(timeout=20)
+        yield local
+
+    def test_a_task_that_was_running_is_waited_for(self, killed: Orch) -> None:
+        resumed = killed("resume", "--json")
+        assert resumed.status == 0, resumed
+        assert lines(killed) == ["first", "ended", "second", "out"]
+        assert [event["resumed"] for event in resumed.of("RunStarted")] == [True]
+
+    def test_where_the_spool_is_gone_the_outcome_is_unknown(self, killed: Orch) -> None:
+        time.sleep(2.5)
+        for path in (killed.home / "spools").glob(".orch-*"):
+            subprocess.run(["rm", "-rf", str(path)], check=True)
+        resumed = killed("resume")
+        assert resumed.status == 4, resumed
+        assert "UNKNOWN" in resumed.stdout
+        assert lines(killed) == ["first", "ended"]
+
+    def test_it_is_refused_when_the_playbook_changed(self, killed: Orch) -> None:
+        (killed.home / "play.yml").write_text(SLOW.replace("second", "third"))
+        refused = killed("resume")
+        assert refused.status == 1
+        assert "play.yml" in refused.stderr
+        assert "--changed-files-anyway" in refused.stderr
+        assert killed("resume", "--changed-files-anyway").status == 0
+        assert lines(killed)[-2:] == ["third", "out"]
+
+    def test_it_is_refused_when_the_inventory_changed(self, killed: Orch) -> None:
+        with (killed.home / "hosts").open("a") as file:
+            file.write("there ansible_connection=local\n")
+        refused = killed("resume")
+        assert refused.status == 1
+        assert "the inventory" in refused.stderr
+
+    def test_an_ended_run_is_not_resumed(self, killed: Orch) -> None:
+        assert killed("resume").status == 0
+        again = killed("resume")
+        assert again.status == 1
+        assert "came to its end" in again.stderr
+
+    def test_the_reports_tell_one_story(self, killed: Orch) -> None:
+        killed("resume")
+        report = killed("runs", "report", "--as", "md").stdout
+        assert "cut off" not in report
+        events = [json.loads(line) for line in killed("runs", "show", "--json").stdout.splitlines()]
+        done = [event["key"] for event in events if event["kind"] == "TaskDone"]
+        assert len(done) == len(set(done)) == 2
+
+    def test_another_machine_must_say_that_the_first_is_gone(self, killed: Orch) -> None:
+        lock = next((killed.home / "state/runs").iterdir()) / "lock"
+        owner = {**json.loads(lock.read_text()), "host": "another-machine", "beat": time.time()}
+        lock.write_text(json.dumps(owner))
+        fresh = killed("resume", "--take-over")
+        assert fresh.status == 1
+        assert "another-machine" in fresh.stderr
+        lock.write_text(json.dumps({**owner, "beat": time.time() - 61}))
+        silent = killed("resume")
+        assert silent.status == 1
+        assert "--take-over" in silent.stderr
+        assert killed("resume", "--take-over").status == 0
+
+
+def test_a_run_that_is_being_written_is_not_resumed(local: Orch) -> None:
+    process = begun(local, SLOW)
+    second = local("resume")
+    assert second.status == 1
+    assert f"by process {process.pid} on " in second.stderr
+    process.communicate(timeout=20)
+    assert lines(local) == ["first", "ended", "second", "out"]
+
+
+def test_an_unreachable_host_is_tried_again(local: Orch) -> None:
+    (local.home / "hosts").write_text(
+        HOSTS.format(local.home)
+        + f"away ansible_host=127.0.0.1 ansible_port=1 log={local.home}/log ansible_remote_tmp={local.home}/spools\n"
+    )
+    play = "- hosts: all\n  gather_facts: false\n  tasks:\n    - shell: echo {{ inventory_hostname }} >> {{ log }}\n"
+    assert local.play(play, "-i", "hosts").status == 4
+    assert lines(local) == ["here"]
+    assert local("resume", "-c", "local").status == 4
+    assert lines(local) == ["here"]
