@@ -222,6 +222,10 @@ class RunFlags(HostFlags):
     start_at_task: Annotated[
         Maybe, option("--start-at-task", help="Begin at the task of this name", panel=WHAT, metavar="NAME")
     ] = None
+    run_limit: Annotated[
+        int | None,
+        option("--run-limit", help="Begin no task after so long; orch resume goes on", panel=WHAT, metavar="S", min=1),
+    ] = None
     step: Annotated[bool, option("--step", help="Ask before each task", panel=WHAT)] = False
     force_handlers: Annotated[
         bool, option("--force-handlers", help="Run handlers even where a task failed", panel=WHAT)

@@ -181,6 +181,7 @@ def _selection(flags: RunFlags, config: Config) -> dict[str, Any]:
         "skip_tags": split_tags(flags.skip_tags) or config.skip_tags,
         "start_at_task": flags.start_at_task,
         "step": flags.step,
+        "run_limit_s": flags.run_limit,
         "force_handlers": flags.force_handlers or config.force_handlers,
         "error_on_missing_handler": config.error_on_missing_handler,
     }

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.flags import HostFlags, takes
+from orchestrator.cli.plain import Command
+
 if TYPE_CHECKING:
+    from orchestrator.transport.base import Address, Limits
     from orchestrator.transport.trust import HostKey
 
-app = typer.Typer(help="One host, hands on: trust, rekey, forget.", no_args_is_help=True)
+app = typer.Typer(help="One host, hands on: trust, rekey, forget, shell, tunnel.", no_args_is_help=True)
 
 At = Annotated[str, typer.Argument(help="The host, as HOST or HOST:PORT", metavar="HOST[:PORT]")]
 Fingerprint = Annotated[
@@ -18,6 +23,11 @@ Fingerprint = Annotated[
         "--fingerprint", help="What the provider told you; without it the key is only shown", metavar="SHA256:…"
     ),
 ]
+
+Reason = Annotated[str, typer.Option("--reason", help="Why the key changed; it is remembered", metavar="TEXT")]
+Host = Annotated[str, typer.Argument(help="The host, as the inventory calls it", metavar="HOST")]
+Ports = Annotated[str, typer.Argument(help="PORT, PORT:REMOTE_PORT or PORT:HOST:REMOTE_PORT", metavar="PORTS")]
+Minutes = Annotated[float, typer.Option("--minutes", help="Close it after so long", min=0.01, metavar="N")]
 
 
 @app.command("trust")
@@ -32,14 +42,21 @@ def trust(host: At, fingerprint: Fingerprint = None) -> int:
 
 
 @app.command("rekey")
-def rekey(host: At, fingerprint: Fingerprint = None) -> int:
+def rekey(host: At, fingerprint: Fingerprint = None, reason: Reason = "") -> int:
     """Trust a host's new key instead of its old one, after it was imaged anew."""
+    from orchestrator.journal.budget import Notes
+    from orchestrator.journal.home import state_dir
+    from orchestrator.model.errors import UserError
     from orchestrator.transport.trust import TrustStore, own_store
+
+    if not reason.strip():
+        raise UserError("a host's key is not changed without a reason", hint="--reason 'imaged anew, ticket 4711'")
 
     key = _confirmed(host, fingerprint)
     store = TrustStore(own_store())
     gone = store.remove(*_address(host))
     store.add(*_address(host), key)
+    Notes(state_dir()).remember(f"rekey: {key.fingerprint}: {reason.strip()}", host)
     print(f"{host}: {gone} old keys forgotten, trusted from now on: {key.type} {key.fingerprint}")
     return 0
 
@@ -52,6 +69,52 @@ def forget(host: At) -> int:
     count = TrustStore(own_store()).remove(*_address(host))
     print(f"{count} keys of {host} forgotten")
     return 0
+
+
+@app.command("shell", cls=Command)
+@takes(HostFlags)
+def shell(flags: HostFlags, host: Host) -> int:
+    """A shell on a host, on this terminal."""
+    from orchestrator.transport import hands_on
+
+    return hands_on.shell(*_reached(flags, host))
+
+
+@app.command("tunnel", cls=Command)
+@takes(HostFlags)
+def tunnel(flags: HostFlags, host: Host, ports: Ports, minutes: Minutes = 60) -> int:
+    """Bring a port of a host, or of what it can reach, to this machine's loopback."""
+    import time
+
+    from orchestrator.transport import hands_on
+
+    forward = hands_on.forward_of(ports)
+    with hands_on.tunnelled(*_reached(flags, host), forward):
+        print(f"{forward} on {host}, for {minutes:g} minutes; Ctrl-C closes it", flush=True)
+        with suppress(KeyboardInterrupt):
+            time.sleep(minutes * 60)
+    return 0
+
+
+def _reached(flags: HostFlags, host: str) -> tuple[Address, Limits]:
+    """Where and how ``host`` of the inventory is reached. Raises InventoryError, LeaseEnded."""
+    from orchestrator.cli import loading
+    from orchestrator.cli.exec import one_task
+    from orchestrator.engine import lease
+    from orchestrator.engine.login import login
+    from orchestrator.engine.world import World
+    from orchestrator.model.errors import InventoryError
+    from orchestrator.planning.variables import Moment
+
+    where = loading.setting(flags)
+    inventory, options = loading.inventory_of(flags, where), loading.options_of(flags, where)
+    if host not in inventory.hosts:
+        raise InventoryError(f"the inventory names no host {host!r}", hint="orch inventory list shows them")
+    playbook = one_task(host, "ping", "")
+    world = World(inventory, playbook, options, lambda event: None)
+    renderer = world.variables.renderer(Moment(play=playbook.plays[0], host=host))
+    lease.check(host, renderer)
+    return login(host, renderer, None, options, implicit=False).address, options.limits
 
 
 def _confirmed(host: str, fingerprint: str | None) -> HostKey:

@@ -117,6 +117,8 @@ async def _play(session: Session, journal: Journal, notes: Notes, past: Past) ->
         past=past,
         invocation=session.invocation,
     )
+    if (limit_s := session.options.run_limit_s) is not None:
+        asyncio.get_running_loop().call_later(limit_s, fleet.stop, f"the run's limit of {limit_s} s passed")
     with _Interrupts(fleet.stop, emit) as interrupts:
         try:
             status = await fleet.run()

@@ -148,7 +148,20 @@ def _mistake(detail: Any) -> str:
         choices = ", ".join(re.findall(r"'([^']*)'", detail["ctx"]["expected"]))
         return f"value of {name} must be one of: {choices}, got: {detail['input']}"
     message = str(detail["msg"]).removeprefix("Value error, ")
+    if kind := _wanted_kind(message):
+        what = f"is of type {type(detail['input']).__name__} and we were unable to convert to {kind}"
+        return f"argument {name!r} {what}: {message}"
     return f"argument {name!r}: {message}" if name else message
+
+
+def _wanted_kind(message: str) -> str | None:
+    """The type that a value could not be turned into, by the words of ``modules.types``; None for another mistake."""
+    if "is not a valid boolean" in message:
+        return "bool"
+    if message.startswith("dictionary requested"):
+        return "dict"
+    found = re.search(r"cannot be converted to an? (\w+)$", message)
+    return found[1] if found else None
 
 
 def _place_of_key(values: Mapping[str, Any], name: str) -> Place | None:

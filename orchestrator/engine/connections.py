@@ -29,6 +29,8 @@ class Connections:
         self._open: dict[Login, Connection] = {}
         self._holding: set[int] = set()
         """Ids of connections to nodes that hold results which the journal has not."""
+        self._left: set[str] = set()
+        """Hosts that nothing may be sent to any more."""
 
     def to(self, login: Login) -> Connection:
         """The connection for ``login``; nothing is dialled before its first use."""
@@ -45,10 +47,18 @@ class Connections:
         """The node keeps a result that the journal has not: it stays there if the run is cut off."""
         self._holding.add(id(connection))
 
+    def leave(self, host: str) -> None:
+        """Send nothing more to ``host``, not even to clean up."""
+        self._left.add(host)
+
     async def close(self, *, is_cut_off: bool = False) -> None:
         """Leave nothing on any node, then hang up; bounded. A run that is cut off leaves what its resumption needs."""
-        connections, self._open = list(self._open.values()), {}
-        await asyncio.gather(*(self._close(each, is_cut_off and id(each) in self._holding) for each in connections))
+        connections, self._open = self._open, {}
+
+        def is_left(login: Login, connection: Connection) -> bool:
+            return login.address.name in self._left or (is_cut_off and id(connection) in self._holding)
+
+        await asyncio.gather(*(self._close(each, is_left(login, each)) for login, each in connections.items()))
 
     async def _close(self, connection: Connection, is_left: bool) -> None:
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestrator.language.load import VAULT_HEADER, read_bytes
+from orchestrator.language.load import VAULT_HEADER, is_template, read_bytes
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.place import Text
@@ -69,10 +69,13 @@ class TaskContext:
         trusted = expression if isinstance(expression, Text) else Text(str(expression), self.task.place)
         return self.renderer.expression(trusted)
 
+    def conditions(self, written: Any) -> list[Any]:
+        listed = self.renderer.resolve(written) if is_template(written) else None
+        if not isinstance(listed, LazyList):
+            return [written]
+        return [listed.peek(index) for index in range(len(listed))]
+
     def is_true(self, condition: Any) -> bool:
-        listed = self.renderer.resolve(condition) if isinstance(condition, Text) else None
-        if isinstance(listed, LazyList):  # a template that comes to conditions of the user's own
-            return all(self.is_true(listed.peek(index)) for index in range(len(listed)))
         return self.renderer.condition(condition)
 
     def find(self, kind: str, name: str) -> Path:

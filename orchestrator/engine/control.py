@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine.handlers import tasks_in
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position, Round
 from orchestrator.engine.signals import EndHost, EndRole
 from orchestrator.language.free_form import split_free_form
 from orchestrator.language.playbook import Loaded, load_role, load_tasks
+from orchestrator.language.reading import first_of
 from orchestrator.language.tree import Node, Task
 from orchestrator.model.errors import ArgsError, MissingFile, PlaybookError, UserError
 from orchestrator.model.events import Included, SnapshotTaken
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
     from orchestrator.engine.task_run import Report, Told
 
 GATHERING = "Gathering Facts"
+ONCE_FOR_ALL = frozenset({"add_host", "pause"})
+"""Modules that Ansible runs once for all hosts (its BYPASS_HOST_LOOP)."""
+META_ONCE = frozenset({"clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"})
+"""Words of ``meta`` that are meant for the play: the first host's condition decides."""
+REFRESH = Meta(word="refresh_inventory")
 
 
 class Control:
@@ -42,7 +49,7 @@ class Control:
         tasks, post_tasks."""
         play = self.play.play
         before: list[Node] = [*play.pre_tasks]
-        if self._gathers(renderer):
+        if self._gathers(renderer) and self._is_begun():
             before.insert(0, self._gathering(renderer))
         return before, [*play.roles, *play.tasks], play.post_tasks
 
@@ -52,6 +59,16 @@ class Control:
             return self.play.options.gathering != "explicit"
         return self.play.flag(renderer, asked, default=True)
 
+    def _is_begun(self) -> bool:
+        """Whether ``--start-at-task`` has been found in an earlier play or names a task of this one: else no fact of it
+        is needed."""
+        wanted, play = self.play.options.start_at_task, self.play.play
+        if not wanted or self.play.fleet.start_was_found:
+            return True
+        state = self.play.fleet.world.state_of(self.play.hosts[0])
+        nodes = (*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks)
+        return any(self.is_start(task, wanted, state) for task in tasks_in(nodes))
+
     def _gathering(self, renderer: Renderer) -> Task:
         play = self.play.play
         args: dict[str, Any] = {}
@@ -59,7 +76,7 @@ class Control:
             args["gather_subset"] = play.gather_subset
         if play.gather_timeout is not None:
             args["gather_timeout"] = play.gather_timeout
-        keywords = replace(play.keywords, tags=("always", *play.keywords.tags), when=(), vars=())
+        keywords = replace(play.keywords, tags=("always", *play.keywords.tags), when=(), vars=(), run_once=None)
         return Task(
             key=f"{play.index}.facts",
             place=play.place,
@@ -107,7 +124,7 @@ class Control:
             number, loaded = brought[_mark(told)]
             if isinstance(loaded, UserError):
                 is_there = loaded.place is not None and loaded.place.file != task.place.file
-                if is_there and not isinstance(loaded, MissingFile):
+                if is_there and not isinstance(first_of(loaded), MissingFile):
                     raise loaded  # the file is there and is wrong: that ends the run, as in Ansible
                 raise self.play.failed_include(host, task, loaded)
             host.state.counts["ok"] += 1
@@ -279,6 +296,13 @@ def unknown_module(action: str, place: Place | None) -> ArgsError:
         place=place,
         hint=f"did you mean {near[0]}?" if near else "orch doc --list shows all modules",
     )
+
+
+def is_for_all(task: Task) -> bool:
+    """Whether the task's module is one for the whole play: it runs on the first host, whatever ``run_once`` says."""
+    if canonical(str(task.action)) == "meta":
+        return str(task.args).strip() in META_ONCE
+    return canonical(str(task.action)) in ONCE_FOR_ALL
 
 
 def is_gathering(task: Task) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from orchestrator import __version__
@@ -21,7 +22,7 @@ from orchestrator.engine.site import Site
 from orchestrator.engine.world import World
 from orchestrator.language import reading
 from orchestrator.language.tree import Play, Playbook, Prompt, Task
-from orchestrator.model.errors import UserError
+from orchestrator.model.errors import LeaseEnded, UserError
 from orchestrator.model.events import (
     Answered,
     BatchStarted,
@@ -75,12 +76,14 @@ class Fleet:
             inventory, playbook, options, emit, reading_options=reading_options, reload_inventory=reload_inventory
         )
         self.is_stopping = False
+        self.stopped_by = STOPPED
         self.start_was_found = self.start_was_seen = False
         self._step_all = False
 
-    def stop(self) -> None:
-        """Finish the tasks that run, begin no other, and end."""
+    def stop(self, reason: str = STOPPED) -> None:
+        """Finish the tasks that run, begin no other, and end; ``reason`` is told at the end."""
         self.is_stopping = True
+        self.stopped_by = reason
 
     async def run(self) -> int:
         """Run all plays; the exit status. Raises UserError for a mistake in a file or on the command line."""
@@ -104,7 +107,7 @@ class Fleet:
             for play in self.playbook.plays:
                 if self.is_stopping or not await self._play(play):
                     break
-            status, reason = self._status(), STOPPED if self.is_stopping else None
+            status, reason = self._status(), self.stopped_by if self.is_stopping else None
             if not self.is_stopping:
                 self.emit(Leaving())
                 is_through = True
@@ -217,7 +220,8 @@ class Fleet:
 
     async def reset_connection(self, run: PlayRun, host: HostState, task: Task) -> None:
         """``meta: reset_connection``: the host's next task dials anew."""
-        await self.connections.reset(Site.of(run, host, task, run.renderer(host, task)).login())
+        with suppress(LeaseEnded):  # its next task says so
+            await self.connections.reset(Site.of(run, host, task, run.renderer(host, task)).login())
 
     def _status(self) -> int:
         states = list(self.world.seen_states())

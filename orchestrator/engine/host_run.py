@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from orchestrator.engine.handlers import tasks_in
 from orchestrator.engine.ahead import tasks_ahead
+from orchestrator.engine.handlers import tasks_in
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position
 from orchestrator.engine.signals import EndHost, EndRole, HostGone, Signal, TaskFailed

@@ -10,16 +10,16 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from orchestrator.model.errors import HostError, LimitExceeded, OutcomeUnknown
-from orchestrator.model.program import Reply, Run
+from orchestrator.model.program import Reply, Run, Script
 from orchestrator.model.results import Result
-from orchestrator.modules.base import script
 
 Exchange = Callable[[Run], Awaitable[Reply]]
 """Hands a program to the node under a key of its own."""
 
-SCRIPT = script("job", __file__)
+SCRIPT = Script("job", Path(__file__).with_name("job.sh").read_text(encoding="utf-8"))
 SLOWEST_LOOK_S = 2.0
 LAST_LOOK_S = 5.0
 

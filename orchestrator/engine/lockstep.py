@@ -31,6 +31,12 @@ class Round:
     def leader(self) -> str:
         return self.members[0]
 
+    def leave(self, host: str) -> None:
+        """``host`` does not do this task after all: nobody waits for it, and it does not lead."""
+        self.members = tuple(each for each in self.members if each != host)
+        if len(self.results) == len(self.members):
+            self._done.set()
+
     async def finish(self, host: str, result: Any) -> None:
         """Tell that ``host`` is through, and wait until all members are."""
         self.results[host] = result

@@ -14,8 +14,8 @@ from typing import Any
 from orchestrator.engine.options import Options
 from orchestrator.language.tree import Keywords
 from orchestrator.model.errors import InventoryError
+from orchestrator.model.lenient import to_bool
 from orchestrator.model.secrets import Secret
-from orchestrator.model.truth import to_bool
 from orchestrator.planning.render import OMIT, Renderer
 from orchestrator.transport.base import Address, Become
 

@@ -113,8 +113,8 @@ class Machine:
             steps.close()
 
     async def answer(self, request: Request) -> Any:
-        """Do what ``request`` asks; its reply is described there. What an earlier process is sure to have done, since it
-        came as far as the program behind it, is not done again."""
+        """Do what ``request`` asks; its reply is described there. What an earlier process is sure to have done, since
+        it came as far as the program behind it, is not done again."""
         match request:
             case Run():
                 return await self._run(request)

@@ -58,5 +58,7 @@ class Options:
     """``(data, secret, vault_id, salt) -> text``: what the filter ``vault`` does."""
     unvault: Any = None
     """``(text, secret, vault_id) -> text``: what the filter ``unvault`` does."""
+    run_limit_s: int | None = None
+    """After so long no task is begun any more."""
     task_timeout_s: int = 0
     """Ansible's ``timeout`` default for tasks; 0 means the limit in ``limits.task_s`` alone."""

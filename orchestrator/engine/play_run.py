@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.engine.control import Control, is_gathering
+from orchestrator.engine.control import REFRESH, Control, is_for_all, is_gathering
 from orchestrator.engine.handlers import Handlers
 from orchestrator.engine.host_run import HostRun
 from orchestrator.engine.host_state import Failure, HostState
@@ -18,26 +18,20 @@ from orchestrator.engine.machine import Machine, Services
 from orchestrator.engine.options import Options
 from orchestrator.engine.resume import as_kept
 from orchestrator.engine.shown import shown, shown_diff
-from orchestrator.engine.signals import EndHost, HostGone, TaskFailed
+from orchestrator.engine.signals import EndHost, HostGone, Signal, TaskFailed
 from orchestrator.engine.task_run import Report, TaskRun, Told
 from orchestrator.engine.verdict import of_error
 from orchestrator.language.tree import Node, Play, Task
 from orchestrator.model.errors import ArgsError, UserError
 from orchestrator.model.events import Event, Notified, TaskDone, TaskStarted
-from orchestrator.model.results import IncludeVars, Meta, Outcome, SetFacts
-from orchestrator.model.truth import to_bool
+from orchestrator.model.lenient import to_bool
+from orchestrator.model.results import IncludeVars, Outcome, SetFacts
 from orchestrator.modules import canonical
 from orchestrator.planning.render import Renderer
 from orchestrator.planning.select import is_selected, tags_of
 
 if TYPE_CHECKING:
     from orchestrator.engine.fleet import Fleet
-
-ONCE_FOR_ALL = frozenset({"add_host", "pause"})
-"""Modules that Ansible runs once for all hosts (its BYPASS_HOST_LOOP)."""
-META_ONCE = frozenset({"clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"})
-"""Words of ``meta`` that are meant for the play: the first host's condition decides."""
-REFRESH = Meta(word="refresh_inventory")
 
 
 class PlayRun:
@@ -102,7 +96,11 @@ class PlayRun:
         if not self.is_wanted(host, task):
             return
         together = await self.turns.turn(host.name, position)
-        self._check_end(host)
+        try:
+            self._check_end(host)
+        except Signal:
+            together.leave(host.name)
+            raise
         self._times[host.name, task.key] += 1
         if self.options.step and not await self.fleet.confirm(task, together, self._name(host, task)):
             await together.finish(host.name, None)
@@ -139,7 +137,7 @@ class PlayRun:
 
     async def _report(self, host: HostRun, task: Task, together: Round) -> Report:
         run = TaskRun(self, host.state, task)
-        once = run.flag("run_once") or self._is_for_all(task)
+        once = run.flag("run_once") or is_for_all(task)
         if once and not self.is_free:
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
             if host.name != self._leader(host, task, together):
@@ -159,11 +157,6 @@ class PlayRun:
         keys = {name: self._task_key(name, task, time) for name in together.members} if past.is_resumed else {}
         done = (name for name, key in keys.items() if key in past.on_node or past.task(key) is not None)
         return next(done, together.leader)
-
-    def _is_for_all(self, task: Task) -> bool:
-        if self.is_meta(task):
-            return str(task.args).strip() in META_ONCE
-        return canonical(str(task.action)) in ONCE_FOR_ALL
 
     def _copied(self, report: Report | None, *, for_play: bool) -> Report:
         """What a run_once task's result means for the hosts that did not run it. ``for_play``: the module itself is one
@@ -257,9 +250,11 @@ class PlayRun:
             return
         renderer = self.renderer(self.fleet.world.state_of(together.leader), task)
         keywords = task.keywords
-        once = self.flag(renderer, keywords.run_once) or self._is_for_all(task)
+        once = self.flag(renderer, keywords.run_once) or is_for_all(task)
         if self.flag(renderer, keywords.any_errors_fatal, self.options.any_errors_fatal) or once:
             self.fatalities += 1
+        for name in together.members if once else ():  # they have failed with the one that did it
+            self.runs[name].fatalities_seen = self.fatalities
         limit = self.play.keywords.max_fail_percentage
         gone = {name for name in self.hosts if not self.fleet.world.state_of(name).usable}
         gone |= {name for name in lost if not self.runs[name].rescues}
@@ -272,10 +267,11 @@ class PlayRun:
 
     async def _follow(self, host: HostRun, task: Task, position: Position, together: Round, report: Report) -> None:
         state = host.state
-        if task.register and report.is_registered:
-            self.fleet.world.variables.set(state.name, {str(task.register): report.result.as_vars()})
-        for told in report.effects:
-            self._learn(state, told, task)
+        for knowing in self._knowing(state, task):
+            if task.register and report.is_registered:
+                self.fleet.world.variables.set(knowing.name, {str(task.register): report.result.as_vars()})
+            for told in report.effects:
+                self._learn(knowing, told, task)
         if report.outcome is Outcome.UNREACHABLE and not report.ignored:
             state.unreachable = True
             raise HostGone
@@ -292,6 +288,12 @@ class PlayRun:
         self._notify(host, task, report)
         await self.control.carry_out(host, task, position, together, report)
         self._check_end(host)
+
+    def _knowing(self, state: HostState, task: Task) -> list[HostState]:
+        """The hosts that learn what the task made known: all of the batch where it runs once, wherever they are."""
+        if task.keywords.run_once is None or not self.flag(self.renderer(state, task), task.keywords.run_once):
+            return [state]
+        return [each for name in self.hosts if not (each := self.fleet.world.state_of(name)).unreachable]
 
     def _learn(self, state: HostState, told: Told, task: Task) -> None:
         """Keep the variables that a task made known."""

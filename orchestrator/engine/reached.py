@@ -1,6 +1,6 @@
-"""What a task knows of the way to its host though nobody said it: ``ansible_host``, ``ansible_connection`` and their like.
+"""What a task knows of the way to its host though nobody said it: ``ansible_host``, ``ansible_connection`` and so on.
 
-Ansible adds these below all other variables while a task runs (its ``PlayContext.update_vars``); ``hostvars`` has them not.
+Ansible adds these below all other variables while a task runs (its ``PlayContext.update_vars``); ``hostvars`` has none.
 """
 
 from __future__ import annotations

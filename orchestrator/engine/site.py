@@ -7,13 +7,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine import lease
 from orchestrator.engine.context import TaskContext
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.jobs import Job
 from orchestrator.engine.login import Login, become, login
 from orchestrator.engine.machine import Machine
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import ArgsError, UndefinedVariable
+from orchestrator.model.errors import ArgsError, LeaseEnded, UndefinedVariable
 from orchestrator.model.place import Text
 from orchestrator.modules import canonical
 from orchestrator.planning.markers import Marker
@@ -80,8 +81,13 @@ class Site:
         )
 
     def login(self) -> Login:
-        """The machine's address and the user to log in as."""
+        """The machine's address and the user to log in as. Raises LeaseEnded where it is no longer ours."""
         name = self.delegated_to or self.host.name
+        try:
+            lease.check(name, self.target)
+        except LeaseEnded:
+            self.play.fleet.connections.leave(name)
+            raise
         implicit = name not in self.play.fleet.world.inventory.hosts
         keywords = self.task.keywords
         if self.delegated_to is not None:

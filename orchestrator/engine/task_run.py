@@ -19,16 +19,16 @@ from orchestrator.engine.shown import shown, shown_diff
 from orchestrator.engine.site import Site
 from orchestrator.engine.verdict import facts_of, joined, judged, of_error, timed_out
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import HostError, UndefinedVariable, UserError
+from orchestrator.model.errors import HostError, LeaseEnded, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying, TaskDone
 from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result, failure
 from orchestrator.modules import find
-from orchestrator.modules.base import Args, Module
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
 
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
+    from orchestrator.modules.base import Args, Module
 
 NEVER_ASYNC = frozenset("assemble copy fetch raw reboot script template unarchive wait_for_connection".split())
 """Modules that work on both machines: they cannot run in the background, here as in Ansible."""
@@ -95,6 +95,7 @@ class TaskRun:
         self.hint: str | None = None
         self.is_lasting = False
         self.mistake: UserError | None = None
+        self.turns_ignored: list[bool] = []
 
     async def run(self) -> Report:
         """Do it. Host trouble and mistakes in templates become results; only bugs are raised."""
@@ -110,7 +111,7 @@ class TaskRun:
         return Report(
             result=result,
             is_loop=is_loop,
-            ignored=self._is_ignored(result),
+            ignored=self._is_sum_ignored(result, is_loop),
             no_log=no_log,
             duration_s=time.monotonic() - started,
             effects=self.effects,
@@ -155,7 +156,7 @@ class TaskRun:
     def _join(self, renderer: Renderer) -> None:
         """Where an earlier process had the task run on a node, this one cleans up behind it."""
         if self._key() in self.play.fleet.past.on_node:
-            with suppress(UserError):  # a delegate that hangs on a loop's variable: its items name it
+            with suppress(UserError, LeaseEnded):  # a delegate that hangs on a loop's variable: its items name it
                 Site.of(self.play, self.host, self.task, renderer).join()
 
     def _failed(self, error: UserError) -> Result:
@@ -210,6 +211,9 @@ class TaskRun:
         if result.outcome is Outcome.OK and includes(result.effects):
             return result
         no_log = self.flag("no_log")
+        ignored = self._is_ignored(result, renderer)
+        if result.failed or result.unreachable:
+            self.turns_ignored.append(ignored)
         event = ItemDone(
             host=self.host.name,
             task=self.task.key,
@@ -218,7 +222,7 @@ class TaskRun:
             key=self._key(str(index)),
             result=shown(result, no_log=no_log),
             diff=shown_diff(result, no_log=no_log),
-            ignored=self._is_ignored(result),
+            ignored=ignored,
             no_log=no_log,
             delegated_to=self.delegated_to,
         )
@@ -307,10 +311,17 @@ class TaskRun:
         default = name == "no_log" and self.play.options.no_log
         return self.play.flag(self.renderer, getattr(self.task.keywords, name), default)
 
-    def _is_ignored(self, result: Result) -> bool:
+    def _is_ignored(self, result: Result, renderer: Renderer) -> bool:
+        keywords = self.task.keywords
         if result.unreachable:
-            return self.flag("ignore_unreachable")
-        return result.failed and self.flag("ignore_errors")
+            return self.play.flag(renderer, keywords.ignore_unreachable)
+        return result.failed and self.play.flag(renderer, keywords.ignore_errors)
+
+    def _is_sum_ignored(self, result: Result, is_loop: bool) -> bool:
+        """Of a loop: whether every turn that went wrong is ignored, which may hang on its item."""
+        if is_loop and self.turns_ignored:
+            return all(self.turns_ignored)
+        return self._is_ignored(result, self.renderer)
 
     def _keep_notifications(self, renderer: Renderer) -> None:
         """What this turn notifies, should the task change anything: names may hold the loop's variables."""

@@ -11,6 +11,7 @@ from orchestrator.model.errors import (
     ElevationDenied,
     HostError,
     IdentityError,
+    LeaseEnded,
     LimitExceeded,
     OrchestratorError,
     OutcomeUnknown,
@@ -18,10 +19,10 @@ from orchestrator.model.errors import (
     Unreachable,
     UserError,
 )
-from orchestrator.model.results import IncludeVars, Result, SetFacts
+from orchestrator.model.results import NO_TRACEBACK, IncludeVars, Result, SetFacts
 from orchestrator.planning.render import Renderer
 
-AWAY = (Unreachable, AccessDenied, IdentityError)
+AWAY = (Unreachable, AccessDenied, IdentityError, LeaseEnded)
 """Errors that mean: nothing was run, the host is out of reach."""
 
 
@@ -68,7 +69,10 @@ def judged(task: Task, result: Result, renderer: Renderer, attempt: int) -> tupl
         if task.failed_when:
             seen = _seeing(task, result, renderer, attempt)
             failed = all(seen.condition(each) for each in task.failed_when)
-            result = result.but(failed=failed, data={**result.data, "failed_when_result": failed})
+            said: dict[str, Any] = {"failed_when_result": failed}
+            if result.failed and not failed:
+                said["failed_when_suppressed_exception"] = NO_TRACEBACK
+            result = result.but(failed=failed, data={**result.data, **said})
     except UserError as error:
         said = {f"{condition}_when_result": str(error)}
         result = result.but(failed=True, msg=result.msg or error.message, data={**result.data, **said})

@@ -52,7 +52,14 @@ class Recorded:
     def events(self, after: int = 0) -> Iterator[Entry]:
         """The events with numbers above ``after``, in order."""
         for seq, at, kind, data in self._rows("SELECT * FROM events WHERE seq > ? ORDER BY seq", after):
-            yield Entry(seq, at, decode({"kind": kind, **json.loads(data)}))
+            try:
+                yield Entry(seq, at, decode({**json.loads(data), "kind": kind}))
+            except (TypeError, ValueError, AttributeError) as error:
+                raise UserError(
+                    f"the journal of {self.run_id} is broken at event {seq}: {error}",
+                    evidence=str(self.path / "journal.sqlite"),
+                    hint="it was changed after it was written; a backup is better",
+                ) from error
 
     def files(self) -> dict[str, str]:
         """The texts of the playbook's files by path."""

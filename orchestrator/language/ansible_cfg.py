@@ -67,6 +67,7 @@ class Config:
     any_errors_fatal: bool = False
     force_handlers: bool = False
     error_on_missing_handler: bool = True
+    allow_broken_conditionals: bool = False
     max_fail_percentage: float | None = None
     no_log: bool = False
     task_timeout: int = 0
@@ -148,6 +149,9 @@ _SETTINGS = {
     "strategy": _Setting(("defaults:strategy",), ("ANSIBLE_STRATEGY",)),
     "any_errors_fatal": _Setting(("defaults:any_errors_fatal",), ("ANSIBLE_ANY_ERRORS_FATAL",), "bool"),
     "force_handlers": _Setting(("defaults:force_handlers",), ("ANSIBLE_FORCE_HANDLERS",), "bool"),
+    "allow_broken_conditionals": _Setting(
+        ("defaults:allow_broken_conditionals",), ("ANSIBLE_ALLOW_BROKEN_CONDITIONALS",), "bool"
+    ),
     "error_on_missing_handler": _Setting(
         ("defaults:error_on_missing_handler",), ("ANSIBLE_ERROR_ON_MISSING_HANDLER",), "bool"
     ),

@@ -7,6 +7,7 @@ from typing import Any
 from orchestrator.language.ansible_cfg import Config
 
 NAMES = {
+    "ALLOW_BROKEN_CONDITIONALS": "allow_broken_conditionals",
     "DEFAULT_BECOME": "become",
     "DEFAULT_BECOME_METHOD": "become_method",
     "DEFAULT_BECOME_USER": "become_user",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from orchestrator.language.load import OpenVault, decode, is_template, load_text, read_bytes
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import PlaybookError, UserError
 from orchestrator.model.place import Place, Text, place_of
 
 Render = Callable[[Text, Mapping[str, Any]], Any]
@@ -53,11 +53,17 @@ class PlaybookErrors(PlaybookError):
 
     def __init__(self, found: list[PlaybookError]) -> None:
         first, *others = found
+        self.first = first
         super().__init__(first.message, place=first.place, evidence=first.evidence, hint=first.hint)
         self.others: tuple[PlaybookError, ...] = tuple(others)
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *map(str, self.others)])
+
+
+def first_of(error: UserError) -> UserError:
+    """The first of several errors, or the one that it is."""
+    return error.first if isinstance(error, PlaybookErrors) else error
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ OrchestratorError
 │   ├── AccessDenied          key or password refused: never retried
 │   │   └── ElevationDenied       logged in, but sudo or su refused
 │   ├── IdentityError         host key unknown or changed: never retried
+│   ├── LeaseEnded            the host's rented time is over: never retried, nothing is sent
 │   ├── ConnectionDropped     the line broke; a claimed task's outcome is asked for on the next line
 │   ├── OutcomeUnknown        a task started and left no result: never guessed
 │   ├── NodeFault             the node could not even begin: no space, no shell, read-only spool
@@ -101,6 +102,10 @@ class ElevationDenied(AccessDenied):
 
 class IdentityError(HostError):
     """The host's key is unknown or has changed; nothing secret was sent."""
+
+
+class LeaseEnded(HostError):
+    """The rented time of the host is over: its address may be somebody else's by now; nothing was sent."""
 
 
 class ConnectionDropped(HostError):

@@ -14,8 +14,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """A run begins, or goes on in another process (``resumed``). ``command`` is argv without secrets, ``playbooks`` maps
-    path → text digest, ``invocation`` is what ``orch resume`` needs to begin it again."""
+    """A run begins, or goes on in another process (``resumed``).
+
+    ``command`` is argv without secrets, ``playbooks`` maps path → text digest, ``invocation`` is what ``orch resume``
+    needs to begin it again.
+    """
 
     run: str
     version: str

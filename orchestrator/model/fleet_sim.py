@@ -1,4 +1,4 @@
-"""A fleet that comes back after its gateway was restarted, simulated event by event, to compare policies of coming back.
+"""A fleet that comes back after its gateway was restarted, simulated event by event, to compare policies.
 
 The model, all of it: at second 0 the gateway goes down for ``outage_s`` and every node loses its connection, which it
 notices within ``notice_s``. The gateway then takes ``capacity_per_s`` connections a second, one after the other; up to
@@ -36,8 +36,8 @@ class Fleet:
 class Waves:
     """Nodes are held back and let go in turns: one canary, watched; then at most ``share`` of them at a time.
 
-    Within a turn each node starts at a random moment of a window so long that ``load`` of the gateway's capacity is used.
-    The next turn begins when all of the last are up. ``proof_s``: how long the gateway itself is watched first.
+    Within a turn each node starts at a random moment of a window so long that ``load`` of the gateway's capacity is
+    used. The next turn begins when all of the last are up. ``proof_s``: how long the gateway itself is watched first.
     """
 
     share: float = 0.2
@@ -75,7 +75,7 @@ POLICIES = (
 class Story:
     """How it went. ``attempts`` and ``ups``: per whole second; times in seconds since the gateway went down.
 
-    ``all_up_s`` None: not all were up when the simulation ended. ``most_released``: nodes on their way at once, at most.
+    ``all_up_s`` None: not all were up when the simulation ended. ``most_released``: nodes on their way at once.
     """
 
     policy: Policy

@@ -130,8 +130,8 @@ class Result:
     lists_diff: bool = False
     """Whether ``register`` stores the diff as a list even where it is one: modules that write whole files do."""
     tells_failed: bool = True
-    """Whether ``register`` stores ``failed`` even where nothing failed: not for a task whose condition did not hold, nor
-    for the sum of a loop (so does Ansible)."""
+    """Whether ``register`` stores ``failed`` even where nothing failed: not for a task whose condition did not hold,
+    nor for the sum of a loop (so does Ansible)."""
 
     @property
     def outcome(self) -> Outcome:

@@ -55,6 +55,10 @@ class Context(Protocol):
         ``destination``; trim_blocks, lstrip_blocks, the delimiters, newline_sequence."""
         ...
 
+    def conditions(self, written: Any) -> list[Any]:
+        """The conditions that ``written`` stands for: itself, or those of the list that its template comes to."""
+        ...
+
     def is_true(self, condition: Any) -> bool:
         """The verdict of one ``when``-like expression with this task's variables."""
         ...

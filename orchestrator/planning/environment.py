@@ -47,18 +47,28 @@ def looks_like_template(text: str) -> bool:
 
 
 class Scope(dict[str, Any]):
-    """The names a template sees: its caller's locals (the dict itself), then the renderer's variables, then globals."""
+    """The names a template sees: its caller's locals (the dict itself), then the renderer's variables, then globals.
 
-    __slots__ = ("renderer",)
+    One imported without context sees no variables (``is_apart``); its lookups do.
+    """
 
-    def __init__(self, renderer: Rendering | None, names: Mapping[str, Any] | None = None) -> None:
+    __slots__ = ("is_apart", "renderer")
+
+    def __init__(
+        self, renderer: Rendering | None, names: Mapping[str, Any] | None = None, *, is_apart: bool = False
+    ) -> None:
         super().__init__(names or ())
         self.renderer = renderer
+        self.is_apart = is_apart
+
+    def holding(self, names: Mapping[str, Any]) -> Scope:
+        """The same with other locals."""
+        return Scope(self.renderer, names, is_apart=self.is_apart)
 
     def find(self, name: str) -> Any:
         if name in self:
             return self[name]
-        found = self.renderer.find(name) if self.renderer is not None else missing
+        found = self.renderer.find(name) if self.renderer is not None and not self.is_apart else missing
         return GLOBALS.get(name, missing) if found is missing else found
 
 
@@ -75,11 +85,11 @@ class Context(JinjaContext):
         return self.parent.find(key)  # type: ignore[attr-defined]
 
     def get_all(self) -> dict[str, Any]:
-        return Scope(self.scope.renderer, {**self.parent, **self.vars})
+        return self.scope.holding({**self.parent, **self.vars})
 
     def derived(self, locals: dict[str, Any] | None = None) -> Context:
         known = {name: value for name, value in (locals or {}).items() if value is not missing}
-        everything = Scope(self.scope.renderer, {**self.parent, **self.vars, **known})
+        everything = self.scope.holding({**self.parent, **self.vars, **known})
         context = Context(self.environment, everything, self.name, {})
         context.eval_ctx = self.eval_ctx
         context.blocks.update((name, list(blocks)) for name, blocks in self.blocks.items())
@@ -96,8 +106,13 @@ class Template(JinjaTemplate):
         locals: Mapping[str, Any] | None = None,
     ) -> Context:
         known = {name: value for name, value in (locals or {}).items() if value is not missing}
-        renderer = vars.renderer if isinstance(vars, Scope) else None
-        return Context(self.environment, Scope(renderer, {**(vars or {}), **known}), self.name, self.blocks)
+        outer = vars if isinstance(vars, Scope) else Scope(None)
+        return Context(self.environment, outer.holding({**(vars or {}), **known}), self.name, self.blocks)
+
+    def _get_default_module(self, ctx: JinjaContext | None = None) -> TemplateModule:
+        """The template as it is imported without context; never kept, since its lookups belong to one task."""
+        renderer = ctx.scope.renderer if isinstance(ctx, Context) else None
+        return self.make_module(Scope(renderer, is_apart=True))
 
     def run(self, renderer: Rendering) -> Any:
         """The native result, or the marker that ended it."""

@@ -63,7 +63,7 @@ class Marker(StrictUndefined):
     ) -> None:
         if hint is None and obj is not missing and name is not None:
             kind = type_name(obj)
-            is_item = kind == "list" and isinstance(name, int)
+            is_item = kind == "list" and isinstance(name, int) and not list.__len__(obj)  # as Jinja says it of none
             hint = f"object of type {kind!r} has no attribute {name!r}"
             hint = f"list object has no element {name}" if is_item else hint
         super().__init__(hint, obj, name, exc)

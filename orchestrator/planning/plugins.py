@@ -18,6 +18,7 @@ from orchestrator.planning.markers import FAILURES, Broken, Tripped, first_marke
 from orchestrator.planning.tests import TESTS
 
 Plugin = Callable[..., Any]
+BUILTIN = "ansible.builtin."
 _STREAMS = (Iterator, ItemsView, KeysView, ValuesView, range)
 
 
@@ -37,8 +38,8 @@ class Plugins:
     ) -> Plugins:
         """A copy with a user's plug-ins before the built-in ones of the same name."""
         return Plugins(
-            {**self.filters, **guarded(filters or {}, "filter")},
-            {**self.tests, **guarded(tests or {}, "test")},
+            {**self.filters, **guarded(filters or {}, "filter", prefix="")},
+            {**self.tests, **guarded(tests or {}, "test", prefix="")},
             {**self.lookups, **(lookups or {})},
         )
 
@@ -53,8 +54,9 @@ def guarded_tests(table: Mapping[str, Plugin]) -> dict[str, Plugin]:
     return guarded({**_named(JINJA_TESTS), **table}, "test")
 
 
-def guarded(table: Mapping[str, Plugin], kind: str) -> dict[str, Plugin]:
-    return {name: _guard(function, kind, name) for name, function in table.items()}
+def guarded(table: Mapping[str, Plugin], kind: str, *, prefix: str = BUILTIN) -> dict[str, Plugin]:
+    """``table`` with each function guarded; ``prefix`` stands before its short name in errors."""
+    return {name: _guard(function, kind, name, prefix) for name, function in table.items()}
 
 
 def _named(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def _named(table: Mapping[str, Any]) -> dict[str, Any]:
     return {**table, **{prefix + name: each for prefix in prefixes for name, each in plain.items()}}
 
 
-def _guard(function: Plugin, kind: str, name: str) -> Plugin:
+def _guard(function: Plugin, kind: str, name: str, prefix: str) -> Plugin:
     """``function`` with its failures as markers, its streams as lists, and secrets kept secret.
 
     Given a marker it returns that marker unread, unless it is one of the few that know them.
@@ -86,15 +88,15 @@ def _guard(function: Plugin, kind: str, name: str) -> Plugin:
         except Tripped as tripped:
             return tripped.marker
         except FAILURES as error:
-            return Broken(failed(kind, name, error))
+            return Broken(failed(kind, name, error, prefix))
         return result if kind == "filter" or type(result) is bool or sees_markers else bool(result)
 
     return call
 
 
-def failed(kind: str, name: str, error: Exception) -> TemplateError:
+def failed(kind: str, name: str, error: Exception, prefix: str = BUILTIN) -> TemplateError:
     """The error of a plug-in that raised ``error``, in Ansible's words."""
-    full = name if "." in name else f"ansible.builtin.{name}"
+    full = name if "." in name else prefix + name
     reason = getattr(error, "message", None) or str(error) or type(error).__name__
     wrapped = TemplateError(
         f"The {kind} plugin {full!r} failed: {reason}",

@@ -105,13 +105,15 @@ class Renderer:
         """
         stripped = Text(written.strip(), place_of(written)) if isinstance(written, str) else written
         if isinstance(stripped, Text) and not isinstance(written, Text):
-            raise TemplateError(_UNTRUSTED, evidence=_short(written), hint=_TRUST_HINT)
+            raise TemplateError(_UNTRUSTED, evidence=_short(str(written)), hint=_TRUST_HINT)
         try:
             result = self._condition(stripped, written)
         except UndefinedVariable as error:
             raise error.within("Error while evaluating conditional") from error
         if isinstance(result, bool):
             return result
+        if self.surroundings.settings.get("ALLOW_BROKEN_CONDITIONALS"):
+            return bool(result)
         raise TemplateError(
             f"Conditional result ({bool(result)}) was derived from value of type {type_name(result)!r}. "
             "Conditionals must have a boolean result.",
@@ -122,11 +124,18 @@ class Renderer:
 
     def template(self, source: str, options: TemplateOptions = TemplateOptions(), *, name: str = "template") -> str:
         """The text of a whole template file with contents ``source``; ``name`` stands in errors."""
+        result = self.template_value(source, options, name=name)
+        return "" if result is None else str(result)
+
+    def template_value(
+        self, source: str, options: TemplateOptions = TemplateOptions(), *, name: str = "template"
+    ) -> Any:
+        """What a whole template file comes to: text, or the value of the one expression that it holds."""
         written = Text(source, Place(name))
         body, options = split_header(written, options)
         environment = file_environment(self.plugins, options, self.surroundings)
         result = self._finished(self._run(written, environment, body, options.newline_sequence), written)
-        return "" if result is None or result is OMIT else str(result)
+        return None if result is OMIT else result
 
     def lookup(self, name: str, terms: list[Any], /, **options: Any) -> Any:
         """The result of a lookup as templates see it, or a marker; see ``planning.lookups``."""

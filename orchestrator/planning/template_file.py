@@ -36,8 +36,10 @@ def split_header(text: Text, options: TemplateOptions) -> tuple[str, TemplateOpt
     for pair in line.removeprefix(OVERRIDE).split(","):
         key, colon, value = pair.partition(":")
         if not colon or key.strip() not in _HEADER_FIELDS:
+            missing = f"Missing key-value separator `:` in {OVERRIDE!r} override pair {pair.strip()!r}."
+            wrong = f"Invalid {OVERRIDE!r} override key {key.strip()!r}."
             raise TemplateError(
-                f"Syntax error in template: Invalid {OVERRIDE!r} override key {key.strip()!r}.",
+                f"Syntax error in template: {wrong if colon else missing}",
                 place=text.place,
                 hint=f"a name of {', '.join(sorted(_HEADER_FIELDS))}, a colon, and a Python literal",
             )

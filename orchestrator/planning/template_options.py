@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from orchestrator.model.errors import TemplateError
+from orchestrator.model.place import Text
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateOptions:
@@ -54,13 +57,19 @@ def template_variables(
         "template_fullpath": str(path.absolute()),
     }
     if "ansible_managed" not in known:
-        about["ansible_managed"] = _managed(str((settings or {}).get("DEFAULT_MANAGED_STR", "Ansible managed")), about)
+        about["ansible_managed"] = _managed(
+            str((settings or {}).get("DEFAULT_MANAGED_STR", "Ansible managed")), about["template_mtime"]
+        )
     return about
 
 
-def _managed(written: str, about: Mapping[str, Any]) -> str:
-    """The setting ``ansible_managed``: {host}, {uid} and {file} filled in, then strftime's signs by the file's time."""
-    for sign, name in (("{host}", "template_host"), ("{uid}", "template_uid"), ("{file}", "template_path")):
-        written = written.replace(sign, str(about[name]))
-    date: datetime.datetime = about["template_mtime"]
-    return date.strftime(written)
+def _managed(written: str, changed: datetime.datetime) -> Text:
+    """The setting ``ansible_managed`` as a template: {host}, {uid} and {file} name what the file knows about itself,
+    strftime's signs are filled in by the time it was ``changed``."""
+    names = {"host": "{{ template_host }}", "uid": "{{ template_uid }}", "file": "{{ template_path }}"}
+    try:
+        return Text(changed.strftime(written.format(**names)))
+    except (LookupError, ValueError) as error:
+        hint = "it may hold {file}, {host}, {uid} and signs of strftime; braces of its own are doubled"
+        message = f"the setting ansible_managed cannot be used: {error}"
+        raise TemplateError(message, evidence=written, hint=hint) from error

@@ -87,7 +87,6 @@ class EmbeddedFront:
             allow_scp=True,
             encoding=None,
             line_editor=False,
-            server_version="OpenSSH_10.0",
         )
         self.port = self._server.get_port()
 

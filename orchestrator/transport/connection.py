@@ -193,7 +193,7 @@ class NodeConnection:
     async def _attempt(
         self, standing: Standing, key: str, program: Run, limit_s: float, after: tuple[str, ...] = ()
     ) -> Reply:
-        session = await self._session(standing)
+        session = await self._session(standing, is_harmless=program.repeatable)
         if key in standing.gone:
             if not program.repeatable:
                 raise OutcomeUnknown(
@@ -299,19 +299,16 @@ class NodeConnection:
             )
         return self._standings[user]
 
-    async def _session(self, standing: Standing) -> Session:
-        """The user's shell. One that was just opened is waited for only where an earlier one may have left claims: else
-        its spool will be a new one, and the name it will have is told before anything is handed over."""
+    async def _session(self, standing: Standing, *, is_harmless: bool = False) -> Session:
+        """The user's shell. One that was just opened is waited for, since its spool must be known before anything is
+        handed over that must not run twice; what ``is_harmless`` goes out behind the prelude."""
         async with standing.opening:
             if standing.session is None or not standing.session.is_usable:
                 was_up, began = self._front is not None, time.monotonic()
                 meet = partial(self._meet, standing, frozenset(standing.sent), None if was_up else began)
                 standing.session = await self._open_shell(standing.become, meet)
-                standing.told = None
-                if not (standing.sent or standing.gone):
-                    self._tell_birth(standing, standing.session.token)
             session = standing.session
-            if standing.told is None:
+            if not is_harmless or standing.sent or standing.gone:
                 await self._watched(session.ready)
         return session
 
@@ -319,16 +316,11 @@ class NodeConnection:
         """A shell is there, and where a line was dialled for it (since ``began``), so is the line."""
         self._was_up = True
         standing.met(place, before)
-        self._tell_birth(standing, place.birth)
+        where = self.address.shell_of(standing.become)
+        self._on_event(ShellOpened(host=self.address.name, where=where, birth=place.birth))
         if began is not None:
             login, spent_s = self.address.user or "", time.monotonic() - began
             self._on_event(Connected(host=self.address.name, login=login, duration_s=spent_s, facts=place.facts()))
-
-    def _tell_birth(self, standing: Standing, birth: str) -> None:
-        if standing.told != birth:
-            standing.told = birth
-            where = self.address.shell_of(standing.become)
-            self._on_event(ShellOpened(host=self.address.name, where=where, birth=birth))
 
     async def _open_shell(
         self, become: Become | None, on_ready: Callable[[Place], None] = lambda place: None

@@ -147,6 +147,11 @@ class FabricFront:
         self._limits = limits
         self._threads = threads
 
+    @property
+    def connection(self) -> fabric.Connection:
+        """The connection to the host itself."""
+        return self._connections[-1]
+
     async def open(self, command: str) -> FabricChannel:
         async with within(self._limits.open_s, "the node opened no channel"):
             return FabricChannel(await self._threads.do(lambda: self._start(command)), self._threads)

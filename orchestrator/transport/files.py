@@ -33,13 +33,16 @@ async def upload(
     """Writes a new file, mode 0600. Raises TaskFailed with the node's words; an earlier file there is replaced."""
     channel, stream, mark = await _begin(front, become, address, limits, _TAKE, path)
     try:
-        async with within(limits.open_s, "the node took no file"):
-            await stream.until(b"\n" + mark + b" ready\n")
-        sent = 0
+        sent, is_ready = 0, False
         async for chunk in chunks:
             async with within(limits.idle_s, "the node took no more of the file"):
                 await channel.write(chunk)
             sent += len(chunk)
+            if not is_ready:  # asked for behind the first chunk: most files are no larger
+                await _ready(stream, mark, limits)
+                is_ready = True
+        if not is_ready:
+            await _ready(stream, mark, limits)
         async with within(limits.idle_s, "the node did not finish the file"):
             await channel.write_eof()
             words = (await stream.until(b"\n" + mark + b" "))[1].removesuffix(b"\n" + mark + b" ")
@@ -50,6 +53,11 @@ async def upload(
         raise TaskFailed(f"{path} could not be written", evidence=ended.evidence) from ended
     finally:
         channel.close()
+
+
+async def _ready(stream: Stream, mark: bytes, limits: Limits) -> None:
+    async with within(limits.open_s, "the node took no file"):
+        await stream.until(b"\n" + mark + b" ready\n")
 
 
 async def download(

@@ -99,7 +99,7 @@ class HastyConnection(asyncssh.SSHClientConnection):
 
     def _is_sole_key(self) -> bool:
         """Whether one key is all there is, and it is known how the server wants it to sign."""
-        if len(self._client_keys) != 1 or not self._public_key_auth or self._auth_complete:
+        if len(self._client_keys) != 1 or not self._public_key_auth or self._auth_complete or not self._is_openssh():
             return False
         key = self._client_keys[0]
         if getattr(key, "has_cert", False) or key.use_executor:

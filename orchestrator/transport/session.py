@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.model.errors import ConnectionDropped, LimitExceeded, NodeFault
+from orchestrator.model.errors import ConnectionDropped, LimitExceeded, NodeFault, Unreachable
 from orchestrator.model.program import Script
 from orchestrator.transport import elevate
 from orchestrator.transport.base import Address, Become, Channel, Front, Limits
@@ -39,12 +39,10 @@ class Session:
     Once an exchange has failed half-way, ``is_usable`` is False for good: the answers would be out of step.
     """
 
-    def __init__(self, channel: Channel, stream: Stream, nonce: str, token: str) -> None:
+    def __init__(self, channel: Channel, stream: Stream, nonce: str) -> None:
         self._channel = channel
         self._stream = stream
         self._nonce = nonce
-        self.token = token
-        """The birth of the spool, if this shell is the one that makes it."""
         self._defined: set[str] = set()
         self.is_usable = True
         self.ready: asyncio.Future[Place]
@@ -69,10 +67,11 @@ class Session:
         name = f"orch.{token}"
         text = prelude(nonce=nonce, name=name, tmp=address.tmp, run=run_digest(run_id, address), token=token)
         channel, stream = await elevate.start(front, become, address.shell, f"-s {name}", limits.open_s)
-        session = cls(channel, stream, nonce, token)
+        session = cls(channel, stream, nonce)
 
         async def greeted() -> Place:
-            async with within(limits.open_s, f"no shell answered on {address.name}"):
+            slow = f"no shell answered on {address.name}"
+            async with within(limits.open_s, slow, Unreachable, "is it awake, and its network up?"):
                 place = await session._greeted(text, token)
             on_ready(place)
             return place

@@ -159,9 +159,15 @@ async def dial(address: Address, limits: Limits, ramp: Ramp, warn: Warn = lambda
                 guard = Guard(policy_of(address), warn)
                 if hop is hops[-1]:
                     guard.on_ahead = partial(_ahead, front, guard, is_ahead)
-                connection = await _connect(hop, address, limits, front.connections, guard)
-                if not is_ahead.is_set():
-                    front.connections.append(connection)
+                before = [*front.connections]
+                try:
+                    connection = await _connect(hop, address, limits, before, guard)
+                except Unreachable:
+                    if not guard.was_hurried_off():
+                        raise
+                    patient = Guard(guard.policy, warn, is_patient=True)
+                    connection = await _connect(hop, address, limits, before, patient)
+                front.connections[:] = [*before, connection]
 
     front.joining = asyncio.ensure_future(join())
     waiting = asyncio.ensure_future(is_ahead.wait())
@@ -258,8 +264,9 @@ def _known(policy: Policy, host: str, addr: str, port: int | None) -> tuple[list
 class Guard(asyncssh.SSHClient):
     """Asked by asyncssh about keys that are not known; keeps the refusal, which asyncssh would shorten."""
 
-    def __init__(self, policy: Policy, warn: Warn) -> None:
+    def __init__(self, policy: Policy, warn: Warn, *, is_patient: bool = False) -> None:
         self.policy = policy
+        self._is_patient = is_patient
         self._warn = warn
         self.refusal: HostError | None = None
         self.connection: asyncssh.SSHClientConnection | None = None
@@ -268,7 +275,13 @@ class Guard(asyncssh.SSHClient):
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
         self.connection = conn
-        hasten(conn, self.on_ahead)
+        if not self._is_patient:
+            self._is_patient = not hasten(conn, self.on_ahead)
+
+    def was_hurried_off(self) -> bool:
+        """Whether the server greeted, and left when it was hurried: it may take to the slow way."""
+        greeted = self.connection is not None and self.connection.get_extra_info("server_version")
+        return bool(greeted) and not self._is_patient
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         shown = HostKey(key.get_algorithm(), key.public_data)

@@ -21,8 +21,6 @@ class Standing:
     sent: set[str]
     """Keys handed over and not forgotten; their claims are in the spool called ``birth``."""
     birth: str | None = None
-    told: str | None = None
-    """The birth that was told of the present shell, perhaps before it was there."""
     gone: set[str] = field(default_factory=set)
     """Keys handed over whose claims went with an older spool."""
     unanswered: set[str] = field(default_factory=set)

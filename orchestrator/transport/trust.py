@@ -124,7 +124,7 @@ def _changed(host: str, key: HostKey, old: Entry) -> IdentityError:
         evidence=f"known: {old.type} {fingerprint(old.blob)} ({old.file}:{old.line}); "
         f"shown: {key.type} {key.fingerprint}",
         hint="a rented Mac changes keys when it is imaged anew; ask the provider, then: "
-        f"orch node rekey {host} --fingerprint {key.fingerprint}",
+        f"orch node rekey {host} --reason … --fingerprint {key.fingerprint}",
     )
 
 

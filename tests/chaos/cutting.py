@@ -1,4 +1,4 @@
-"""A TCP proxy in a thread of its own that harms lines: cuts one after so many bytes in one direction, or swallows."""
+"""A TCP proxy in a thread of its own that harms lines: after so many bytes it cuts one, slows it, or swallows."""
 
 from __future__ import annotations
 
@@ -13,15 +13,23 @@ OUT, IN = "out", "in"
 CHUNK = 16 * 1024
 
 
+RESET, END, SWALLOW, DELAY, TRICKLE = "reset", "end", "swallow", "delay", "trickle"
+DELAY_S = 2.0
+TRICKLE_BYTES_S = 2000  # 16 kbit/s
+
+
 @dataclass(frozen=True)
 class Harm:
-    """What happens to the line that is the ``line``-th (from 0): after ``after_bytes`` in ``direction`` it is reset, or
-    (``is_swallowed``) nothing passes any more either way, as if a cable had been pulled."""
+    """What happens to the line that is the ``line``-th (from 0), after ``after_bytes`` in ``direction``.
+
+    ``kind``: it is reset or ended; or nothing passes any more either way, as if a cable had been pulled (swallow); or
+    from then on all that goes this way is 2 s late, or comes at 16 kbit/s.
+    """
 
     line: int
     direction: str
     after_bytes: int
-    is_swallowed: bool = False
+    kind: str = RESET
 
 
 @dataclass
@@ -34,6 +42,8 @@ class Proxy:
     lines: int = 0
     passed: Counter[tuple[int, str]] = field(default_factory=Counter)
     swallowed: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
+    """Lines that were harmed for good."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self) -> asyncio.Server:
@@ -48,6 +58,8 @@ class Proxy:
         tasks = [asyncio.ensure_future(each) for each in pumps]
         self._tasks.update(tasks)
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if number in self.ended:
+            await asyncio.sleep(0.2)  # an end that was sent may arrive
         for each in (back, forth):
             each.transport.abort()
 
@@ -60,13 +72,24 @@ class Proxy:
                 left = len(data) if harm is None else harm.after_bytes - self.passed[number, direction]
                 if number in self.swallowed:
                     continue
-                self.passed[number, direction] += min(left, len(data))
-                writer.write(data[:left])
+                self.passed[number, direction] += len(data)
+                writer.write(data[: max(0, left)])
                 await writer.drain()
-                if left < len(data):
-                    if harm is None or not harm.is_swallowed:
+                if harm is not None and left < len(data):
+                    if harm.kind in (RESET, END):
+                        self.ended.add(number)
+                        if harm.kind == END:
+                            writer.write_eof()
                         return
-                    self.swallowed.add(number)
+                    await self._hold_back(number, harm.kind, data[max(0, left) :], writer)
+
+    async def _hold_back(self, number: int, kind: str, data: bytes, writer: asyncio.StreamWriter) -> None:
+        if kind == SWALLOW:
+            self.swallowed.add(number)
+            return
+        await asyncio.sleep(DELAY_S if kind == DELAY else len(data) / TRICKLE_BYTES_S)
+        writer.write(data)
+        await writer.drain()
 
     async def end(self, server: asyncio.Server) -> None:
         server.close()

@@ -1,8 +1,8 @@
-"""``orch`` in a process that is killed at a chosen point of its journal: ``python -m tests.chaos.killed POINT WORDS…``.
+"""``orch`` in a process that is struck at a chosen point of its journal: ``python -m tests.chaos.killed POINT WORDS…``.
 
-POINT is ``N:MOMENT``: at the N-th event that is written, *before* it is on disk (at its INSERT), *during* (as its
-transaction is committed) or *after* (at the next transaction). SQLite itself tells of its statements, so the product
-knows nothing of this. The process ends by SIGKILL, as from the outside.
+POINT is ``N:MOMENT`` or ``N:MOMENT:SIGNAL`` (KILL by default; STOP goes on after 3 s): at the N-th event written,
+*before* it is on disk (at its INSERT), *during* (as its transaction is committed) or *after* (at the next transaction).
+SQLite itself tells of its statements, so the product knows nothing of this.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import subprocess
 import sys
 from typing import Any
 
@@ -20,10 +21,11 @@ OPEN = sqlite3.connect
 
 
 class Killer:
-    """Counts the events that are written to the journal, and ends the process when its point has come."""
+    """Counts the events that are written to the journal, and strikes when its point has come."""
 
-    def __init__(self, number: int, moment: str) -> None:
+    def __init__(self, number: int, moment: str, name: str = "KILL") -> None:
         self._number = number
+        self._signal = signal.Signals[f"SIG{name}"]
         self._word = AT_STATEMENT[moment]
         self._written = 0
 
@@ -36,12 +38,15 @@ class Killer:
     def _statement(self, text: str) -> None:
         self._written += text.startswith("INSERT INTO events")
         if self._written >= self._number and text.startswith(self._word):
-            os.kill(os.getpid(), signal.SIGKILL)
+            self._number = sys.maxsize
+            if self._signal is signal.SIGSTOP:
+                subprocess.Popen(["sh", "-c", f"sleep 3; kill -s CONT {os.getpid()}"])
+            os.kill(os.getpid(), self._signal)
 
 
 def main() -> None:
-    number, _, moment = sys.argv[1].partition(":")
-    sqlite3.connect = Killer(int(number), moment).connect  # type: ignore[assignment]
+    number, *rest = sys.argv[1].split(":")
+    sqlite3.connect = Killer(int(number), *rest).connect  # type: ignore[assignment]
     from orchestrator.cli.main import status
 
     sys.exit(status(sys.argv[2:]))

@@ -62,6 +62,7 @@ PLAYBOOK = """\
       retries: 3
       delay: 0.1
     - shell: echo done {{ release }} {{ token.stdout }} >> {{ log }}
+      no_log: true
 """
 LATER = """\
 - name: included
@@ -108,12 +109,12 @@ class Scene:
         )
         return Told(done.returncode, done.stdout, done.stderr)
 
-    def play(self, **more: Any) -> Told:
-        return self.run("run", "play.yml", "-i", "hosts", **more)
+    def play(self, *words: str, **more: Any) -> Told:
+        return self.run("run", "play.yml", "-i", "hosts", *words, **more)
 
-    def play_until(self, point: str) -> Told:
-        """The same in a process that is killed at ``point`` (see ``killed``)."""
-        return self.play(program=("-m", "tests.chaos.killed", point))
+    def play_until(self, point: str, *words: str) -> Told:
+        """The same in a process that is struck at ``point`` (see ``killed``)."""
+        return self.play(*words, program=("-m", "tests.chaos.killed", point))
 
     def resume(self, *words: str) -> Told:
         return self.run("resume", "last", *words)

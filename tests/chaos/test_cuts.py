@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,14 @@ BYTES = {OUT: 32_000, IN: 16_000}
 
 def harm_of(seed: int) -> Harm:
     """A line, a direction and an offset, the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     direction = chance.choice((OUT, IN))
     return Harm(chance.randrange(LINES), direction, chance.randrange(BYTES[direction]))
+
+
+def sums(recap: dict[str, dict[str, Any]]) -> Counter[str]:
+    """The counts of a recap over all hosts."""
+    return sum((Counter({name: each[name] for name in each if name != "host"}) for each in recap.values()), Counter())
 
 
 def check(home: Path, sshd: Sshd, undisturbed: dict[str, Any], harm: Harm) -> str | None:
@@ -35,7 +41,10 @@ def check(home: Path, sshd: Sshd, undisturbed: dict[str, Any], harm: Harm) -> st
         if told[0].status & 4:
             told.append(scene.resume())
         final = scene.final()
-    wrong = {name: (final[name], undisturbed[name]) for name in final if final[name] != undisturbed[name]}
+    expected = dict(undisturbed)
+    if len(told) > 1:  # while a host was away, another may have done what is done once for all
+        final["recap"], expected["recap"] = sums(final["recap"]), sums(undisturbed["recap"])
+    wrong = {name: (final[name], expected[name]) for name in final if final[name] != expected[name]}
     spent_s = time.monotonic() - began
     if wrong or spent_s > 45:
         return f"{harm} took {spent_s:.0f} s: {wrong}\n" + "\n--- resumed: ".join(map(str, told))

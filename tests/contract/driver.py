@@ -64,7 +64,9 @@ class Shell:
         said_read, said_write = os.pipe()
         (self.home.parent / ".stdin").write_bytes(b"" if program.stdin is None else plain(program.stdin).encode())
         with (self.home.parent / ".stdin").open() as stdin, os.fdopen(said_read, "rb") as said:
-            shell = f"exec {shlex.join(self.argv)} /dev/fd/0 3>&{said_write} 4<&{stdin.fileno()}"
+            # Moved, not copied: what the program leaves in the background must not hold the pipe of the records open.
+            moved = f"3>&{said_write} {said_write}>&- 4<&{stdin.fileno()} {stdin.fileno()}<&-"
+            shell = f"exec {shlex.join(self.argv)} /dev/fd/0 {moved}"
             process = subprocess.run(
                 ["bash", "-c", shell],
                 input=text.encode(),
@@ -113,6 +115,9 @@ class FakeContext:
 
     def render_template(self, text: str, options: Mapping[str, Any]) -> str:
         return text.format(**self.variables)
+
+    def conditions(self, written: Any) -> list[Any]:
+        return [written]
 
     def is_true(self, condition: Any) -> bool:
         if isinstance(condition, bool):

@@ -112,7 +112,7 @@ def test_a_service_that_crashes_is_down_and_said_so(bench: Bench) -> None:
 
 
 def test_a_changed_plist_is_read_by_a_reload_through_the_eio_window(bench: Bench) -> None:
-    switch(bench.mac.dir.root, bootout_delay_s=0.3, bootstrap_eio_s=8.0)
+    switch(bench.mac.dir.root, bootout_delay_s=0.3, bootstrap_eio_s=3.0)
     time.sleep(0.3)
     definition = {**bench.definition, "EnvironmentVariables": {"TOKEN": "canary-4711"}}
     written = bench.play(definition=definition)

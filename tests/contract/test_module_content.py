@@ -1,6 +1,7 @@
 """`copy`, `template` and trees on every shell we promise: any content, any size, nothing half-written, nothing left."""
 
 import hashlib
+import json
 import os
 import stat
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_the_mode_of_the_old_file_is_kept_and_its_change_is_told(node: Node) -> 
     assert (result.diff[0].before, result.diff[0].after) == ("old\n", "new\n")
     result = node.play("copy", {"content": "newer\n", "dest": "~/f", "mode": "u+x"}, FakeContext(diff=True))
     assert stat.S_IMODE(target.stat().st_mode) == 0o700
-    assert result.diff[1].after == "mode: 0700\n"
+    assert json.loads(result.diff[1].after) == {"mode": "0700", "path": str(target)}
     result = node.play("copy", {"content": "newer\n", "dest": "~/f", "mode": "0600"})
     assert result.changed and result.data["mode"] == "0600"
 

@@ -1,6 +1,7 @@
 """`file` and `stat` on every shell we promise: apply, apply again, check, diff; and Ansible's refusals."""
 
 import hashlib
+import json
 import os
 import stat
 from typing import Any
@@ -65,7 +66,10 @@ def test_modes(node: Node, start: int, mode: Any, end: str) -> None:
     assert mode_of(node, "f") == end == result.data["mode"]
     assert result.changed == predicted.changed == (f"{start:04o}" != end)
     if result.changed:
-        assert (result.diff[0].before, result.diff[0].after) == (f"mode: {start:04o}\n", f"mode: {end}\n")
+        there = str(node.shell.home / "f")
+        told = [json.loads(text) for text in (result.diff[0].before, result.diff[0].after)]
+        assert told == [{"mode": f"{start:04o}", "path": there}, {"mode": end, "path": there}]
+        assert result.data["diff"] == {"before": told[0], "after": told[1]}
 
 
 def test_a_bad_mode_is_refused(node: Node) -> None:
@@ -146,7 +150,7 @@ def test_absent(node: Node) -> None:
     (node.shell.home / "d/e").mkdir(parents=True)
     (node.shell.home / "d/e/f").touch()
     result = settled(node, {"path": "~/d", "state": "absent"})
-    assert result.data == {"path": f"{node.shell.home}/d", "state": "absent"}
+    assert (result.data["path"], result.data["state"]) == (f"{node.shell.home}/d", "absent")
     assert not (node.shell.home / "d").exists()
 
 

@@ -79,7 +79,7 @@ def test_slurp(node: Node) -> None:
     (node.shell.home / "f").write_bytes(b"\0\xff")
     result = node.play("slurp", {"src": "~/f"})
     assert base64.b64decode(result.data["content"]) == b"\0\xff"
-    assert node.play("slurp", {"src": "~/no"}).msg == "file not found: ~/no"
+    assert node.play("slurp", {"src": "~/no"}).msg == "File not found: ~/no"
     assert "is a directory" in (node.play("slurp", {"src": "~"}).msg or "")
 
 

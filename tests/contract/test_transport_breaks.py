@@ -20,7 +20,7 @@ from orchestrator.model.errors import (
     OutcomeUnknown,
     Unreachable,
 )
-from orchestrator.model.events import Connected, ConnectionLost, Said
+from orchestrator.model.events import Connected, ConnectionLost, Said, ShellOpened
 from orchestrator.model.program import Run, Script
 from orchestrator.transport.base import Limits
 from orchestrator.transport.connection import NodeConnection
@@ -107,7 +107,13 @@ def test_cut_line_mid_task_runs_once_and_the_result_is_fetched(
 
     machine = through_proxy(sshd, kind, tmp_path, work)
     assert marker.read_text() == "x"
-    assert [type(event) for event in machine.events] == [Connected, ConnectionLost, Connected]
+    assert [type(event) for event in machine.events] == [
+        ShellOpened,
+        Connected,
+        ConnectionLost,
+        ShellOpened,
+        Connected,
+    ]
     assert machine.spools() == []
 
 
@@ -304,7 +310,7 @@ def test_reset_then_the_next_task_connects_anew(machine: Machine) -> None:
         await connection.run("l", Run(main=":"), timeout_s=20)
 
     play(machine, work)
-    assert [type(event) for event in machine.events] == [Connected, Connected]
+    assert [type(event) for event in machine.events] == [ShellOpened, Connected] * 2
 
 
 @pytest.mark.parametrize("trap", ["link", "open", "file"])

@@ -7,6 +7,7 @@ import dataclasses
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
@@ -33,7 +34,7 @@ def task_over(address: Address, between: Line, tmp: Path) -> None:
     async def whole() -> None:
         connection = machine.connect(limits=Limits(connect_s=5))
         try:
-            assert (await connection.run("k", Run(main=":"), timeout_s=20)).rc == 0
+            assert (await connection.run("k", Run(main=":", repeatable=True), timeout_s=20)).rc == 0
         finally:
             await connection.close()
 
@@ -101,6 +102,45 @@ def test_where_the_one_key_file_is_refused_the_agent_is_asked(
     finally:
         agent.terminate()
         agent.wait(5)
+
+
+def test_a_server_that_will_not_be_hurried_is_asked_again_slowly(sshd: Sshd, tmp_path: Path) -> None:
+    """One that greets and hangs up on whoever says more than its own name."""
+
+    async def hop(near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        told = await near.readline()
+        try:
+            async with asyncio.timeout(0.3):
+                await near.read(1)
+            back.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        except TimeoutError:
+            far, forth = await asyncio.open_connection("127.0.0.1", sshd.port)
+            forth.write(told)
+            served.append(asyncio.gather(pump(near, forth), pump(far, back)))
+            return
+        back.close()
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        while data := await source.read(65536):
+            sink.write(data)
+        sink.close()
+
+    async def whole() -> None:
+        server = await asyncio.start_server(hop, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        known = tmp_path / "known_hosts"
+        known.write_text(sshd.known_hosts.read_text().replace(f"]:{sshd.port} ", f"]:{port} "))
+        machine = Machine("ssh", sshd.address(port=port, known_hosts=(str(known),), tmp=str(tmp_path)), tmp_path)
+        try:
+            assert (await machine.connect().run("k", Run(main=":"), timeout_s=20)).rc == 0
+        finally:
+            await machine.close()
+            server.close()
+            await asyncio.gather(*served, return_exceptions=True)
+
+    served: list[asyncio.Future[Any]] = []
+    asyncio.run(whole())
+    assert len(served) == 1
 
 
 def test_a_version_that_was_not_tried_stays_as_it_is(

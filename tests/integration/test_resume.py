@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,6 @@ import pytest
 
 from tests.chaos import test_cuts, test_kills
 from tests.chaos.conftest import sshd, undisturbed  # noqa: F401 - fixtures
-from tests.chaos.scene import Scene
 from tests.contract.sshd import Sshd
 from tests.integration.conftest import Orch
 
@@ -102,20 +103,20 @@ class TestInterrupted:
 
     def test_a_secret_result_stays_on_the_node_until_it_is_asked_for(self, local: Orch) -> None:
         secret = (
-            "- hosts: all\n  gather_facts: false\n  tasks:\n    - shell: echo first >> {{ log }}; echo hidden-value\n"
+            "- hosts: all\n  gather_facts: false\n  tasks:\n    - shell: echo first >> {{ log }}; echo hidden-$((40+2))\n"
             "      register: first\n      no_log: true\n    - shell: sleep 1.5\n"
-            "    - shell: echo {{ first.stdout }} >> {{ log }}\n"
+            "    - shell: echo {{ first.stdout }} >> {{ log }}\n      no_log: true\n"
         )
         process = begun(local, secret)
-        time.sleep(0.5)
+        time.sleep(0.7)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
         assert os.listdir(local.home / "spools") != []
         assert local("resume").status == 0
-        assert lines(local) == ["first", "hidden-value"]
+        assert lines(local) == ["first", "hidden-42"]
         assert os.listdir(local.home / "spools") == []
         journal = next((local.home / "state/runs").iterdir())
-        assert not any(b"hidden-value" in path.read_bytes() for path in journal.iterdir())
+        assert not any(b"hidden-42" in path.read_bytes() for path in journal.iterdir())
 
 
 class TestKilled:
@@ -202,5 +203,44 @@ def test_an_unreachable_host_is_tried_again(local: Orch) -> None:
     play = "- hosts: all\n  gather_facts: false\n  tasks:\n    - shell: echo {{ inventory_hostname }} >> {{ log }}\n"
     assert local.play(play, "-i", "hosts").status == 4
     assert lines(local) == ["here"]
-    assert local("resume", "-c", "local").status == 4
-    assert lines(local) == ["here"]
+    assert local("resume").status == 4
+    assert local("resume", "-c", "local").status == 0
+    assert lines(local) == ["here", "away"]
+
+
+def test_a_run_has_a_limit_of_its_own(local: Orch) -> None:
+    told = local.play(SLOW, "-i", "hosts", "--run-limit", "1")
+    assert told.status == 2
+    assert "the run's limit of 1 s passed" in told.stderr
+    assert lines(local) == ["first", "ended"]
+    assert local("resume", "--json").status == 0
+    assert lines(local) == ["first", "ended", "second", "out"]
+
+
+HARMS = {
+    "no JSON": "UPDATE events SET data = '{' WHERE seq = 5",
+    "another shape": "UPDATE events SET data = '[]' WHERE seq = 5",
+    "fields are missing": "UPDATE events SET data = '{}' WHERE seq = 5",
+    "fields of other types": """UPDATE events SET data = '{"task": 5, "host": [], "key": {}}' WHERE seq = 5""",
+    "an unknown kind": "UPDATE events SET kind = 'Nobody' WHERE seq = 5",
+    "no invocation": "UPDATE events SET data = json_remove(data, '$.invocation') WHERE seq = 1",
+    "a strange invocation": "UPDATE events SET data = json_set(data, '$.invocation', 'x') WHERE seq = 1",
+    "strange flags": "UPDATE events SET data = json_set(data, '$.invocation.flags', 7) WHERE seq = 1",
+    "strange playbooks": "UPDATE events SET data = json_set(data, '$.invocation.playbooks', 7) WHERE seq = 1",
+    "no beginning": "DELETE FROM events WHERE seq = 1",
+    "no events": "DELETE FROM events",
+    "no table": "DROP TABLE events",
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_journal_that_was_changed_is_no_bug_of_ours(local: Orch, harm: str) -> None:
+    assert local.play(SLOW.replace("sleep 2", "sleep 0"), "-i", "hosts", "-e", "x=1").status == 0
+    path = next((local.home / "state/runs").iterdir()) / "journal.sqlite"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DELETE FROM events WHERE kind IN ('RunEnded', 'Leaving')")
+        database.execute(HARMS[harm])
+    told = local("resume")
+    assert told.status in (0, 1), told
+    assert "Traceback" not in told.stderr
+    assert "bug:" not in told.stderr

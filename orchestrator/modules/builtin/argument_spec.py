@@ -13,44 +13,22 @@ from orchestrator.modules.base import Args, Context, Module
 from orchestrator.modules.types import Dict, to_bool, to_dict, to_float, to_int, to_list, to_text
 
 
-
-def _or_told(kind: str, convert: Callable[[Any], Any], *, shows_value: bool = False) -> Callable[[Any], Any]:
-    """``convert`` with Ansible's words for what it refuses."""
-
-    def converted(value: Any) -> Any:
-        try:
-            return convert(value)
-        except (TypeError, ValueError):
-            what = f'"{value!r}"' if shows_value else str(type(value))
-            article = "an" if kind == "int" else "a"
-            raise ValueError(f"{what} cannot be converted to {article} {kind}") from None
-
-    return converted
-
-
 def _text(value: Any) -> str:
     return "" if value is None else to_text(value)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    if isinstance(value, str) and "=" not in value and not value.startswith("{"):
-        raise ValueError("dictionary requested, could not parse JSON or key=value")
-    return _or_dict(value)  # type: ignore[no-any-return]
 
 
 def _raw(value: Any) -> Any:
     return value
 
 
-_or_dict = _or_told("dict", to_dict)
 KINDS: dict[str, Callable[[Any], Any]] = {
     "str": _text,
     "path": _text,
     "bool": to_bool,
-    "int": _or_told("int", to_int, shows_value=True),
-    "float": _or_told("float", to_float),
-    "list": _or_told("list", to_list),
-    "dict": _mapping,
+    "int": to_int,
+    "float": to_float,
+    "list": to_list,
+    "dict": to_dict,
     "raw": _raw,
     "json": _raw,
     "jsonarg": _raw,

@@ -20,6 +20,8 @@ from orchestrator.modules.types import Bool, Str, StrList
 COMMAND_SH = script("command", __file__)
 ERRNO = {"2": "[Errno 2] No such file or directory", "13": "[Errno 13] Permission denied"}
 
+NOTHING_TO_RUN = "one of the following is required: _raw_params, cmd, argv"
+
 
 class GuardedArgs(Args):
     """What command and shell share."""
@@ -55,9 +57,9 @@ class CommandArgs(GuardedArgs):
     @model_validator(mode="after")
     def _one_command(self) -> Self:
         if (self.cmd is None) == (self.argv is None):
-            raise ValueError("give the command either as text or as `argv`" if self.cmd else "no command given")
+            raise ValueError("parameters are mutually exclusive: _raw_params|cmd|argv" if self.cmd else NOTHING_TO_RUN)
         if not self.words():
-            raise ValueError("no command given")
+            raise ValueError(NOTHING_TO_RUN)
         return self
 
     def words(self) -> list[str]:
@@ -68,7 +70,7 @@ class ShellArgs(GuardedArgs):
     @model_validator(mode="after")
     def _some_command(self) -> Self:
         if not self.cmd:
-            raise ValueError("no command given")
+            raise ValueError(NOTHING_TO_RUN)
         return self
 
 
@@ -158,7 +160,14 @@ def command_steps(args: CommandArgs, ctx: Context) -> Steps:
     words = args.words()
     values = {**worded(words), "expand_argument_vars": as_shell(args.expand_argument_vars)}
     reply = yield from request("with_words run_command", args, ctx, values)
-    return outcome(args, reply, words, words[0], check=ctx.check)
+    result = outcome(args, reply, words, words[0], check=ctx.check)
+    if args.executable is None:
+        return result
+    warning = (
+        "As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. "
+        f"Not using '{args.executable}'."
+    )
+    return result.but(data={**result.data, "warnings": [warning]})
 
 
 def shell_steps(args: ShellArgs, ctx: Context) -> Steps:

@@ -51,15 +51,24 @@ class Entry:
 
 
 def entries(root: Path, *, follow: bool) -> Iterator[Entry]:
-    """All objects below ``root``, directories before what is in them. Raises ValueError for a name over two lines."""
-    for here, folders, files in os.walk(root, followlinks=follow):
-        for name in sorted([*folders, *files]):
-            path = Path(here) / name
-            relative = str(path.relative_to(root))
-            if "\n" in relative or (path.is_symlink() and "|" in os.readlink(path)):
-                raise ValueError(f"{path!r}: the name cannot be copied as part of a tree")
-            kind = "l" if path.is_symlink() and not follow else "d" if path.is_dir() else "f"
-            yield Entry(kind, relative, path)
+    """All objects below ``root``, directories before what is in them. Raises ValueError for a name over two lines.
+
+    Where ``follow``, a link counts as what it leads to – but one that leads nowhere, or to a directory that it is in.
+    """
+    yield from _below(root, root, follow, frozenset({root.resolve()}))
+
+
+def _below(here: Path, root: Path, follow: bool, around: frozenset[Path]) -> Iterator[Entry]:
+    for path in sorted(here.iterdir()):
+        relative = str(path.relative_to(root))
+        real = path.resolve() if path.is_symlink() and follow else path
+        is_link = path.is_symlink() and (not follow or not path.exists() or real in around)
+        if "\n" in relative or (is_link and "|" in os.readlink(path)):
+            raise ValueError(f"{path!r}: the name cannot be copied as part of a tree")
+        kind = "l" if is_link else "d" if path.is_dir() else "f"
+        yield Entry(kind, relative, path)
+        if kind == "d":
+            yield from _below(path, root, follow, around | {path.resolve()})
 
 
 def copy_tree(args: Any, source: Path, ctx: Context) -> Steps:
@@ -71,14 +80,15 @@ def copy_tree(args: Any, source: Path, ctx: Context) -> Steps:
     root = dest if inside else f"{dest.rstrip('/')}/{source.name}"
     try:
         found = list(entries(source, follow=tree.local_follow))
-    except ValueError as error:
-        return failure(str(error))
+        manifest = "\n".join(entry.line() for entry in found)
+    except (ValueError, OSError) as error:
+        return failure(f"the directory {source} cannot be copied: {error}")
     reply: Reply = yield Run(
         main="look_tree",
         scripts=(*FILE_SCRIPTS, CONTENT_SH, TREE_SH),
         values={
             "root": root,
-            "manifest": "\n".join(entry.line() for entry in found),
+            "manifest": manifest,
             "force": as_shell(tree.force),
             "check": as_shell(ctx.check),
             "directory_mode": tree.directory_mode or "",

@@ -36,6 +36,8 @@ class PathArgs(FileArgs):
     access_time: Str | None = Field(None, description="preserve, now, or a time in access_time_format.")
     access_time_format: Str = Field(STAMP, description="As for strftime(3).")
 
+    diff_peek: Str | None = Field(None, validation_alias="_diff_peek", description="Accepted: Ansible's own use.")
+
     @model_validator(mode="after")
     def _times_make_sense(self) -> Self:
         self.stamps()
@@ -82,7 +84,9 @@ def program(args: PathArgs, ctx: Context) -> Run:
 def result_of(reply: Reply, ctx: Context) -> Result:
     """What file.sh said, as the module's result."""
     if refused := refusal(reply):
-        return refused
+        last = dict(reply.said)
+        seen = {name: last[name] for name in ("path", "state") if name in last and "path" in last}
+        return refused.but(data={**refused.data, **seen})
     path, state, before = reply.first("path") or "", reply.first("state") or "", reply.first("before") or ""
     found = changes(reply)
     stat = last_stat(reply)

@@ -82,7 +82,11 @@ be_file() {
 	follow_if_asked
 	case $before in
 	file | hard) finish "$target" ;;
-	*) die "file ($target) is $before, cannot continue" ;;
+	*)
+		say path "$target"
+		say state "$before"
+		die "file ($target) is $before, cannot continue"
+		;;
 	esac
 }
 

@@ -3,7 +3,7 @@
 # Mode, owner and group come as $mode, $owner and $group (empty: leave it); `check` is true or false.
 # GNU and BSD stat differ in every flag: the first call finds out which one is here.
 
-gnu_stat='0x%f|%u|%g|%s|%X|%Y|%Z|%W|%i|%h|%d|%b|%U|%G'
+gnu_stat='0x%f|%u|%g|%s|%.9X|%.9Y|%.9Z|%W|%i|%h|%d|%b|%U|%G'
 bsd_stat='0%p|%u|%g|%z|%a|%m|%c|%B|%i|%l|%d|%b|%Su|%Sg'
 stat_style=''
 quiet=''

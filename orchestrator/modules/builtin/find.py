@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
@@ -140,19 +141,35 @@ def parse_walk(text: str) -> dict[str, Stat]:
     return found
 
 
-def _containing(paths: list[str], args: FindArgs, ctx: Context) -> Generator[Run, Reply, list[str] | Result]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The files that hold what is asked for, and why others could not be read, by the directory of the search."""
+
+    paths: list[str]
+    skipped: dict[str, str]
+
+
+def _containing(paths: list[str], args: FindArgs, ctx: Context) -> Generator[Run, Reply, Held | Result]:
     pattern = re.compile(args.contains or "")
+    skipped: dict[str, str] = {}
     contents = yield from read_all(paths, ctx)
     if isinstance(contents, Result):
         return contents
 
-    def holds(data: bytes) -> bool:
-        text = data.decode(args.encoding, errors="replace")
+    def holds(path: str, data: bytes) -> bool:
+        encoding = args.encoding or "utf-8"
+        try:
+            text = data.decode(encoding)
+        except (UnicodeDecodeError, LookupError) as error:
+            top = max((each.rstrip("/") for each in args.paths if path.startswith(each)), key=len, default=path)
+            said = f"Failed to read the file {path} due to an encoding error. current encoding: {encoding}"
+            skipped.setdefault(top, str(error) if isinstance(error, LookupError) else said)
+            return False
         if args.read_whole_file:
             return pattern.search(text) is not None
         return any(pattern.match(line) for line in text.splitlines(keepends=True))
 
-    return [path for path in paths if path in contents and holds(contents[path])]
+    return Held([path for path in paths if path in contents and holds(path, contents[path])], skipped)
 
 
 def _walk(args: FindArgs, ctx: Context) -> Run:
@@ -186,17 +203,19 @@ def steps(args: FindArgs, ctx: Context) -> Steps:
     seen = parse_walk(reply.stdout.decode(errors="surrogateescape"))
     now, named = float(reply.first("now") or 0), matcher(args)
     paths = [path for path, stat in seen.items() if named(path.rpartition("/")[2]) and wanted(stat, args, now)]
+    unread: dict[str, str] = {}
     if args.contains is not None and args.file_type == "file":
         holding = yield from _containing(paths, args, ctx)
         if isinstance(holding, Result):
             return holding
-        paths = holding
+        paths, unread = holding.paths, holding.skipped
     limited = args.limit is not None and len(paths) >= args.limit
     paths = paths[: args.limit]
     sums = yield from _sums([path for path in paths if seen[path].kind == "file"], args, ctx)
     if isinstance(sums, Result):
         return sums
     skipped = dict(REFUSED.findall(reply.stderr.decode(errors="replace")))
+    skipped.update(unread)
     skipped.update(dict(said.split("|", 1) for said in reply.all("skipped")))
     return Result(
         msg="Not all paths examined, check warnings for details"

@@ -22,7 +22,7 @@ class GroupArgs(Args):
     system: Bool = Field(False, description="A system group.")
     force: Bool = Field(False, description="Accepted.")
     local: Bool = Field(False, description="Accepted: only local groups are seen to.")
-    non_unique: Bool = Field(False, description="Accepted.")
+    non_unique: Bool = Field(False, description="Its number may be another's too.")
 
 
 class GroupState(State):

@@ -1,6 +1,6 @@
 # A group, by macOS's dscl(1) or Linux's shadow tools. Needs the prelude.
 #
-# Values: name state gid system.
+# Values: name state gid system non_unique.
 
 probe() {
 	case $(uname) in
@@ -20,10 +20,15 @@ apply() {
 	*' state '*)
 		set -- groupadd
 		[ -z "$gid" ] || set -- "$@" -g "$gid"
+		[ "$non_unique" = false ] || set -- "$@" -o
 		[ "$system" = false ] || set -- "$@" -r
 		set -- "$@" -- "$name"
 		;;
-	*) set -- groupmod -g "$gid" -- "$name" ;;
+	*)
+		set -- groupmod -g "$gid"
+		[ "$non_unique" = false ] || set -- "$@" -o
+		set -- "$@" -- "$name"
+		;;
 	esac
 	why=$("$@" 2>&1) || die "$1: $why"
 }

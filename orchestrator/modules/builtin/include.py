@@ -60,7 +60,7 @@ class IncludeVarsArgs(Args):
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        if (self.file is None) == (self.dir is None):
+        if self.file is not None and self.dir is not None:
             raise ValueError("give either file or dir")
         for expression in (self.files_matching, *self.ignore_files):
             try:
@@ -97,16 +97,21 @@ def merged(old: Any, new: Any) -> Any:
     return new
 
 
+def _lost(reason: str) -> Result:
+    return failure(reason, message=reason, ansible_included_var_files=[], ansible_facts={})
+
+
 def vars_steps(args: IncludeVarsArgs, ctx: Context) -> Steps:
     yield from ()
     try:
-        root = ctx.find("vars", args.file or args.dir or "")
+        if not (args.file or args.dir):
+            return _lost("Could not find file on this machine: its name is empty")
+        root = ctx.find("vars", (args.file or args.dir or "").strip())
         if args.dir and not root.is_dir():
             return failure(f"{root} is not a directory")
         files = files_in(root, args) if args.dir else [root]
     except (PlaybookError, ValueError) as error:
-        said = error.message if isinstance(error, PlaybookError) else str(error)
-        return failure(said, message=said, ansible_included_var_files=[], ansible_facts={})
+        return _lost(error.message if isinstance(error, PlaybookError) else str(error))
     values: dict[str, Any] = {}
     for file in files:
         values.update(ctx.load_vars(file))

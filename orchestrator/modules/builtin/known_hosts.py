@@ -16,7 +16,7 @@ from orchestrator.modules.types import Bool, Str
 
 
 class KnownHostsArgs(Args):
-    name: Str = Field(pattern=r"^[^\s,]+$", validation_alias=AliasChoices("name", "host"), description="The host.")
+    name: Str = Field(pattern=r"^\S+$", validation_alias=AliasChoices("name", "host"), description="The host.")
     key: Str | None = Field(None, description="The line: names, type and key.")
     path: Str = Field("~/.ssh/known_hosts", description="The file.")
     hash_host: Bool = Field(False, description="Hide the name behind a hash.")
@@ -26,13 +26,24 @@ class KnownHostsArgs(Args):
     def _key_fits(self) -> Self:
         if self.state == "present" and not self.key:
             raise ValueError("No key specified when adding a host")
-        words = (self.key or "").split()
+        if "," in self.name:
+            raise ValueError(
+                "Comma separated list of names is not supported. "
+                "Please pass a single name to lookup in the known_hosts file."
+            )
+        words = parts(self.key or "")[1]
         if words and (len(words) < 3 or self.name.lower() not in words[0].lower().split(",")):
-            raise ValueError("Host parameter does not match hashed host field in supplied key; it is HOST TYPE KEY")
+            raise ValueError("Host parameter does not match hashed host field in supplied key")
         return self
 
     def kind(self) -> str:
-        return self.key.split()[1] if self.key else ""
+        return parts(self.key)[1][1] if self.key else ""
+
+
+def parts(line: str) -> tuple[str, list[str]]:
+    """A line's marker (``@cert-authority``, ``@revoked`` or nothing) and its words: names, type, key, comment."""
+    words = line.split()
+    return (words[0], words[1:]) if words and words[0].startswith("@") else ("", words)
 
 
 def hashed(name: str) -> str:
@@ -56,13 +67,19 @@ def bears(field: str, name: str) -> bool:
 def changed(content: str, args: KnownHostsArgs) -> str:
     """The file with the key in it or without: an entry for the host of the same type is replaced."""
     wanted = ""
-    if args.state == "present" and args.key:
-        field, rest = args.key.strip().split(None, 1)
-        wanted = f"{hashed(args.name.lower()) if args.hash_host else field} {rest}\n"
+    marker, given = parts(args.key or "")
+    if args.state == "present" and given:
+        field, *rest = given
+        wanted = " ".join(
+            [*([marker] if marker else []), hashed(args.name.lower()) if args.hash_host else field, *rest]
+        )
+        wanted += "\n"
     kept: list[str] = []
     for line in content.splitlines(keepends=True):
-        words = line.split()
-        about = len(words) >= 3 and not words[0].startswith(("#", "@")) and bears(words[0], args.name)
+        mark, words = parts(line)
+        about = mark == marker and len(words) >= 3 and not words[0].startswith("#") and bears(words[0], args.name)
+        if marker:  # what a marker says of one key says nothing of another
+            about = about and words[1:3] == given[1:3]
         if about and (not args.kind() or words[1] == args.kind()):
             if line.strip() == wanted.strip():
                 return content
@@ -77,9 +94,14 @@ def steps(args: KnownHostsArgs, ctx: Context) -> Steps:
     def change(old: bytes | None) -> Edited:
         text = (old or b"").decode(errors="surrogateescape")
         new = changed(text, args)
-        return Edited(None if new == text else new.encode(errors="surrogateescape"))
+        content = None if new == text else new.encode(errors="surrogateescape")
+        return Edited(content, data={"diff": {"before": text, "after": new}})
 
     result = yield from edit(EditArgs(path=args.path), ctx, change)
+    path = result.data.get("path", args.path)
+    if "diff" in result.data:
+        headed = {**result.data["diff"], "before_header": path, "after_header": path}
+        result = result.but(data={**result.data, "diff": headed})
     told = {"name": args.name, "key": args.key, "state": args.state, "hash_host": args.hash_host}
     return result.but(data={**result.data, **told})
 

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from orchestrator.model.program import Ask, Sleep, Steps
 from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module
-from orchestrator.modules.types import Bool, Float, Str
+from orchestrator.modules.types import Bool, Str
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f'"{value!r}" cannot be converted to an int') from None
+
+
+Number = Annotated[float, BeforeValidator(_number)]
 
 
 class PauseArgs(Args):
-    minutes: Float | None = Field(None, description="How long, in minutes.")
-    seconds: Float | None = Field(None, description="How long, in seconds; at least 1.")
+    minutes: Number | None = Field(None, description="How long, in minutes.")
+    seconds: Number | None = Field(None, description="How long, in seconds; at least 1.")
     prompt: Str | None = Field(None, description="What to ask the person.")
     echo: Bool = Field(True, description="Show what is typed.")
 

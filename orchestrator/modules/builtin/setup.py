@@ -42,9 +42,7 @@ class SetupArgs(Args):
     )
     filter: StrList = Field(default_factory=list, description="Globs for the names of facts.")
     gather_timeout: Int = Field(10, ge=1, description="Seconds.")
-    fact_path: Str = Field(
-        "/etc/ansible/facts.d", description="Where the node's own `*.fact` files are."
-    )
+    fact_path: Str = Field("/etc/ansible/facts.d", description="Where the node's own `*.fact` files are.")
     parallel: Str | None = Field(None, description="Accepted.")
 
 

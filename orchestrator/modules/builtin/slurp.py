@@ -26,10 +26,12 @@ def steps(args: SlurpArgs, ctx: Context) -> Steps:
     )
     if refused := refusal(reply):
         if (refused.msg or "").endswith("is a directory !"):
-            return failure(f"source is a directory and must be a file: {args.src}")
+            return failure(f"Source is a directory and must be a file: {args.src}")
+        if (refused.msg or "").startswith("cannot read"):
+            return failure(f"File is not readable: {args.src}")
         return refused
     if last_stat(reply) is None:
-        return failure(f"file not found: {args.src}")
+        return failure(f"File not found: {args.src}")
     if "stdout" in reply.capped:
         return failure(f"{args.src} is too large to be read into a variable; use fetch")
     content = base64.b64encode(reply.stdout).decode()

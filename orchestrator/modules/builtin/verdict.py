@@ -49,7 +49,7 @@ class FailArgs(Args):
 
 def assert_steps(args: AssertArgs, ctx: Context) -> Steps:
     yield from ()
-    for condition in args.that:
+    for condition in (each for written in args.that for each in ctx.conditions(written)):
         if not ctx.is_true(condition):
             return Result(failed=True, data={"msg": args.fail_msg, "evaluated_to": False, "assertion": condition})
     return Result(data={"msg": args.success_msg, **({"_ansible_verbose_always": False} if args.quiet else {})})

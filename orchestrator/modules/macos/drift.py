@@ -30,14 +30,15 @@ class DriftArgs(SnapshotArgs):
         return self
 
 
-def _baseline(args: DriftArgs, ctx: Context) -> Snapshot | Result:
-    data: Any = args.baseline
-    if args.baseline_file is not None:
-        data = ctx.load_vars(ctx.find("files", args.baseline_file))
+def baseline_of(given: dict[str, Any] | None, file: str | None, ctx: Context) -> Snapshot | Result | None:
+    """The snapshot that was saved, the failed result where it is none, None where none is named."""
+    if given is None and file is None:
+        return None
+    data: Any = given if file is None else ctx.load_vars(ctx.find("files", file))
     try:
         return from_data(data)
     except BadSnapshot as error:
-        return failure(str(error), baseline_file=args.baseline_file)
+        return failure(str(error), baseline_file=file)
 
 
 def verdict(found: Drift, args: DriftArgs) -> Result:
@@ -67,9 +68,9 @@ def verdict(found: Drift, args: DriftArgs) -> Result:
 
 
 def drift_steps(args: DriftArgs, ctx: Context) -> Steps:
-    baseline = _baseline(args, ctx)
-    if isinstance(baseline, Result):
-        return baseline
+    baseline = baseline_of(args.baseline, args.baseline_file, ctx)
+    if not isinstance(baseline, Snapshot):
+        return baseline or failure("no baseline was given")
     now = yield from take(
         ctx, args.labels, updates=args.updates, limit_s=args.probe_limit_s, clock_samples=args.clock_samples
     )

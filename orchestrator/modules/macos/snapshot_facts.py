@@ -84,7 +84,7 @@ def _switch(output: Output) -> Parsed:
 def _sleep_disabled(output: Output) -> Parsed:
     """`pmset -g` has the row only where it was ever set: None where the other rows are there without it."""
     read = parse("pmset-g", output)
-    if read["status"] == "known" and "sleep" not in read["timers_s"]:
+    if read["status"] == "known" and read["timers_s"]["sleep"] is None:
         return otherwise(output)
     return known(value=read["sleep_disabled"]) if read["status"] == "known" else read
 
@@ -205,7 +205,7 @@ ROWS: tuple[Row, ...] = (
     Row("time.ntp_server", "ntp_server", "systemsetup", _setting("Network Time Server")),
     Row("mdm.dep", "mdm", "profiles-status", "dep"),
     Row("mdm.enrolled", "mdm", "profiles-status", "mdm"),
-    Row("mdm.server", "mdm", "profiles-status", "server", none=True),
+    Row("mdm.server", "mdm", "profiles-status", "server_host", none=True),
     Row("mdm.profiles", "profiles", "profiles-list", lambda r: sorted(str(p["identifier"]) for p in r["profiles"])),
     Row("mdm.managed_preferences", "managed", "ls-home", "names"),
     Row("mdm.cloud_config", "cloud_config", "ls-home", _markers),

@@ -29,7 +29,7 @@ def vault(
     context: Any,
     data: Any,
     secret: Any,
-    salt: str | None = None,
+    salt: Any = None,
     vault_id: str = "filter_default",
     wrap_object: bool = False,
 ) -> str:
@@ -38,7 +38,7 @@ def vault(
     if seal is None:
         raise TemplateError("vault: nobody here can encrypt")
     text = _checked(data, "Can only vault strings")
-    return str(seal(text, _checked(secret, "Secret passed is required to be a string"), vault_id, salt))
+    return str(seal(text, _checked(secret, "Secret passed is required to be a string"), vault_id, salt and str(salt)))
 
 
 @pass_context

@@ -71,11 +71,12 @@ def template(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[A
     rendered = []
     for term in terms:
         path = call.find(term, "templates")
-        known, settings = call.renderer.variables, call.surroundings.settings
-        extra = {**template_variables(str(term), path, known, settings=settings), **how["template_vars"]}
+        variables, settings = call.renderer.variables, call.surroundings.settings
+        extra = {**template_variables(str(term), path, variables, settings=settings), **how["template_vars"]}
         renderer = call.renderer.extended(extra)
         chosen = TemplateOptions(**{name: how[name] for name in _TEMPLATE_DEFAULTS})
-        rendered.append(renderer.template(call.surroundings.read(path).decode("utf-8"), chosen, name=str(path)))
+        found = renderer.template_value(call.surroundings.read(path).decode("utf-8"), chosen, name=str(path))
+        rendered.append("" if found is None else found)
     return rendered
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
 from types import ModuleType
 from typing import Any
 
-from orchestrator.model.truth import to_bool
+from orchestrator.model.lenient import to_bool
 
 
 class AnsibleError(Exception):

@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestrator.language.load import load_text
 from orchestrator.model.errors import TemplateError, UserError
-from orchestrator.modules.types import to_bool, to_dict, to_float, to_int, to_list, to_text
+from orchestrator.model.lenient import to_bool, to_dict, to_float, to_int, to_list, to_text
 
 TYPES = {
     "bool": to_bool,

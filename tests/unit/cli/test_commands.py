@@ -263,7 +263,7 @@ def test_simulated_macs_come_up_answer_are_trusted_and_go(orch: Orch, here: Path
         shown = next(word for word in err.split() if word.startswith("SHA256:")).rstrip(";")
         assert orch("node", "trust", at, "--fingerprint", "SHA256:other")[0] == 4
         assert "is trusted from now on" in orch("node", "trust", at, "--fingerprint", shown)[1]
-        assert "1 old keys forgotten" in orch("node", "rekey", at, "--fingerprint", shown)[1]
+        assert "1 old keys forgotten" in orch("node", "rekey", at, "--reason", "imaged anew", "--fingerprint", shown)[1]
         assert orch("node", "forget", at)[1].startswith("1 keys")
     finally:
         ended = orch("sim", "down", "--root", root)

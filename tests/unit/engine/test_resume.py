@@ -73,7 +73,7 @@ class TestWhatIsOut:
 
     def test_nor_one_whose_item_has(self) -> None:
         item = e.ItemDone(host="h", task="t", label="a", outcome="ok", key=f"{KEY}0", is_kept=True)
-        events = [opened("b"), handed(f"{KEY}0.1.1"), item, handed(f"{KEY}1.1.1")]
+        events: list[e.Event] = [opened("b"), handed(f"{KEY}0.1.1"), item, handed(f"{KEY}1.1.1")]
         assert spools(*events)["sent"] == [f"{KEY}1.1.1"]
 
     def test_where_no_shell_answered_nothing_was_handed_over(self) -> None:
@@ -83,7 +83,7 @@ class TestWhatIsOut:
         assert spools(handed(f"{KEY}.1.1"), opened("b"))["sent"] == [f"{KEY}.1.1"]
 
     def test_a_key_of_an_older_spool_is_gone(self) -> None:
-        events = [opened("b"), handed(f"{KEY}.1.1"), opened("c"), handed("1.0/1.tasks.1/1/h/.1.1")]
+        events: list[e.Event] = [opened("b"), handed(f"{KEY}.1.1"), opened("c"), handed("1.0/1.tasks.1/1/h/.1.1")]
         assert spools(*events)["gone"] == [f"{KEY}.1.1"]
 
     def test_spools_are_told_by_user(self) -> None:
@@ -137,7 +137,7 @@ class TestEcho:
     task = e.TaskStarted(task="1.tasks.0", name="t", action="command", play=1)
 
     def test_what_was_told_is_not_told_again(self) -> None:
-        events = [self.play, self.task, done(), e.Notified(host="h", handler="x", task="t")]
+        events: list[e.Event] = [self.play, self.task, done(), e.Notified(host="h", handler="x", task="t")]
         assert self.told(events, events) == []
 
     def test_banners_are_repeated_above_news(self) -> None:

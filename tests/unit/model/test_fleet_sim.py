@@ -9,7 +9,6 @@ BY_NAME = {policy.name: policy for policy in POLICIES}
 TEN_THOUSAND = Fleet()
 
 
-
 def test_ours_never_asks_for_more_than_the_gateway_takes() -> None:
     ours = simulate(TEN_THOUSAND, BY_NAME["orch"])
     assert ours.peak_per_s <= TEN_THOUSAND.capacity_per_s
@@ -19,7 +18,9 @@ def test_ours_never_asks_for_more_than_the_gateway_takes() -> None:
 
 
 def test_a_fixed_delay_is_a_stampede_and_exponential_alone_is_a_slow_one() -> None:
-    fixed, exponential, jittered = (simulate(TEN_THOUSAND, BY_NAME[n]) for n in ("fixed 5 s", "exponential", "full jitter"))
+    fixed, exponential, jittered = (
+        simulate(TEN_THOUSAND, BY_NAME[n]) for n in ("fixed 5 s", "exponential", "full jitter")
+    )
     assert fixed.peak_per_s == exponential.peak_per_s == TEN_THOUSAND.nodes
     assert fixed.refused > 100_000
     assert exponential.all_up_s and jittered.all_up_s and exponential.all_up_s > 5 * jittered.all_up_s

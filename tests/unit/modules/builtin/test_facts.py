@@ -1,7 +1,9 @@
 """Facts made of what nodes say. The Mac's words are in the forms of sw_vers(1), sysctl(8), ifconfig(8) and route(8)."""
 
+from orchestrator.model.program import Reply
 from orchestrator.modules.builtin.facts import facts_of
-from orchestrator.modules.builtin.setup import belongs, chosen, kept
+from orchestrator.modules.builtin.local_facts import local_facts
+from orchestrator.modules.builtin.setup import belongs, chosen, kept, unknown_subset
 
 IFCONFIG = """lo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384
 \tinet 127.0.0.1 netmask 0xff000000
@@ -100,6 +102,52 @@ def test_linux_families() -> None:
     assert (facts["pkg_mgr"], facts["service_mgr"], facts["distribution_release"]) == ("apt", "systemd", "noble")
     other = facts_of({"system": "Linux", "os_release": 'ID=new\nID_LIKE="rhel fedora"\nNAME=New\n'}, [])
     assert (other["os_family"], other["distribution"]) == ("RedHat", "New")
+
+
+def test_what_guards_the_system_and_who_answers_for_names() -> None:
+    resolv = (
+        "# by hand\nnameserver 192.0.2.1\nnameserver 192.0.2.2\nsearch a.example b.example\noptions ndots:2 rotate\n"
+    )
+    facts = facts_of({"system": "Linux", "resolv_conf": resolv, "loadavg": "0.5 1.5 2 1/99 7", "fips": "1\n"}, [])
+    assert facts["dns"] == {
+        "nameservers": ["192.0.2.1", "192.0.2.2"],
+        "search": ["a.example", "b.example"],
+        "options": {"ndots": "2", "rotate": True},
+    }
+    assert facts["loadavg"] == {"1m": 0.5, "5m": 1.5, "15m": 2.0}
+    assert (facts["fips"], facts["selinux"], facts["apparmor"]) == (
+        True,
+        {"status": "disabled"},
+        {"status": "disabled"},
+    )
+    mac = facts_of({"system": "Darwin", "loadavg": "{ 1.25 1.00 0.75 }"}, [])
+    assert mac["loadavg"]["15m"] == 0.75 and mac["dns"] == {} and "virtualization_type" not in mac
+    boxed = facts_of({"system": "Linux", "container": "docker"}, [])
+    assert (boxed["virtualization_type"], boxed["virtualization_role"]) == ("docker", "guest")
+
+
+def test_a_nodes_own_facts() -> None:
+    told = [
+        ("json", "text", '{"a": [1]}'),
+        ("ini", "text", "[general]\nKey = value\n"),
+        ("ran", "ran", "[1, 2]"),
+        ("bad", "text", "no sense"),
+        ("broken", "text", "[a]\nb = %(nowhere)s\n"),
+        ("failing", "failed", "Failure executing fact script (x), rc: 3"),
+    ]
+    names = ("local_name", "local_how", "local_text")
+    said = tuple(pair for each in told for pair in zip(names, each, strict=True))
+    facts = local_facts(Reply(0, said=said))
+    assert facts["json"] == {"a": [1]} and facts["ran"] == [1, 2]
+    assert facts["ini"] == {"general": {"key": "value"}}
+    assert facts["bad"].startswith("error loading facts as JSON or ini")
+    assert facts["broken"].startswith("error loading facts as ini")
+    assert facts["failing"] == "Failure executing fact script (x), rc: 3"
+
+
+def test_words_for_subsets_that_nobody_knows() -> None:
+    assert unknown_subset(["all", "!virtual", "date_time", "facter"]) is None
+    assert (unknown_subset(["nonsense"]) or "").startswith("Bad subset 'nonsense' given to Ansible")
 
 
 def test_subsets_and_filters() -> None:

@@ -120,8 +120,8 @@ def test_include_vars(node: Node, tmp_path: Path) -> None:
     assert "valid extension" in (node.play("include_vars", {"dir": "more"}, ctx).msg or "")
     assert node.play("include_vars", {"file": "none.yml"}, ctx).failed
     assert node.play("include_vars", {"dir": "one.yml"}, ctx).failed
+    assert "Could not find file" in (node.play("include_vars", {"file": ""}, ctx).msg or "")
     for wrong in (
-        {},
         {"file": "a", "dir": "b"},
         {"dir": "a", "files_matching": "("},
         {"file": "a", "hash_behaviour": "x"},

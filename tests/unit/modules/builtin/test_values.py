@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from orchestrator.modules import find, names
 from orchestrator.modules.builtin.assemble import assembled
@@ -123,6 +124,25 @@ def test_known_hosts_lines() -> None:
     args = KnownHostsArgs(name="h", state="absent")
     kept = "# h a b\n@cert-authority h a b\nother ssh-rsa A\nshort\n"
     assert changed(kept + "h,i ssh-rsa B\n", args) == kept
+    marked = KnownHostsArgs(name="h", key="@cert-authority h ssh-rsa C")
+    assert changed(kept, marked) == f"{kept}@cert-authority h ssh-rsa C\n", "another key of the same mark stays"
+    gone = KnownHostsArgs(name="h", key="@cert-authority h a b", state="absent")
+    assert changed(kept, gone) == "# h a b\nother ssh-rsa A\nshort\n"
+    with pytest.raises(ValidationError, match="Comma separated"):
+        KnownHostsArgs(name="h,i", state="absent")
+
+
+def test_links_of_a_tree_that_lead_nowhere_or_in_circles_stay_links(tmp_path: Path) -> None:
+    (tmp_path / "sub/deep").mkdir(parents=True)
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "sub/to_file").symlink_to(tmp_path / "file")
+    (tmp_path / "sub/lost").symlink_to("/nonexistent/place")
+    (tmp_path / "sub/deep/circle").symlink_to("../")
+    found = {entry.name: entry.kind for entry in entries(tmp_path, follow=True)}
+    assert found == {
+        "file": "f", "sub": "d", "sub/deep": "d", "sub/deep/circle": "l", "sub/lost": "l", "sub/to_file": "f",
+    }  # fmt: skip
+    assert {entry.name: entry.kind for entry in entries(tmp_path, follow=False)}["sub/to_file"] == "l"
 
 
 def test_connections_of_both_netstats() -> None:

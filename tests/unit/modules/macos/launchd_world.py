@@ -1,8 +1,8 @@
 """A launchd and a gateway as pure models with a virtual clock: they answer a module's requests in recorded forms.
 
-No process, no waiting: a restart that takes two minutes plays in milliseconds. launchd starts a job at most once in its
-ThrottleInterval, also on demand (the harder case); SIGKILL follows SIGTERM after ExitTimeOut; a label stays visible for a
-while after bootout, and bootstrap is refused for a while longer. Facts: docs/reference/macos.md, "launchd".
+No process, no waiting: a restart that takes two minutes plays in milliseconds. launchd starts a job at most once in a
+ThrottleInterval, also on demand (the harder case); SIGKILL follows SIGTERM after ExitTimeOut; a label stays visible for
+a while after bootout, and bootstrap is refused for a while longer. Facts: docs/reference/macos.md, "launchd".
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Gateway:
 @dataclass(frozen=True)
 class Launchd:
     """How launchd behaves. ``order_code``: what the first order is answered with; ``vanishes``: the label is gone then;
-    ``busy_code`` and ``busy_s``: bootstrap's refusal after a bootout; ``watchdog_s``: another tool restarts a service that
-    has been down for so long."""
+    ``busy_code`` and ``busy_s``: bootstrap's refusal after a bootout; ``watchdog_s``: another tool restarts a service
+    that has been down for so long."""
 
     throttle_s: float = 10.0
     exit_timeout_s: float = 5.0

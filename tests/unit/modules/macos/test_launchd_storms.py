@@ -93,7 +93,9 @@ def test_the_recoverable_come_up_and_are_proven(played: list[Played]) -> None:
     proven = [one for one in recoverable if not one.result.failed]
     assert len(recoverable) == 240
     assert len(up) >= 0.995 * len(recoverable)
-    assert len(proven) >= 0.995 * len(recoverable), [(p.name, p.code, p.result.msg) for p in recoverable if p.result.failed]
+    assert len(proven) >= 0.995 * len(recoverable), [
+        (p.name, p.code, p.result.msg) for p in recoverable if p.result.failed
+    ]
 
 
 def test_no_service_is_ever_silently_down(played: list[Played]) -> None:
@@ -109,7 +111,11 @@ def test_no_service_is_ever_silently_down(played: list[Played]) -> None:
 
 
 def test_what_cannot_recover_says_why(played: list[Played]) -> None:
-    words = {"crash on start": "last exit code 1", "missing config": "last exit code 78", "pairing lost": "not ready within"}
+    words = {
+        "crash on start": "last exit code 1",
+        "missing config": "last exit code 78",
+        "pairing lost": "not ready within",
+    }
     for one in played:
         if one.code in (112, 125):
             assert "nobody is logged in at the console" in str(one.result.msg)
@@ -188,8 +194,8 @@ BEHAVIOURS = st.builds(
 
 
 def holds(launchd: Launchd, gateway: Gateway, reload: bool) -> None:
-    """What must hold in any world: it ends, one deliberate start, no lie in either direction. The module's limits count its
-    waits, so a slow line may stretch them: ten minutes of limits are twenty at half a second a look."""
+    """What must hold in any world: it ends, one deliberate start, no lie in either direction. The module's limits count
+    its waits, so a slow line may stretch them: ten minutes of limits are twenty at half a second a look."""
     world = World(launchd, gateway)
     result, took_s = play(world, **(RELOAD if reload else {}))
     assert took_s <= 60 * 20
@@ -215,7 +221,13 @@ def test_any_launchd_and_any_gateway(launchd: Launchd, gateway: Gateway, reload:
 @pytest.mark.parametrize("part", range(10))
 def test_a_hundred_thousand_launchds(part: int) -> None:
     @given(LAUNCHDS, BEHAVIOURS, st.booleans())
-    @settings(max_examples=10_000, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=10_000,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
     def many(launchd: Launchd, gateway: Gateway, reload: bool) -> None:
         holds(launchd, gateway, reload)
 

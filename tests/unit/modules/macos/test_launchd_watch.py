@@ -19,7 +19,7 @@ LOOPS = ("spawn-scheduled-exit0-loop-trimmed.txt", "ex-config-spawn-scheduled.tx
 
 
 def storm(name: str, every_s: float) -> tuple[Result, int]:
-    """The watch's result where a job is started each ``every_s`` seconds; and how many starts had been when it was told."""
+    """The watch's result where a job is started each ``every_s`` seconds; and the starts until it was told."""
     text = (RECORDINGS / name).read_text()
     ctx = FakeContext()
     attempt = Attempt(RestartArgs(), ctx, aim_at("x", "gui/501", ctx), "x.plist")

@@ -1,0 +1,85 @@
+"""A run that begins again: from what its journal says, checked, to flags and playbooks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+
+from pydantic import BaseModel, ValidationError
+
+from orchestrator.cli.flags import HostFlags, RunFlags
+from orchestrator.cli.invocation import digest
+from orchestrator.engine.resume import Past
+from orchestrator.journal.reading import Recorded
+from orchestrator.language.tree import Playbook
+from orchestrator.model.errors import UserError
+from orchestrator.model.events import RunEnded, RunStarted
+from orchestrator.model.hosts import Inventory
+from orchestrator.secrets.redact import STARS
+
+CHANGED = "it was changed after it was written; a backup is better"
+
+
+class Invocation(BaseModel):
+    """What a journal says of a run's beginning."""
+
+    directory: str
+    playbooks: list[str]
+    flags: dict[str, bool | int | str | list[str]]
+    inventory: str
+
+
+def past_of(recorded: Recorded) -> tuple[RunStarted, Past]:
+    """How the run began, and what was done. Raises UserError where nothing can be resumed, or nothing is left to do."""
+    events = [entry.event for entry in recorded.events()]
+    started = next((each for each in events if isinstance(each, RunStarted)), None)
+    if started is None:
+        raise UserError(f"{recorded.run_id} was cut off before it began", hint="begin it again: nothing was touched")
+    ends = [each for each in events if isinstance(each, RunEnded | RunStarted)]
+    # Hosts that were unreachable, or whose outcome is unknown (status 4 and above), are worth another look.
+    if isinstance(last := ends[-1], RunEnded) and last.reason is None and last.status < 4:
+        raise UserError(f"{recorded.run_id} came to its end, with status {last.status}", hint="orch run begins another")
+    try:
+        return started, Past.of(events)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"the journal of {recorded.run_id} is broken: {error}", hint=CHANGED) from error
+
+
+def invocation_of(started: RunStarted) -> Invocation:
+    """How the run was begun. Raises UserError where the journal does not say it."""
+    if not started.invocation:
+        raise UserError(
+            f"{started.run} cannot be resumed: it was not begun by `orch run`",
+            hint="give the same command again; it changes only what differs",
+        )
+    try:
+        return Invocation.model_validate(started.invocation)
+    except ValidationError as error:
+        raise UserError(
+            f"the journal of {started.run} does not say how it was begun", evidence=str(error), hint=CHANGED
+        ) from error
+
+
+def flags_of(kept: Invocation, given: HostFlags) -> RunFlags:
+    """The flags of the run; what is ``given`` now wins. Raises UserError where a secret in them is needed again."""
+    now = {each.name: getattr(given, each.name) for each in fields(given)}
+    flags = {**kept.flags, **{name: value for name, value in now.items() if value}}
+    if hidden := [name for name, value in flags.items() if STARS in json.dumps(value)]:
+        words = ", ".join(f"--{name.replace('_', '-')}" for name in hidden)
+        raise UserError(f"the journal does not hold the secret in {words}", hint="give it again")
+    known = {each.name for each in fields(RunFlags)}
+    return RunFlags(**{name: value for name, value in flags.items() if name in known})
+
+
+def check_unchanged(started: RunStarted, kept: Invocation, playbook: Playbook, inventory: Inventory) -> None:
+    """Raises UserError where the files are not those that the run began with."""
+    before, now = dict(started.playbooks), dict(playbook.files)
+    changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
+    if digest(inventory) != kept.inventory:
+        changed.append("the inventory")
+    if changed:
+        raise UserError(
+            f"files have changed since {started.run} began",
+            evidence=", ".join(changed),
+            hint="put them back, or begin a new run; --changed-files-anyway goes on with what they say now",
+        )

@@ -1,0 +1,41 @@
+"""Rented hosts: the inventory variable ``lease_until`` says when a host stops being ours.
+
+After that moment its address may answer as a stranger, who would be handed our secrets. So it is asked before every
+program: nothing is dialled, and nothing more is sent over a line that still stands.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import date, datetime
+from typing import Any
+
+from orchestrator.model.errors import InventoryError, LeaseEnded
+from orchestrator.planning.render import Renderer
+
+VARIABLE = "lease_until"
+FORM = "write a date and time with its zone: 2026-11-30T18:00:00+01:00"
+
+
+def check(host: str, renderer: Renderer, now_s: float | None = None) -> None:
+    """Raises LeaseEnded where the lease of ``host`` is over. ``now_s``: seconds since 1970, the clock's by default."""
+    if VARIABLE not in renderer.variables:
+        return
+    until = moment(host, renderer.value(renderer.variables[VARIABLE]))
+    if until.timestamp() <= (time.time() if now_s is None else now_s):
+        raise LeaseEnded(
+            f"the lease of {host} has ended",
+            evidence=f"{VARIABLE} is {until.isoformat()}",
+            hint=f"where it was renewed, say so in the inventory ({VARIABLE}); else take the host out of it",
+        )
+
+
+def moment(host: str, value: Any) -> datetime:
+    """The moment that a variable's value names. Raises InventoryError for one without a time or a zone."""
+    try:
+        found = value if isinstance(value, date) else datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        found = None
+    if not isinstance(found, datetime) or found.tzinfo is None:
+        raise InventoryError(f"host {host}: {VARIABLE} {str(value)!r} names no moment", hint=FORM)
+    return found

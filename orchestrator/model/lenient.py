@@ -1,0 +1,85 @@
+"""Values as Ansible's option types take them: the same leniency, so that playbooks run as they are.
+
+Sources: ansible-core's documented option types (``bool`` takes yes/no/on/off/1/0/true/false, ``list`` splits text at
+commas, ``raw`` is anything; numbers and booleans given for text become text). Each raises ValueError for what it
+cannot take.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
+FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
+
+
+def to_bool(value: Any) -> bool:
+    """``value`` as a boolean. Raises ValueError for what is neither yes nor no."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).lower().strip()
+    if word in TRUE or value == 1:
+        return True
+    if word in FALSE or value == 0:
+        return False
+    raise ValueError(f"The value {value!r} is not a valid boolean; valid are yes/no, on/off, true/false, 1/0")
+
+
+def to_text(value: Any) -> str:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool | int | float):
+        return str(value)
+    if isinstance(value, dict | list):
+        return json.dumps(value, default=str)
+    raise ValueError(f"expected text, got {type(value).__name__}")
+
+
+def to_int(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f'"{value!r}" cannot be converted to an int')
+    if isinstance(value, float) and value != int(value):
+        raise ValueError(f'"{value!r}" cannot be converted to an int')
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError(f'"{value!r}" cannot be converted to an int') from None
+
+
+def to_float(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{type(value)} cannot be converted to a float") from None
+
+
+def to_list(value: Any) -> list[Any]:
+    if isinstance(value, list | tuple):
+        return list(value)
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")] if value else []
+    if isinstance(value, bool | int | float):
+        return [str(value)]
+    raise ValueError(f"{type(value)} cannot be converted to a list")
+
+
+def to_dict(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        loaded = json.loads(value)
+        if isinstance(loaded, dict):
+            return loaded
+    if isinstance(value, str) and "=" in value:
+        return dict(pair.strip().split("=", 1) for pair in value.split(","))
+    if isinstance(value, str):
+        raise ValueError("dictionary requested, could not parse JSON or key=value")
+    raise ValueError(f"{type(value)} cannot be converted to a dict")
+
+
+def to_mode(value: Any) -> str:
+    """A file mode as text. A number is read as Ansible does: YAML's 0644 arrives as the integer 420."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:04o}"
+    return to_text(value)

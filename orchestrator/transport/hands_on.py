@@ -1,0 +1,72 @@
+"""One host, hands on, over Fabric: a shell on a terminal, and ports of the node brought to this machine's loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import fabric
+from invoke.exceptions import UnexpectedExit
+
+from orchestrator.model.errors import UserError
+from orchestrator.transport import fabric as front
+from orchestrator.transport.base import Address, Limits
+from orchestrator.transport.ramp import Ramp
+
+_FORWARD = re.compile(
+    r"(?P<local>\d{1,5})(:((?P<host>[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:]+\]):)?(?P<remote>\d{1,5}))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A port here, and the address that the node sees behind it."""
+
+    local: int
+    remote_host: str
+    remote: int
+
+    def __str__(self) -> str:
+        return f"127.0.0.1:{self.local} → {self.remote_host}:{self.remote}"
+
+
+def forward_of(text: str) -> Forward:
+    """What ``PORT``, ``PORT:REMOTE`` or ``PORT:HOST:REMOTE`` means. Raises UserError."""
+    found = _FORWARD.fullmatch(text)
+    ports = [int(found[name] or found["local"]) for name in ("local", "remote")] if found else []
+    if found is None or not all(0 < port < 65536 for port in ports):
+        raise UserError(f"{text!r} names no tunnel", hint="write PORT, PORT:REMOTE_PORT or PORT:HOST:REMOTE_PORT")
+    return Forward(ports[0], (found["host"] or "127.0.0.1").strip("[]"), ports[1])
+
+
+@contextmanager
+def connected(address: Address, limits: Limits) -> Iterator[fabric.Connection]:
+    """A connection in the calling thread's hands; host keys are judged as for any run. Raises HostErrors."""
+    made = asyncio.run(front.dial(address, limits, Ramp()))
+    try:
+        yield made.connection
+    finally:
+        asyncio.run(made.close())
+
+
+def shell(address: Address, limits: Limits) -> int:
+    """An interactive shell on this terminal; its exit status."""
+    with connected(address, limits) as connection:
+        connection.config.run.hide = None  # what it prints is for the terminal
+        try:
+            return int(connection.shell().exited)
+        except UnexpectedExit as ended:  # a shell that was left with another status than 0
+            return int(ended.result.exited)
+
+
+@contextmanager
+def tunnelled(address: Address, limits: Limits, forward: Forward) -> Iterator[None]:
+    """While it is entered, ``forward`` stands; it listens on the loopback only."""
+    with (
+        connected(address, limits) as connection,
+        connection.forward_local(forward.local, forward.remote, forward.remote_host, "127.0.0.1"),
+    ):
+        yield

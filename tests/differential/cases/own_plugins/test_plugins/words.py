@@ -1,0 +1,3 @@
+class TestModule:
+    def tests(self):
+        return {"shouted": lambda text: text == text.upper()}
