@@ -1,6 +1,6 @@
 """Draws docs/images/demo.svg: a run of the demo, told again from its journal in the colours of a terminal.
 
-    orch demo && python scripts/picture.py [RUN]
+orch demo && python scripts/picture.py [RUN]
 """
 
 import sys

@@ -95,7 +95,7 @@ def play(machine: Machine, work: Callable[[NodeConnection], Awaitable[None]], li
             shells = machine.shells()
             await machine.close()
         async with asyncio.timeout(5):
-            while running(shells):  # noqa: ASYNC110 - other processes end
+            while running(shells):
                 await asyncio.sleep(0.02)
 
     asyncio.run(whole())

@@ -23,7 +23,7 @@ StrictModes no
 PermitRootLogin yes
 MaxStartups 100
 LogLevel ERROR
-# bash reads ~/.bashrc for ssh's commands unless it is told that a shell is around it; whose tests run, may have much in it
+# bash reads ~/.bashrc for ssh's commands, unless it is told that a shell is around it
 SetEnv SHLVL=1
 {more}
 """

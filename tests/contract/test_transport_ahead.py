@@ -115,7 +115,7 @@ def test_a_cut_line_runs_each_once_and_finds_each_reply(kind: str, sshd: Sshd, t
         words = "abcd"
         for index, word in enumerate(words):
             connection.ahead(word, program(file, word, seconds=0.3), timeout_s=20, after=tuple(words[:index]))
-        while not file.exists():  # noqa: ASYNC110 - another process makes it
+        while not file.exists():
             await asyncio.sleep(0.02)
         proxy.cut()
         for word in words:

@@ -57,7 +57,7 @@ def counting(marker: Path, seconds: float = 0, main: str = "count", *, repeatabl
 
 async def until_there(path: Path) -> None:
     async with asyncio.timeout(10):
-        while not path.exists():  # noqa: ASYNC110 - another process makes it
+        while not path.exists():
             await asyncio.sleep(0.02)
 
 
@@ -270,7 +270,7 @@ def test_limit_ends_the_task_and_its_children(machine: Machine, marker: Path, ma
         assert main == "count" or "begun" in (caught.value.evidence or "")
         (spool,) = machine.spools()
         async with asyncio.timeout(5):
-            while children_of_shells(spool):  # noqa: ASYNC110 - other processes end
+            while children_of_shells(spool):
                 await asyncio.sleep(0.05)
         assert psutil.pid_exists(int(service.first("pid") or 0)), "what an earlier task started lives on"
         assert (await connection.run("l", Run(main=":"), timeout_s=20)).rc == 0

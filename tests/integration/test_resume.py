@@ -68,11 +68,11 @@ SLOW = """\
 class TestSmoke:
     """A few of the cases of ``make chaos``."""
 
-    @pytest.mark.parametrize("point", ["6:after", "31:before", "44:during", "72:after", "97:before", "140:during"])
+    @pytest.mark.parametrize("point", ["6:after", "44:during", "72:after", "97:before", "140:during"])
     def test_killed_at_an_event(self, tmp_path: Path, sshd: Sshd, undisturbed: dict[str, Any], point: str) -> None:  # noqa: F811
         assert test_kills.check(tmp_path, sshd, undisturbed, point) is None
 
-    @pytest.mark.parametrize("seed", range(6))
+    @pytest.mark.parametrize("seed", range(4))
     def test_a_line_is_cut(self, tmp_path: Path, sshd: Sshd, undisturbed: dict[str, Any], seed: int) -> None:  # noqa: F811
         assert test_cuts.check(tmp_path, sshd, undisturbed, test_cuts.harm_of(seed)) is None
 
