@@ -76,7 +76,8 @@ def demo(
     # A short path: the sockets below it may not be longer than about a hundred bytes.
     with tempfile.TemporaryDirectory(prefix="orch-demo-", ignore_cleanup_errors=True) as directory:
         root = Path(directory)
-        flags = RunFlags(inventory=[str(root / "inventory.json")])
+        # The stand-in gateway is up at once and may be restarted every second; so three seconds prove that it stays.
+        flags = RunFlags(inventory=[str(root / "inventory.json")], extra_vars=["gateway_observe_s=3"])
         print("starting three simulated Macs …", file=sys.stderr)
         try:
             start(root, ["mac1", "mac2", "mac3"], macos=26, front="embedded", max_age_s=1800, throttle_s=1)

@@ -103,7 +103,8 @@ class TestInterrupted:
 
     def test_a_secret_result_stays_on_the_node_until_it_is_asked_for(self, local: Orch) -> None:
         secret = (
-            "- hosts: all\n  gather_facts: false\n  tasks:\n    - shell: echo first >> {{ log }}; echo hidden-$((40+2))\n"
+            "- hosts: all\n  gather_facts: false\n  tasks:\n"
+            "    - shell: echo first >> {{ log }}; echo hidden-$((40+2))\n"
             "      register: first\n      no_log: true\n    - shell: sleep 1.5\n"
             "    - shell: echo {{ first.stdout }} >> {{ log }}\n      no_log: true\n"
         )
