@@ -18,7 +18,7 @@ from tests.contract.driver import FakeContext
 from tests.contract.macos import MacNode, macs, node_of
 
 LABEL = "ai.openclaw.gateway"
-QUICK = {"label": LABEL, "observe_s": 0.5, "spacing_s": 0, "budget": 50, "host_budget": 50, "ready_s": 3}
+QUICK = {"label": LABEL, "observe_s": 0.3, "spacing_s": 0, "budget": 50, "host_budget": 50, "ready_s": 3}
 CALM = {"crash_on_start": (), "on_demand_only": False, "no_gui": False, "bootout_delay_s": 0.2, "bootstrap_eio_s": 0.0}
 
 
@@ -52,7 +52,7 @@ class Bench:
 @pytest.fixture
 def bench(mac: SimNode) -> Iterator[Bench]:
     switch(mac.dir.root, **CALM)
-    time.sleep(0.3)
+    time.sleep(0.15)
     found = Bench(node_of(mac), mac)
     result = found.play("running", enabled=True, force=True)
     assert not result.failed, result.msg
@@ -104,8 +104,8 @@ def test_check_mode_predicts_and_touches_nothing(bench: Bench) -> None:
 
 def test_a_service_that_crashes_is_down_and_said_so(bench: Bench) -> None:
     switch(bench.mac.dir.root, crash_on_start=(LABEL,))
-    time.sleep(0.3)
-    down = bench.play("restarted", observe_s=2)
+    time.sleep(0.15)
+    down = bench.play("restarted", observe_s=1)
     assert down.failed
     assert "last exit code 1" in str(down.msg)
     assert down.data["recovery"] == f"launchctl kickstart -k gui/501/{LABEL}"
@@ -113,7 +113,7 @@ def test_a_service_that_crashes_is_down_and_said_so(bench: Bench) -> None:
 
 def test_a_changed_plist_is_read_by_a_reload_through_the_eio_window(bench: Bench) -> None:
     switch(bench.mac.dir.root, bootout_delay_s=0.3, bootstrap_eio_s=3.0)
-    time.sleep(0.3)
+    time.sleep(0.15)
     definition = {**bench.definition, "EnvironmentVariables": {"TOKEN": "canary-4711"}}
     written = bench.play(definition=definition)
     assert written.data["reload_needed"] and written.data["changed_fields"] == ["plist"]
@@ -138,7 +138,7 @@ def test_a_fresh_job_is_written_loaded_and_started(bench: Bench) -> None:
     args = {
         "label": "com.example.sleeper",
         "definition": {"ProgramArguments": ["/bin/sleep", "300"], "RunAtLoad": False},
-        "observe_s": 0.5,
+        "observe_s": 0.3,
     }
     made = bench.node.play("launchd", {**args, "state": "running"})
     assert made.changed and made.data["pid"], made.msg
@@ -171,7 +171,7 @@ def test_a_missing_gui_session_is_named_in_words(bench: Bench) -> None:
 
 def test_on_demand_only_mode_is_told_and_a_restart_still_works(bench: Bench) -> None:
     switch(bench.mac.dir.root, on_demand_only=True)
-    time.sleep(0.3)
+    time.sleep(0.15)
     result = bench.play("restarted")
     assert result.changed, result.msg
     assert "on-demand-only mode" in str(result.msg)

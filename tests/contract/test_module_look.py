@@ -110,6 +110,7 @@ def test_tempfile(node: Node, state: str, suffix: str) -> None:
     assert one.stat().st_mode & 0o077 == 0
     assert len(list(node.shell.home.glob("p.*"))) == 2
     assert node.play("tempfile", args, FakeContext(check=True)).skipped
+    assert node.play("tempfile", {"prefix": "a/b"}).failed
 
 
 def test_unarchive(node: Node, tmp_path: Path) -> None:
@@ -235,7 +236,7 @@ def test_setup(node: Node) -> None:
         ("wait_for", {"state": "drained"}),
         ("wait_for", {"port": 1, "active_connection_states": "X"}),
         ("unarchive", {"src": "a", "dest": "b", "include": "c", "exclude": "d"}),
-        ("tempfile", {"prefix": "a/b"}),
+        ("tempfile", {"state": "pipe"}),
         ("fetch", {"src": "a"}),
         ("slurp", {}),
     ],

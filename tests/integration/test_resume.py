@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import sqlite3
 import subprocess
@@ -245,3 +246,55 @@ def test_a_journal_that_was_changed_is_no_bug_of_ours(local: Orch, harm: str) ->
     assert told.status in (0, 1), told
     assert "Traceback" not in told.stderr
     assert "bug:" not in told.stderr
+
+
+REST = """\
+- hosts: here
+  gather_facts: true
+  tasks:
+    - set_fact: {stamp: "{{ lookup('pipe', 'date +%s%N') }}"}
+    - shell: echo {{ stamp }} >> {{ log }}
+    - add_host: {name: third, groups: new, ansible_connection: local, log: "{{ log }}"}
+    - shell: echo delegated >> {{ log }}
+      delegate_to: there
+    - shell: sleep 0.5; echo job >> {{ log }}; echo out
+      async: 30
+      poll: 0
+      register: job
+    - async_status: {jid: "{{ job.ansible_job_id }}"}
+      register: ended
+      until: ended.finished
+      retries: 50
+      delay: 0.1
+    - include_vars: more.yml
+    - shell: echo {{ ended.stdout }} {{ more }} {{ ansible_system }} >> {{ log }}
+- hosts: new
+  gather_facts: false
+  tasks:
+    - shell: echo {{ hostvars.here.stamp }} >> {{ log }}
+"""
+
+
+@pytest.mark.parametrize("point", ["12:after", "20:before", "30:during"])
+def test_facts_jobs_delegates_and_new_hosts_come_back(local: Orch, point: str) -> None:
+    for name, text in {"play.yml": REST, "more.yml": "more: read\n"}.items():
+        (local.home / name).write_text(text)
+    with (local.home / "hosts").open("a") as file:
+        file.write(HOSTS.format(local.home).replace("here", "there"))
+    words = [sys.executable, "-m", "tests.chaos.killed", point, "run", "play.yml", "-i", "hosts"]
+    killed = subprocess.run(
+        words,
+        cwd=local.home,
+        env={**os.environ, "ORCH_HOME": str(local.home / "state"), "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=40,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    resumed = local("resume")
+    assert resumed.status == 0, resumed
+    stamp, *rest, again = lines(local)
+    assert stamp == again
+    assert rest == ["delegated", "job", "out", "read", platform.system()]
+    assert os.listdir(local.home / "spools") == []
