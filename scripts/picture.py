@@ -4,6 +4,7 @@ orch demo && python scripts/picture.py [RUN]
 """
 
 import sys
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
@@ -14,14 +15,14 @@ from orchestrator.journal.reading import open_run
 from orchestrator.report.lines import STYLES
 from orchestrator.report.transcript import Transcript
 
-WIDTH = 96
+WIDTH = 112
 INTO = Path(__file__).parents[1] / "docs/images/demo.svg"
 
 
 def draw(run: str) -> None:
     """Writes the picture of ``run`` (an id, or ``last``)."""
-    console = Console(record=True, width=WIDTH, quiet=True, color_system="truecolor")
-    transcript = Transcript(width=WIDTH - 4, verbosity=0)
+    console = Console(record=True, width=WIDTH, file=StringIO(), color_system="truecolor")
+    transcript = Transcript(width=79, verbosity=0)
     console.print(Text("$ orch run playbooks/demo.yml", style="bold"))
     for entry in open_run(state_dir(), run).events():
         for line in transcript.tell(entry):
