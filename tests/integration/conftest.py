@@ -31,7 +31,7 @@ class Macs:
 
     @property
     def nodes(self) -> list[SimNode]:
-        return list(self.fleet.nodes.values())
+        return [node for _, node in sorted(self.fleet.nodes.items())]
 
     def inventory(self, path: Path, **overrides: dict[str, Any]) -> Path:
         """An inventory file of these Macs in the group ``macs``; ``overrides`` add variables by host."""

@@ -32,9 +32,10 @@ def turns(macs: Macs, orch: Orch, path: Path, tasks: int) -> tuple[int, int]:
 
 def test_a_task_costs_one_round_trip_on_one_connection(macs: Macs, orch: Orch, tmp_path: Path) -> None:
     few = min((turns(macs, orch, tmp_path, 2) for _ in range(3)), key=lambda each: each[1])
-    many = min((turns(macs, orch, tmp_path, 12) for _ in range(3)), key=lambda each: each[1])
+    many = min((turns(macs, orch, tmp_path, 42) for _ in range(3)), key=lambda each: each[1])
     assert few[0] == many[0] == 1
-    assert many[1] - few[1] <= 10, f"ten more tasks cost {many[1] - few[1]} more flights"
+    # One flight to spare over forty: packets of the handshake travel together or apart, as the machine's load has it.
+    assert many[1] - few[1] <= 41, f"forty more tasks cost {many[1] - few[1]} more flights"
 
 
 def test_all_tasks_of_a_user_run_in_one_shell(macs: Macs, orch: Orch, tmp_path: Path) -> None:
