@@ -31,6 +31,9 @@ PASSWORDS = frozenset(
 )
 """Variables whose values are passwords."""
 
+SECRET_ENDS = ("password", "_pass", "passphrase", "_token", "_secret")
+"""What the names of extra variables end in whose values are hidden, in the journal's command line too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -57,7 +60,11 @@ def setting(flags: InventoryFlags) -> Setting:
     redactor = Redactor()
     asked = ["default@prompt"] if config.ask_vault_pass and not flags.ask_vault_password else []
     vault = Vault(passwords.vault_keys(flags, [*asked, *_vault_sources(config)], redactor))
-    return Setting(config, vault, extra_vars(flags.extra_vars or [], vault.open), redactor)
+    given = extra_vars(flags.extra_vars or [], vault.open)
+    for name, value in given.items():
+        if isinstance(value, str) and "{{" not in value and name.lower().endswith(SECRET_ENDS):
+            redactor.add(str(value), f"{name} of the command line")
+    return Setting(config, vault, given, redactor)
 
 
 def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:

@@ -38,7 +38,7 @@ from orchestrator.model.hosts import Inventory
 from orchestrator.model.program import Ask
 
 STOPPED = "stopped on request"
-OK, WRONG, FAILED, UNREACHABLE = 0, 1, 2, 4
+OK, WRONG, FAILED, UNREACHABLE, INTERRUPTED = 0, 1, 2, 4, 130
 """Exit statuses; a run with failed and unreachable hosts ends with their sum."""
 
 
@@ -113,6 +113,9 @@ class Fleet:
                 is_through = True
         except UserError as error:
             status, reason = WRONG, error.message
+            raise
+        except asyncio.CancelledError:
+            status, reason = INTERRUPTED, "stopped at once"
             raise
         finally:
             await self.services.sync()
