@@ -116,7 +116,10 @@ def _find_playbook(name: str, basedir: str, options: Options, place: Place) -> s
 def _play(entry: dict[str, Any], path: str, reading: Reading, around: _Import, index: int, place: Place) -> Play:
     entry = _checked(_without_user(entry, place), reading, place)
     _check_hosts(entry, place)
-    play_vars = {**(entry.get("vars") or {}), **around.vars}
+    own_vars = entry.get("vars") or {}
+    if not isinstance(own_vars, dict):
+        raise PlaybookError(f"a play's vars are a mapping, not {kind_of(own_vars)}", place=place_of(own_vars) or place)
+    play_vars = {**own_vars, **around.vars}
     keywords.check_variable_names(play_vars, place)
     outer = hand_down(around.keywords, {key: value for key, value in entry.items() if key != "vars"}, place)
     basedir = os.path.dirname(path)
