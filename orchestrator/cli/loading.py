@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,9 +61,7 @@ def setting(flags: InventoryFlags) -> Setting:
     asked = ["default@prompt"] if config.ask_vault_pass and not flags.ask_vault_password else []
     vault = Vault(passwords.vault_keys(flags, [*asked, *_vault_sources(config)], redactor))
     given = extra_vars(flags.extra_vars or [], vault.open)
-    for name, value in given.items():
-        if isinstance(value, str) and "{{" not in value and name.lower().endswith(SECRET_ENDS):
-            redactor.add(str(value), f"{name} of the command line")
+    _hide(given, "the command line", redactor, lambda name: name.lower().endswith(SECRET_ENDS))
     return Setting(config, vault, given, redactor)
 
 
@@ -98,9 +96,15 @@ def _hide_passwords(inventory: Inventory, redactor: Redactor) -> None:
     """Hide passwords that stand in the inventory as plain text; templates are somebody else's."""
     owners: list[Group | Host] = [*inventory.groups.values(), *inventory.hosts.values()]
     for owner in owners:
-        for name, value in [*owner.vars.items(), *owner.file_vars.items()]:
-            if name in PASSWORDS and isinstance(value, str) and "{{" not in value:
-                redactor.add(str(value), f"{name} of {owner.name}")
+        for values in (owner.vars, owner.file_vars):
+            _hide(values, owner.name, redactor, PASSWORDS.__contains__)
+
+
+def _hide(values: Mapping[str, Any], owner: str, redactor: Redactor, is_secret: Callable[[str], bool]) -> None:
+    """Hide those of ``values`` whose names say that they are secret and that hold no template."""
+    for name, value in values.items():
+        if is_secret(name) and isinstance(value, str) and "{{" not in value:
+            redactor.add(str(value), f"{name} of {owner}")
 
 
 def playbook_of(paths: Sequence[str], where: Setting) -> Playbook:
