@@ -126,7 +126,7 @@ class Control:
                 is_there = loaded.place is not None and loaded.place.file != task.place.file
                 if is_there and not isinstance(first_of(loaded), MissingFile):
                     raise loaded  # the file is there and is wrong: that ends the run, as in Ansible
-                raise self.play.failed_include(host, task, loaded)
+                raise self.play.consequences.failed_include(host, task, loaded)
             host.state.counts["ok"] += 1
             host.state.tasks_run += 1
             self.play.handlers.add(loaded.handlers)

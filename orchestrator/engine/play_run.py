@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine.consequences import Consequences
 from orchestrator.engine.control import REFRESH, Control, is_for_all, is_gathering
 from orchestrator.engine.handlers import Handlers
 from orchestrator.engine.host_run import HostRun
@@ -16,14 +17,12 @@ from orchestrator.engine.host_state import Failure, HostState
 from orchestrator.engine.lockstep import Free, Lockstep, Position, Round, Turns
 from orchestrator.engine.machine import Machine, Services
 from orchestrator.engine.options import Options
-from orchestrator.engine.resume import as_kept
-from orchestrator.engine.shown import shown, shown_diff
-from orchestrator.engine.signals import EndHost, HostGone, Signal, TaskFailed
-from orchestrator.engine.task_run import Report, TaskRun, Told
-from orchestrator.engine.verdict import of_error
+from orchestrator.engine.signals import HostGone, Signal, TaskFailed
+from orchestrator.engine.task_run import Report, TaskRun
+from orchestrator.engine.telling import Telling
 from orchestrator.language.tree import Node, Play, Task
-from orchestrator.model.errors import ArgsError, UserError
-from orchestrator.model.events import Event, Notified, TaskDone, TaskStarted
+from orchestrator.model.errors import ArgsError
+from orchestrator.model.events import Event
 from orchestrator.model.lenient import to_bool
 from orchestrator.model.results import IncludeVars, Outcome, SetFacts
 from orchestrator.modules import canonical
@@ -47,6 +46,8 @@ class PlayRun:
         self.sections: tuple[Sequence[Node], ...] = ()
         self.handlers = Handlers((*play.role_handlers, *play.handlers))
         self.control = Control(self)
+        self.telling = Telling(self)
+        self.consequences = Consequences(self)
         self.machines: dict[str, list[Machine]] = defaultdict(list)
         self.turns: Turns = Lockstep(hosts)
         self.runs: dict[str, HostRun] = {}
@@ -59,7 +60,6 @@ class PlayRun:
         """How often a failure was fatal to all; each host fails with it at its next task."""
         self.broken = False
         """Set by max_fail_percentage: the run ends with this play."""
-        self._started_tasks: set[tuple[Position, str]] = set()
         self._throttles: dict[str, asyncio.Semaphore] = {}
         self._times: Counter[tuple[str, str]] = Counter()
         self._start_found: set[str] = set()
@@ -97,7 +97,7 @@ class PlayRun:
             return
         together = await self.turns.turn(host.name, position)
         try:
-            self._check_end(host)
+            self.consequences.check_end(host)
         except Signal:
             together.leave(host.name)
             raise
@@ -110,8 +110,8 @@ class PlayRun:
             report = await self._report(host, task, together)
         finally:
             await together.finish(host.name, report)
-        self._judge_round(task, together)
-        await self._follow(host, task, position, together, report)
+        self.consequences.judge_round(task, together)
+        await self.consequences.follow(host, task, position, together, report)
 
     def is_wanted(self, host: HostRun, task: Task) -> bool:
         """Whether tags and ``--start-at-task`` let the task run; a handler that was notified always runs."""
@@ -171,15 +171,15 @@ class PlayRun:
     async def _run(self, host: HostRun, task: Task, run: TaskRun, together: Round) -> Report:
         is_told_late = self.is_meta(task) and self.is_free
         if not is_told_late:
-            self._announce(task, together, run.renderer)
+            self.telling.announce(task, together, run.renderer)
         report = await run.run()
         if any(told.effect == REFRESH for told in report.effects):
             self.control.refresh()  # before any host goes on: none that is gone may lead the next task
-        self._check_notified(task, report, host)
+        self.consequences.check_notified(task, report, host)
         if report.outcome is not Outcome.OK or not (self.is_meta(task) or report.brings):
             if is_told_late:
-                self._announce(task, together, run.renderer)
-            self._tell(host, task, report)
+                self.telling.announce(task, together, run.renderer)
+            self.telling.tell(host, task, report)
         for machine in self.machines.pop(host.name, []):
             if report.is_kept:
                 await machine.settle()
@@ -187,167 +187,11 @@ class PlayRun:
                 self.fleet.connections.hold(machine.connection)
         return report
 
-    def _announce(self, task: Task, together: Round, renderer: Renderer) -> None:
-        mark = (together.position, task.key)
-        if mark in self._started_tasks and not self.is_meta(task):
-            return
-        self._started_tasks.add(mark)
-        self.emit(
-            TaskStarted(
-                task=task.key,
-                name=self.name_of(task, renderer),
-                action=self.control.action_of(task, renderer),
-                play=self.play.index,
-                is_handler=task.is_handler,
-                place=str(task.place),
-            )
-        )
-
-    def _tell(self, host: HostRun, task: Task, report: Report, *, is_final: bool = False) -> None:
-        """Tell and count a report. ``is_final``: counted as failed even where a rescue will take it."""
-        outcome = report.outcome
-        host.state.tasks_run += outcome in (Outcome.OK, Outcome.CHANGED, Outcome.FAILED)
-        rescued = outcome is Outcome.FAILED and not report.ignored and bool(host.rescues) and not is_final
-        if rescued:
-            host.state.counts["rescued"] += 1
-        else:
-            self._count(host, task, report)
-        event = TaskDone(
-            host=host.name,
-            task=task.key,
-            outcome=str(outcome),
-            key=self.claim_key(host.state, task, ""),
-            notify=tuple(report.notify),
-            result=shown(report.result, no_log=report.no_log),
-            diff=shown_diff(report.result, no_log=report.no_log),
-            duration_s=round(report.duration_s, 3),
-            ignored=report.ignored,
-            is_loop=report.is_loop,
-            no_log=report.no_log,
-            delegated_to=report.delegated_to,
-            place=str((report.mistake and report.mistake.place) or task.place),
-            evidence=report.mistake.evidence if report.mistake else None,
-            hint=report.hint,
-        )
-        effects = [told.effect for told in report.effects]
-        event = as_kept(event, effects, is_asked=bool(task.register), keeps=self.services.keeps)
-        report.is_kept = event.is_kept and not (is_final or report.is_lasting)
-        self.emit(replace(event, is_kept=report.is_kept))
-
-    def _count(self, host: HostRun, task: Task, report: Report) -> None:
-        if not self.is_meta(task):
-            host.state.count(report.result, ignored=report.ignored)
-
-    # ---- what follows --------------------------------------------------------------------------------------
-
-    def _judge_round(self, task: Task, together: Round) -> None:
-        """any_errors_fatal and max_fail_percentage, judged once when all members are through."""
-        if together.shared.setdefault("judged", False):
-            return
-        together.shared["judged"] = True
-        lost = [name for name, report in together.results.items() if report is not None and self._is_lost(report)]
-        if not lost:
-            return
-        renderer = self.renderer(self.fleet.world.state_of(together.leader), task)
-        keywords = task.keywords
-        once = self.flag(renderer, keywords.run_once) or is_for_all(task)
-        if self.flag(renderer, keywords.any_errors_fatal, self.options.any_errors_fatal) or once:
-            self.fatalities += 1
-        for name in together.members if once else ():  # they have failed with the one that did it
-            self.runs[name].fatalities_seen = self.fatalities
-        limit = self.play.keywords.max_fail_percentage
-        gone = {name for name in self.hosts if not self.fleet.world.state_of(name).usable}
-        gone |= {name for name in lost if not self.runs[name].rescues}
-        if limit is not None and len(gone) / len(self.hosts) * 100 > float(renderer.keyword(limit, 100)):
-            self.fatalities += 1
-            self.broken = True
-
-    def _is_lost(self, report: Report) -> bool:
-        return not report.ignored and report.outcome in (Outcome.UNREACHABLE, Outcome.UNKNOWN, Outcome.FAILED)
-
-    async def _follow(self, host: HostRun, task: Task, position: Position, together: Round, report: Report) -> None:
-        state = host.state
-        for knowing in self._knowing(state, task):
-            if task.register and report.is_registered:
-                self.fleet.world.variables.set(knowing.name, {str(task.register): report.result.as_vars()})
-            for told in report.effects:
-                self._learn(knowing, told, task)
-        if report.outcome is Outcome.UNREACHABLE and not report.ignored:
-            state.unreachable = True
-            raise HostGone
-        if report.outcome is Outcome.UNKNOWN:
-            state.unknown = True
-            raise HostGone
-        if report.outcome is Outcome.FAILED and not report.ignored:
-            host.fatalities_seen = self.fatalities
-            failure = self._failure(task, report)
-            if host.rescues:
-                seen = {"ansible_failed_task": failure.task, "ansible_failed_result": failure.result}
-                self.fleet.world.variables.set(state.name, seen)
-            raise TaskFailed(failure)
-        self._notify(host, task, report)
-        await self.control.carry_out(host, task, position, together, report)
-        self._check_end(host)
-
-    def _knowing(self, state: HostState, task: Task) -> list[HostState]:
-        """The hosts that learn what the task made known: all of the batch where it runs once, wherever they are."""
-        if task.keywords.run_once is None or not self.flag(self.renderer(state, task), task.keywords.run_once):
-            return [state]
-        return [each for name in self.hosts if not (each := self.fleet.world.state_of(name)).unreachable]
-
-    def _learn(self, state: HostState, told: Told, task: Task) -> None:
-        """Keep the variables that a task made known."""
-        variables = self.fleet.world.variables
-        if not isinstance(told.effect, SetFacts | IncludeVars):
-            return
-        target = self.control.facts_target(state, task, told).name
-        match told.effect:
-            case SetFacts(values=values, discovered=discovered):
-                (variables.learn if discovered else variables.set)(target, values)
-            case IncludeVars(values=values):
-                variables.include(target, values)
-
-    def _failure(self, task: Task, report: Report) -> Failure:
-        described = {"name": str(task.name or ""), "action": str(task.action), "args": task.args or {}}
-        return Failure(described, report.result.as_vars())
-
-    def failed_include(self, host: HostRun, task: Task, error: UserError) -> TaskFailed:
-        """A file or role that cannot be included fails the task on the hosts that asked for it."""
-        report = Report(result=of_error(error), hint=error.hint, mistake=error)
-        if self.flag(self.renderer(host.state, task), task.keywords.any_errors_fatal):
-            self.fatalities += 1
-        self._tell(host, task, report, is_final=True)
-        return TaskFailed(self._failure(task, report))
+    # ---- small answers -------------------------------------------------------------------------------------
 
     def meant_by(self, host: HostRun, name: str) -> list[Task]:
         """The handlers that ``name`` means on ``host`` now."""
         return self.handlers.meant_by(name, lambda each, written: self.try_render(host.state, each, written))
-
-    def _check_notified(self, task: Task, report: Report, host: HostRun) -> None:
-        for name in report.notify:
-            if self.meant_by(host, name):
-                continue
-            error = self.control.unknown_handler(task, name)
-            if self.options.error_on_missing_handler:
-                raise error
-            self.fleet.warn(error.message)
-
-    def _notify(self, host: HostRun, task: Task, report: Report) -> None:
-        for name in report.notify:
-            if host.is_flushing:
-                host.waiting |= {each.key for each in self.meant_by(host, name)}
-            else:
-                host.notified.setdefault(name)
-            self.emit(Notified(host=host.name, handler=name, task=task.key))
-
-    def _check_end(self, host: HostRun) -> None:
-        if (self.is_over or self.fleet.is_stopping or host.state.has_left) and not host.handed_over:
-            raise EndHost
-        if host.fatalities_seen < self.fatalities:
-            host.fatalities_seen = self.fatalities
-            raise TaskFailed(Failure({}, {"msg": "another host failed, and that is fatal to all"}))
-
-    # ---- small answers -------------------------------------------------------------------------------------
 
     def renderer(self, host: HostState, task: Task | None) -> Renderer:
         return self.fleet.world.renderer(self, host, task)

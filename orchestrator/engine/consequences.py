@@ -1,0 +1,132 @@
+"""What follows from a task's report: variables learnt, handlers notified, failures that reach further than one host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orchestrator.engine.control import is_for_all
+from orchestrator.engine.host_state import Failure, HostState
+from orchestrator.engine.lockstep import Position, Round
+from orchestrator.engine.signals import EndHost, HostGone, TaskFailed
+from orchestrator.engine.task_run import Report, Told
+from orchestrator.engine.verdict import of_error
+from orchestrator.language.tree import Task
+from orchestrator.model.errors import UserError
+from orchestrator.model.events import Notified
+from orchestrator.model.results import IncludeVars, Outcome, SetFacts
+
+if TYPE_CHECKING:
+    from orchestrator.engine.host_run import HostRun
+    from orchestrator.engine.play_run import PlayRun
+
+
+class Consequences:
+    """One batch of a play, after each task."""
+
+    def __init__(self, play: PlayRun) -> None:
+        self.play = play
+        self.world = play.fleet.world
+
+    def judge_round(self, task: Task, together: Round) -> None:
+        """any_errors_fatal and max_fail_percentage, judged once when all members are through."""
+        if together.shared.setdefault("judged", False):
+            return
+        together.shared["judged"] = True
+        lost = [name for name, report in together.results.items() if report is not None and self._is_lost(report)]
+        if not lost:
+            return
+        renderer = self.play.renderer(self.world.state_of(together.leader), task)
+        keywords = task.keywords
+        once = self.play.flag(renderer, keywords.run_once) or is_for_all(task)
+        if self.play.flag(renderer, keywords.any_errors_fatal, self.play.options.any_errors_fatal) or once:
+            self.play.fatalities += 1
+        for name in together.members if once else ():  # they have failed with the one that did it
+            self.play.runs[name].fatalities_seen = self.play.fatalities
+        limit = self.play.play.keywords.max_fail_percentage
+        gone = {name for name in self.play.hosts if not self.world.state_of(name).usable}
+        gone |= {name for name in lost if not self.play.runs[name].rescues}
+        if limit is not None and len(gone) / len(self.play.hosts) * 100 > float(renderer.keyword(limit, 100)):
+            self.play.fatalities += 1
+            self.play.broken = True
+
+    def _is_lost(self, report: Report) -> bool:
+        return not report.ignored and report.outcome in (Outcome.UNREACHABLE, Outcome.UNKNOWN, Outcome.FAILED)
+
+    async def follow(self, host: HostRun, task: Task, position: Position, together: Round, report: Report) -> None:
+        state = host.state
+        for knowing in self._knowing(state, task):
+            if task.register and report.is_registered:
+                self.world.variables.set(knowing.name, {str(task.register): report.result.as_vars()})
+            for told in report.effects:
+                self._learn(knowing, told, task)
+        if report.outcome is Outcome.UNREACHABLE and not report.ignored:
+            state.unreachable = True
+            raise HostGone
+        if report.outcome is Outcome.UNKNOWN:
+            state.unknown = True
+            raise HostGone
+        if report.outcome is Outcome.FAILED and not report.ignored:
+            host.fatalities_seen = self.play.fatalities
+            failure = self._failure(task, report)
+            if host.rescues:
+                seen = {"ansible_failed_task": failure.task, "ansible_failed_result": failure.result}
+                self.world.variables.set(state.name, seen)
+            raise TaskFailed(failure)
+        self._notify(host, task, report)
+        await self.play.control.carry_out(host, task, position, together, report)
+        self.check_end(host)
+
+    def _knowing(self, state: HostState, task: Task) -> list[HostState]:
+        """The hosts that learn what the task made known: all of the batch where it runs once, wherever they are."""
+        once = task.keywords.run_once
+        if once is None or not self.play.flag(self.play.renderer(state, task), once):
+            return [state]
+        return [each for name in self.play.hosts if not (each := self.world.state_of(name)).unreachable]
+
+    def _learn(self, state: HostState, told: Told, task: Task) -> None:
+        """Keep the variables that a task made known."""
+        variables = self.world.variables
+        if not isinstance(told.effect, SetFacts | IncludeVars):
+            return
+        target = self.play.control.facts_target(state, task, told).name
+        match told.effect:
+            case SetFacts(values=values, discovered=discovered):
+                (variables.learn if discovered else variables.set)(target, values)
+            case IncludeVars(values=values):
+                variables.include(target, values)
+
+    def _failure(self, task: Task, report: Report) -> Failure:
+        described = {"name": str(task.name or ""), "action": str(task.action), "args": task.args or {}}
+        return Failure(described, report.result.as_vars())
+
+    def failed_include(self, host: HostRun, task: Task, error: UserError) -> TaskFailed:
+        """A file or role that cannot be included fails the task on the hosts that asked for it."""
+        report = Report(result=of_error(error), hint=error.hint, mistake=error)
+        if self.play.flag(self.play.renderer(host.state, task), task.keywords.any_errors_fatal):
+            self.play.fatalities += 1
+        self.play.telling.tell(host, task, report, is_final=True)
+        return TaskFailed(self._failure(task, report))
+
+    def check_notified(self, task: Task, report: Report, host: HostRun) -> None:
+        for name in report.notify:
+            if self.play.meant_by(host, name):
+                continue
+            error = self.play.control.unknown_handler(task, name)
+            if self.play.options.error_on_missing_handler:
+                raise error
+            self.play.fleet.warn(error.message)
+
+    def _notify(self, host: HostRun, task: Task, report: Report) -> None:
+        for name in report.notify:
+            if host.is_flushing:
+                host.waiting |= {each.key for each in self.play.meant_by(host, name)}
+            else:
+                host.notified.setdefault(name)
+            self.play.emit(Notified(host=host.name, handler=name, task=task.key))
+
+    def check_end(self, host: HostRun) -> None:
+        if (self.play.is_over or self.play.fleet.is_stopping or host.state.has_left) and not host.handed_over:
+            raise EndHost
+        if host.fatalities_seen < self.play.fatalities:
+            host.fatalities_seen = self.play.fatalities
+            raise TaskFailed(Failure({}, {"msg": "another host failed, and that is fatal to all"}))
