@@ -199,6 +199,15 @@ class HostFlags(InventoryFlags):
     forks: Annotated[
         int | None, option("-f", "--forks", help="How many hosts at once (default: 50)", panel=WHAT, metavar="N", min=1)
     ] = None
+    engine: Annotated[
+        Maybe,
+        option(
+            "--engine",
+            help="Who holds the connections: here, processes:N or dask://HOST:PORT",
+            panel=HOW,
+            metavar="WORKERS",
+        ),
+    ] = None
     module_path: Annotated[
         Many, option("-M", "--module-path", help="More directories of modules; repeatable", panel=WHAT, metavar="PATH")
     ] = None

@@ -146,6 +146,7 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         check=flags.check,
         diff=flags.diff or config.diff_always,
         forks=flags.forks or _forks(config),
+        engine=_engine(flags),
         verbosity=flags.verbose,
         connection=flags.connection or (config.transport if config.transport != "smart" else None),
         user=flags.user or config.remote_user,
@@ -205,6 +206,14 @@ def _combine(config: Config) -> Combine:
 def _forks(config: Config) -> int:
     """Ansible's default of 5 is not ours: a connection costs a task here, not a process."""
     return config.forks if config.forks != Config().forks else DEFAULT_FORKS
+
+
+def _engine(flags: HostFlags) -> str | None:
+    if flags.engine is None:
+        return None
+    from orchestrator.transport import hiring
+
+    return hiring.checked(flags.engine)
 
 
 def _ssh_args(flags: HostFlags, config: Config) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from orchestrator import __version__
-from orchestrator.engine.connections import Connect, Connections, dialler
+from orchestrator.engine.connections import Connect, Connections, Dialler
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.jobs import Jobs
 from orchestrator.engine.lockstep import Round
@@ -69,7 +69,8 @@ class Fleet:
         self.command = tuple(command)
         self.past = past
         self.invocation = invocation or {}
-        self.connections = Connections(connect or dialler(options, run_id, emit, past))
+        self.dialler = Dialler(options, run_id, emit, past)
+        self.connections = Connections(connect or self.dialler.dial)
         self.jobs = Jobs(run_id)
         self.forks = asyncio.Semaphore(options.forks)
         self.world = World(
@@ -87,7 +88,7 @@ class Fleet:
 
     async def run(self) -> int:
         """Run all plays; the exit status. Raises UserError for a mistake in a file or on the command line."""
-        self.world.check_limit()
+        await self.dialler.begin(self.world.check_limit())
         started = time.monotonic()
         self.emit(
             RunStarted(
@@ -121,6 +122,7 @@ class Fleet:
             await self.services.sync()
             await self.jobs.let_go()
             await self.connections.close(is_cut_off=not is_through)
+            await self.dialler.close()
             self.emit(
                 RunEnded(
                     status=status,

@@ -83,6 +83,7 @@ def login(host: str, renderer: Renderer, keywords: Keywords | None, options: Opt
         host_key_checking=_checks_keys(settings, options, extra),
         ssh_config=(os.devnull if extra["config"] == "none" else extra["config"],) if "config" in extra else (),
         tmp=str(settings.of("ansible_remote_tmp", flag="/tmp")),  # noqa: S108 - the node's own
+        region=_region(settings, options),
         options=tuple(sorted(extra.items())),
     )
     return Login(KINDS[asked], address)
@@ -113,6 +114,11 @@ def _secret(value: Any, flag: Secret | None) -> Secret | None:
     if value is None or value == "":
         return flag
     return value if isinstance(value, Secret) else Secret(str(value))
+
+
+def _region(settings: Settings, options: Options) -> str:
+    """Where the host is; asked only where there are workers that may be near it."""
+    return str(settings.of("region", flag="")) if (options.engine or "").startswith("dask:") else ""
 
 
 def _port(host: str, value: Any) -> int:

@@ -21,6 +21,8 @@ class Options:
     check: bool = False
     diff: bool = False
     forks: int = 50
+    engine: str | None = None
+    """Who holds the connections: here, processes:N or dask://HOST:PORT; None: as the fleet is large."""
     start_at_task: str | None = None
     step: bool = False
     verbosity: int = 0

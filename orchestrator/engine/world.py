@@ -90,14 +90,18 @@ class World:
         patterns = [str(each) for each in pattern] if isinstance(pattern, list) else str(pattern)
         return select(self.inventory, patterns, self.options.limit, warn=self._warn)
 
-    def check_limit(self) -> None:
-        """Raise InventoryError where ``--limit`` leaves no host of an inventory that has some."""
-        if self.options.limit and self.inventory.hosts and not select(self.inventory, "all", self.options.limit):
+    def check_limit(self) -> int:
+        """How many hosts ``--limit`` leaves. Raises InventoryError where that is none of an inventory that has some."""
+        if not self.options.limit:
+            return len(self.inventory.hosts)
+        left = select(self.inventory, "all", self.options.limit)
+        if self.inventory.hosts and not left:
             raise InventoryError(
                 "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
                 evidence=f"--limit {self.options.limit}",
                 hint=f"the inventory's hosts: {', '.join(list(self.inventory.hosts)[:10])}",
             )
+        return len(left)
 
     def state_of(self, name: str) -> HostState:
         """What the run knows of the host ``name`` beside its variables."""

@@ -60,6 +60,8 @@ class Address:
     ssh_config: tuple[str, ...] = ()
     shell: str = "/bin/sh"
     tmp: str = "/tmp"  # noqa: S108 - the node's, see docs/design on the spool
+    region: str = ""
+    """Where the machine is, in the words of whoever runs the workers of a cluster."""
     options: tuple[tuple[str, str], ...] = ()
     """Further ssh options by lower-case name, from ``-o`` in the ssh argument variables."""
 

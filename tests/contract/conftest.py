@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -13,13 +14,17 @@ from orchestrator.model.events import Event
 from orchestrator.transport.base import Address, Limits
 from orchestrator.transport.connection import NodeConnection
 from orchestrator.transport.open import connect
+from orchestrator.transport.proxy import ProxyConnection
+from tests.contract.beside import Beside
 from tests.contract.sshd import Sshd, start_sshd
 
-FRONTS = [
+DIRECT = [
     "local",
     pytest.param("ssh", marks=pytest.mark.needs_sshd),
     pytest.param("fabric", marks=pytest.mark.needs_sshd),
 ]
+FRONTS = [*DIRECT, pytest.param("worker", marks=pytest.mark.needs_sshd)]
+"""``worker``: ssh, by a worker."""
 SHELLS = ["dash", "bash", pytest.param("zsh", marks=pytest.mark.needs_zsh)]
 
 
@@ -41,9 +46,13 @@ class Machine:
     opened: list[NodeConnection] = field(default_factory=list)
 
     def connect(self, run_id: str = "run", limits: Limits | None = None) -> NodeConnection:
-        limits = limits or Limits(reconnect_s=10)
-        connection = connect(self.address, self.kind, limits=limits, run_id=run_id, on_event=self.events.append)
-        self.opened.append(connection)
+        limits, hear = limits or Limits(reconnect_s=10), self.events.append
+        if self.kind == "worker":
+            made: Any = ProxyConnection(self.address, "ssh", Beside(run_id, limits), on_event=hear)
+        else:
+            made = connect(self.address, self.kind, limits=limits, run_id=run_id, on_event=hear)
+        self.opened.append(made)
+        connection: NodeConnection = made  # what tests ask of it beyond base.Connection, both have
         return connection
 
     def spools(self) -> list[Path]:

@@ -24,7 +24,7 @@ from orchestrator.model.events import Connected, ConnectionLost, Said, ShellOpen
 from orchestrator.model.program import Run, Script
 from orchestrator.transport.base import Limits
 from orchestrator.transport.connection import NodeConnection
-from tests.contract.conftest import FRONTS, SHELLS, Machine, MakeMachine, play
+from tests.contract.conftest import DIRECT, FRONTS, SHELLS, Machine, MakeMachine, play
 from tests.contract.proxy import Proxy
 from tests.contract.sshd import Sshd
 
@@ -367,6 +367,7 @@ def test_nobody_listens(kind: str, sshd: Sshd, tmp_path: Path) -> None:
     asyncio.run(whole())
 
 
+@pytest.mark.parametrize("machine", DIRECT, indirect=True)
 def test_reach_from_the_node(machine: Machine) -> None:
     async def work(connection: NodeConnection) -> None:
         met = asyncio.Event()

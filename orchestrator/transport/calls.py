@@ -1,0 +1,108 @@
+"""What an engine and a worker that holds its connections say to each other, and the bytes it travels as.
+
+Values keep their types, secrets too, so the bytes are pickles: they go over a socket between a process and its own
+child, or inside a Dask cluster, whose members run one another's code anyway.
+"""
+
+from __future__ import annotations
+
+import pickle
+import traceback
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from orchestrator.model import errors
+from orchestrator.model.events import Event
+from orchestrator.model.program import Run
+from orchestrator.model.secrets import Secret
+from orchestrator.transport.base import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a worker must know before anything else. ``share``: how many workers there are in all."""
+
+    run_id: str
+    limits: Limits
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something asked of the connection ``line``; ``number`` is 0 where nobody waits for an answer."""
+
+    number: int
+    line: int
+    verb: str
+    words: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error that must leave its process: the nearest class of ``model.errors``, and its story."""
+
+    kind: str
+    message: str
+    evidence: str | None = None
+    hint: str | None = None
+
+    @classmethod
+    def of(cls, error: BaseException) -> Fault:
+        """``error`` as it will be told; one that is not ours is a bug, with its traceback as evidence."""
+        if not isinstance(error, errors.OrchestratorError):
+            return cls("Bug", f"a worker failed: {error!r}", "".join(traceback.format_exception(error)))
+        kind = next(each.__name__ for each in type(error).__mro__ if vars(errors).get(each.__name__) is each)
+        return cls(kind, error.message, error.evidence, error.hint)
+
+    def error(self) -> errors.OrchestratorError:
+        kind: type[errors.OrchestratorError] = getattr(errors, self.kind)
+        return kind(self.message, evidence=self.evidence, hint=self.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of the call ``number``."""
+
+    number: int
+    value: Any = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the connection ``line`` told by itself."""
+
+    line: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a connection must know of earlier ones to the same host in this run: see NodeConnection."""
+
+    sent: frozenset[str] = frozenset()
+    births: dict[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+
+
+def packed(message: object) -> bytes:
+    return pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+
+
+def unpacked(data: bytes) -> Any:
+    return pickle.loads(data)  # noqa: S301 - see above: whoever writes these bytes can run code here anyway
+
+
+def portable(program: Run) -> Run:
+    """``program`` with texts that are nothing but text, whatever they remember in this process."""
+    stdin = program.stdin
+    return replace(
+        program,
+        values={name: _portable(value) for name, value in program.values.items()},
+        environment={name: _portable(value) for name, value in program.environment.items()},
+        stdin=None if stdin is None else _portable(stdin),
+    )
+
+
+def _portable(value: str | Secret) -> str | Secret:
+    return Secret(str(value.reveal())) if isinstance(value, Secret) else str(value)
