@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 from orchestrator import __version__
+from orchestrator.cli.last_write import hidden
 from orchestrator.model.errors import Bug, HostError, OrchestratorError, UserError
 from orchestrator.report.safe import safe
 
@@ -37,7 +38,7 @@ def leave_stdout() -> None:
 
 
 def _say(error: OrchestratorError, status: int) -> int:
-    print(f"error: {safe(str(error))}", file=sys.stderr)
+    print(hidden(f"error: {safe(str(error))}"), file=sys.stderr)
     return status
 
 
@@ -50,7 +51,7 @@ def _usage(error: Exception) -> int:
 
 
 def _bug(error: Exception, argv: list[str]) -> int:
-    print(f"bug: {type(error).__name__}: {safe(str(error))}", file=sys.stderr)
+    print(hidden(f"bug: {type(error).__name__}: {safe(str(error))}"), file=sys.stderr)
     try:
         file = _write_traceback(error, argv)
         print(f"  evidence: {file}\n  hint: {REPORTED_BY}", file=sys.stderr)
@@ -69,5 +70,5 @@ def _write_traceback(error: Exception, argv: list[str]) -> Path:
     flags = [word.partition("=")[0] if word.startswith("-") else "…" for word in argv[1:]]
     head = f"orch {__version__}, Python {sys.version}\norch {' '.join([*argv[:1], *flags])}\n\n"
     file.touch(mode=0o600)
-    file.write_text(head + "".join(traceback.format_exception(error)), encoding="utf-8")
+    file.write_text(hidden(head + "".join(traceback.format_exception(error))), encoding="utf-8")
     return file

@@ -194,6 +194,19 @@ class HostFlags(InventoryFlags):
             metavar="REF",
         ),
     ] = None
+    secrets: Annotated[
+        Maybe,
+        option(
+            "--secrets",
+            help="Registry of secrets, for templates as secrets.NAME",
+            panel=WHAT,
+            metavar="FILE",
+            envvar="ORCH_SECRETS",
+        ),
+    ] = None
+    environment: Annotated[
+        Maybe, option("--environment", help="Which environment of the registry", panel=WHAT, metavar="NAME")
+    ] = None
     check: Annotated[bool, option("-C", "--check", help="Predict, change nothing", panel=WHAT)] = False
     diff: Annotated[bool, option("-D", "--diff", help="Show what changes in files", panel=WHAT)] = False
     forks: Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestrator.cli.flags import InventoryFlags, takes
+from orchestrator.cli.last_write import say
 
 if TYPE_CHECKING:
     from orchestrator.model.hosts import Inventory
@@ -45,7 +46,7 @@ def graph(
     inventory = _load(flags)
     if group not in inventory.groups:
         raise UserError(f"there is no group {group}", evidence=f"there are: {', '.join(sorted(inventory.groups))}")
-    print("\n".join(_tree(inventory, group, 0, vars)))
+    say("\n".join(_tree(inventory, group, 0, vars)))
     return 0
 
 
@@ -135,5 +136,5 @@ def _print(data: Mapping[str, Any]) -> int:
 
     from orchestrator.report.safe import safe
 
-    print(safe(json.dumps(data, ensure_ascii=False, indent=4, sort_keys=True, default=str)))
+    say(safe(json.dumps(data, ensure_ascii=False, indent=4, sort_keys=True, default=str)))
     return 0

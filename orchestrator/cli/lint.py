@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.flags import InventoryFlags, takes
+from orchestrator.cli.last_write import say
 
 if TYPE_CHECKING:
     from orchestrator.cli.loading import Setting
@@ -38,9 +39,9 @@ def lint(flags: InventoryFlags, playbooks: Playbooks) -> int:
         except UserError as error:
             wrong += _all(error)
     for each in dict.fromkeys(map(str, wrong)):
-        print(each)
+        say(each)
     for text in dict.fromkeys([*advice, *where.warnings]):
-        print(f"advice: {text}")
+        say(f"advice: {text}")
     print(f"{len(wrong)} mistakes, {len(advice)} pieces of advice", file=sys.stderr)
     return 1 if wrong else 0
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orchestrator.cli.flags import RunFlags
+from orchestrator.cli.last_write import say
 from orchestrator.cli.loading import Setting, playbook_of, split_tags
 from orchestrator.language.inventory import select
 from orchestrator.language.tree import Block, Node, Play, Task
@@ -18,7 +19,7 @@ from orchestrator.planning.select import is_selected, tags_of
 def show(paths: Iterable[str], inventory: Inventory, flags: RunFlags, where: Setting) -> int:
     """Print what is asked for, playbook by playbook; nothing is run."""
     for path in paths:
-        print(f"\nplaybook: {path}")
+        say(f"\nplaybook: {path}")
         plays = playbook_of([path], where).plays
         if flags.list_hosts or flags.list_tasks or flags.list_tags:
             for play in plays:
@@ -39,22 +40,22 @@ class _Listing:
         pattern = self._text(self._play.hosts)
         name = self._text(self._play.name) or pattern
         number = self._play.index
-        print(f"\n  play #{number} ({pattern}): {name}\tTAGS: [{self._tags(self._play.keywords.tags)}]")
+        say(f"\n  play #{number} ({pattern}): {name}\tTAGS: [{self._tags(self._play.keywords.tags)}]")
         if self._flags.list_hosts:
             self._show_hosts(pattern, inventory)
         if self._flags.list_tasks:
-            print("    tasks:")
+            say("    tasks:")
             for task in self._tasks():
-                print(f"      {self._name(task)}\tTAGS: [{self._tags(task.keywords.tags)}]")
+                say(f"      {self._name(task)}\tTAGS: [{self._tags(task.keywords.tags)}]")
         if self._flags.list_tags:
             tags = {tag for task in self._tasks() for tag in self._set(task.keywords.tags)}
-            print(f"      TASK TAGS: [{', '.join(sorted(tags))}]")
+            say(f"      TASK TAGS: [{', '.join(sorted(tags))}]")
 
     def _show_hosts(self, pattern: str, inventory: Inventory) -> None:
         hosts = select(inventory, pattern, self._flags.limit)
-        print(f"    pattern: {pattern.split(',')}\n    hosts ({len(hosts)}):")
+        say(f"    pattern: {pattern.split(',')}\n    hosts ({len(hosts)}):")
         for host in hosts:
-            print(f"      {host}")
+            say(f"      {host}")
 
     def _tasks(self) -> Iterator[Task]:
         only = split_tags(self._flags.tags) or self._where.config.run_tags or ("all",)

@@ -10,6 +10,7 @@ from typing import Any
 from orchestrator.cli import passwords
 from orchestrator.cli.extra_vars import extra_vars
 from orchestrator.cli.flags import HostFlags, InventoryFlags, RunFlags
+from orchestrator.cli.last_write import hide_with
 from orchestrator.engine.options import Options
 from orchestrator.language.ansible_cfg import Config, load_config
 from orchestrator.language.config_names import named
@@ -19,6 +20,7 @@ from orchestrator.language.tree import Playbook
 from orchestrator.model.errors import InventoryError
 from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Text
+from orchestrator.model.secrets import Secret
 from orchestrator.secrets.redact import Redactor
 from orchestrator.secrets.vault import Vault, open_text, seal_text
 from orchestrator.transport.base import Limits
@@ -43,6 +45,8 @@ class Setting:
     vault: Vault
     extra_vars: dict[str, Any]
     redactor: Redactor = field(default_factory=Redactor)
+    registered: Mapping[str, Secret] = field(default_factory=dict)
+    """The secrets of the registry, by name."""
     warnings: list[str] = field(default_factory=list)
     """What the reading of files warns of; grows until the run begins."""
 
@@ -58,11 +62,17 @@ def setting(flags: InventoryFlags) -> Setting:
     """The setting that ``flags``, ansible.cfg and the environment make together."""
     config = load_config()
     redactor = Redactor()
+    hide_with(redactor.text)
     asked = ["default@prompt"] if config.ask_vault_pass and not flags.ask_vault_password else []
     vault = Vault(passwords.vault_keys(flags, [*asked, *_vault_sources(config)], redactor))
     given = extra_vars(flags.extra_vars or [], vault.open)
     _hide(given, "the command line", redactor, lambda name: name.lower().endswith(SECRET_ENDS))
-    return Setting(config, vault, given, redactor)
+    if not (isinstance(flags, HostFlags) and flags.secrets):
+        return Setting(config, vault, given, redactor)
+    from orchestrator.cli.registered import registered
+
+    kept = registered(flags.secrets, flags.environment, vault.open, redactor)
+    return Setting(config, vault, {**given, **kept.variables}, redactor, kept.values, list(kept.warnings))
 
 
 def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
@@ -77,6 +87,10 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
         warn=where.warnings.append,
     )
     _hide_passwords(inventory, where.redactor)
+    if where.registered:
+        from orchestrator.cli.registered import check_literals
+
+        check_literals(filter(os.path.isfile, flags.inventory or configured), where.registered)
     return inventory
 
 
@@ -111,7 +125,13 @@ def playbook_of(paths: Sequence[str], where: Setting) -> Playbook:
     """The plays of the playbook files. Raises PlaybookErrors with all that is wrong in them."""
     from orchestrator.language.playbook import load_playbooks
 
-    return load_playbooks(paths, reading_of(where))
+    playbook = load_playbooks(paths, reading_of(where))
+    if where.registered:
+        from orchestrator.cli.registered import check_literals, check_mentions
+
+        check_mentions(playbook.files, where.registered)
+        check_literals(playbook.files, where.registered)
+    return playbook
 
 
 def reading_of(where: Setting) -> Reading:

@@ -17,6 +17,9 @@ INTERRUPTED = 130
 
 def main() -> NoReturn:
     """The command ``orch``."""
+    from orchestrator.cli.last_write import guard_stderr
+
+    guard_stderr()
     sys.exit(status(sys.argv[1:]))
 
 
@@ -25,8 +28,10 @@ def status(argv: list[str]) -> int:
     if argv == ["--version"]:
         print(f"orch {__version__}")
         return 0
-    from orchestrator.cli import errors
+    from orchestrator.cli import errors, last_write
     from orchestrator.cli.app import build
+
+    last_write.forget()
 
     try:
         found = build(argv[0] if argv else None)(argv or ["--help"], prog_name="orch", standalone_mode=False)

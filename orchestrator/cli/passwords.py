@@ -18,7 +18,6 @@ from orchestrator.model.errors import SecretError, UserError
 from orchestrator.model.secrets import Secret
 from orchestrator.secrets import sources
 from orchestrator.secrets.redact import Redactor
-from orchestrator.secrets.refs import Resolver, parse
 from orchestrator.secrets.vault import DEFAULT, Key
 
 LOGIN_VARIABLE = "ORCH_PASSWORD"
@@ -119,6 +118,9 @@ def _chosen(
     if file:
         return password_file(file)
     if ref:
+        from orchestrator.secrets.refs import parse
+        from orchestrator.secrets.resolver import Resolver
+
         return Resolver(register=redactor.add).resolve(parse(ref))
     return Secret(os.environ[variable]) if os.environ.get(variable) else None
 

@@ -42,8 +42,9 @@ def resume(flags: HostFlags, run: RunName = "last", anyway: Anyway = False, take
 
 
 def _absolute(flags: HostFlags) -> HostFlags:
-    """Inventory paths given now are relative to where we are now."""
+    """Paths given now are relative to where we are now."""
     from dataclasses import replace
 
     sources = [os.path.abspath(each) if os.path.exists(each) else each for each in flags.inventory or []]
-    return replace(flags, inventory=sources or None)
+    registry = os.path.abspath(flags.secrets) if flags.secrets else None
+    return replace(flags, inventory=sources or None, secrets=registry)

@@ -62,6 +62,7 @@ TABLE: dict[str, str] = {
     "browser_reset": "macos.browser_reset:BROWSER_RESET",
     "rehearsal_reset": "macos.rehearsal_reset:REHEARSAL_RESET",
     "inspect": "macos.inspect:INSPECT",
+    "secret_sweep": "macos.secret_sweep:SECRET_SWEEP",
     "pmset": "macos.pmset:PMSET",
     "softwareupdate": "macos.softwareupdate:SOFTWAREUPDATE",
     "homebrew": "community.homebrew:HOMEBREW",

@@ -6,8 +6,9 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from orchestrator.model.secrets import Secret, plain
 
@@ -16,9 +17,17 @@ SHORTEST = 6
 """Shorter values are parts of too many innocent words to be hidden inside text."""
 SHORTEST_LINE = 16
 """Lines of a secret of several lines (a key file) that are at least so long are hidden on their own, too."""
+SHORTEST_PART = 8
+"""Members of a JSON secret are often user names or regions; shorter ones are left alone."""
 COMMON = frozenset(
     "admin administrator changeme default example localhost password passwd private public secret".split()
 )
+
+
+def is_trackable(secret: str | Secret) -> bool:
+    """Whether ``secret`` can be hidden inside other text: it is long enough, and no common word."""
+    value = plain(secret)
+    return len(value) >= SHORTEST and value.lower() not in COMMON
 
 
 class Redactor:
@@ -42,7 +51,7 @@ class Redactor:
         value = plain(secret)
         if not value:
             return
-        if len(value) < SHORTEST or value.lower() in COMMON:
+        if not is_trackable(secret):
             self._alone.add(value)
             if name not in self.too_short:
                 self.too_short.append(name)
@@ -120,8 +129,27 @@ class Stream:
 def _forms(value: str) -> Iterator[str]:
     """``value`` in every shape in which it is looked for. Shapes of less than ``SHORTEST`` characters are left out."""
     lines = [line.strip() for line in value.splitlines() if len(line.strip()) >= SHORTEST_LINE]
-    for text in dict.fromkeys([value, value.strip(), *lines]):
+    for text in dict.fromkeys([value, value.strip(), *lines, *_parts(value)]):
         yield from (form for form in _encodings(text) if len(form) >= SHORTEST)
+
+
+def _parts(value: str) -> Iterator[str]:
+    """What is secret by itself inside ``value``: the texts in JSON, the password in a URL."""
+    if value.lstrip().startswith(("{", "[")):
+        with suppress(ValueError, RecursionError):
+            yield from (text for text in _leaves(json.loads(value)) if len(text) >= SHORTEST_PART)
+    elif "://" in value:
+        with suppress(ValueError):
+            if len(password := urlsplit(value).password or "") >= SHORTEST_PART:
+                yield from (password, unquote(password))
+
+
+def _leaves(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        for each in data.values() if isinstance(data, dict) else data:
+            yield from _leaves(each)
 
 
 def _encodings(text: str) -> Iterable[str]:

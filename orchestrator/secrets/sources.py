@@ -1,8 +1,7 @@
-"""Where values come from: the environment, files, commands, the keyring. Each wait and each size has a limit."""
+"""Where values come from: the environment, files, commands. Each wait and each size has a limit."""
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import subprocess
@@ -12,6 +11,7 @@ from typing import Any
 
 from orchestrator.model.errors import SecretError
 from orchestrator.model.secrets import Secret
+from orchestrator.secrets.near import meant
 
 EXEC_TIMEOUT_S = 10.0
 LIMIT_BYTES = 64 * 1024
@@ -21,11 +21,8 @@ def from_environment(name: str, environ: Mapping[str, str] = os.environ) -> Secr
     """The variable ``name``; one that is unset or empty is missing."""
     if value := environ.get(name):
         return Secret(value)
-    near = difflib.get_close_matches(name, environ, 3, 0.7)
-    raise SecretError(
-        f"the environment variable {name} is not set",
-        hint=f"did you mean {' or '.join(near)}?" if near else f"export {name}, or name another source",
-    )
+    hint = meant(name, environ, f"export {name}, or name another source")
+    raise SecretError(f"the environment variable {name} is not set", hint=hint)
 
 
 def from_file(path: str, id: str | None = None) -> Secret:
@@ -35,9 +32,7 @@ def from_file(path: str, id: str | None = None) -> Secret:
         with file.open("rb") as stream:
             data = stream.read(LIMIT_BYTES + 1)
     except OSError as error:
-        near = difflib.get_close_matches(file.name, _names_beside(file), 3, 0.7)
-        hint = f"did you mean {' or '.join(near)}?" if near else None
-        raise SecretError(f"{file}: {error.strerror}", hint=hint) from error
+        raise SecretError(f"{file}: {error.strerror}", hint=meant(file.name, _names_beside(file))) from error
     text = _decoded(data, str(file))
     return Secret(_member(text, id, str(file))) if id not in (None, "", "value") else Secret(_stripped(text, str(file)))
 
@@ -47,11 +42,19 @@ def from_command(argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = 
     return Secret(_stripped(output_of(argv, stdin=stdin, timeout_s=timeout_s), argv[0]))
 
 
-def from_protocol(argv: Sequence[str], provider: str, id: str) -> Secret:
+def from_protocol(
+    argv: Sequence[str],
+    provider: str,
+    id: str,
+    *,
+    environ: Mapping[str, str] | None = None,
+    timeout_s: float = EXEC_TIMEOUT_S,
+) -> Secret:
     """The value that a command gives for ``id`` in OpenClaw's protocol: JSON on stdin with the ids that are wanted,
-    JSON on stdout with their ``values`` (as OpenClaw's exec providers speak it, protocolVersion 1)."""
+    JSON on stdout with their ``values`` (as OpenClaw's exec providers speak it, protocolVersion 1). The command sees
+    ``environ`` and nothing else of the environment; None is all of it."""
     question = json.dumps({"protocolVersion": 1, "provider": provider, "ids": [id]})
-    answer = output_of(argv, stdin=question.encode())
+    answer = output_of(argv, stdin=question.encode(), timeout_s=timeout_s, environ=environ)
     try:
         values = json.loads(answer)["values"]
         value = values[id]
@@ -62,12 +65,18 @@ def from_protocol(argv: Sequence[str], provider: str, id: str) -> Secret:
     return Secret(value)
 
 
-def output_of(argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = EXEC_TIMEOUT_S) -> str:
+def output_of(
+    argv: Sequence[str],
+    *,
+    stdin: bytes = b"",
+    timeout_s: float = EXEC_TIMEOUT_S,
+    environ: Mapping[str, str] | None = None,
+) -> str:
     """All that ``argv`` prints. Raises SecretError that says what went wrong, never what was printed to stdout."""
     if not argv:
         raise SecretError("a command for a secret is empty", hint="exec:/path/to/program argument …")
     try:
-        done = subprocess.run(list(argv), input=stdin, capture_output=True, timeout=timeout_s, check=False)
+        done = subprocess.run(list(argv), input=stdin, capture_output=True, timeout=timeout_s, check=False, env=environ)
     except subprocess.TimeoutExpired as error:
         raise SecretError(f"{argv[0]} gave no secret within {timeout_s:.0f} s") from error
     except OSError as error:
@@ -78,31 +87,21 @@ def output_of(argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = EXE
     return _decoded(done.stdout, argv[0])
 
 
-def from_keyring(service: str, name: str) -> Secret:
-    """The password of ``name`` at ``service`` in this desktop's keyring (needs the extra ``keyring``)."""
-    try:
-        import keyring
-    except ImportError as error:
-        raise SecretError(
-            "the keyring needs another package", hint="pip install 'mac-orchestrator[keyring]'"
-        ) from error
-    value = keyring.get_password(service, name)
-    if not value:
-        raise SecretError(f"the keyring has no password of {name} at {service}")
-    return Secret(value)
-
-
 def _member(text: str, id: str | None, source: str) -> str:
     """The string at the JSON pointer ``id``."""
     try:
         found: Any = json.loads(text)
     except ValueError as error:
         raise SecretError(f"{source} is not JSON, so it has no {id}") from error
+    return member(found, id, source)
+
+
+def member(found: Any, id: str | None, source: str) -> str:
+    """The string at the JSON pointer ``id`` of the plain data ``found``. Raises SecretError with near-miss names."""
     for part in [] if id is None else id.strip("/").split("/"):
         key = part.replace("~1", "/").replace("~0", "~")
         if not isinstance(found, dict) or key not in found:
-            near = difflib.get_close_matches(key, found if isinstance(found, dict) else [], 3, 0.6)
-            raise SecretError(f"{source} has no {id}", hint=f"did you mean {' or '.join(near)}?" if near else None)
+            raise SecretError(f"{source} has no {id}", hint=meant(key, found if isinstance(found, dict) else ()))
         found = found[key]
     if not isinstance(found, str) or not found:
         raise SecretError(f"{source}: {id} is not a text")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DATA = {".sh", ".yml", ".yaml", ".json", ".html", ".typed"}
+DATA = {".sh", ".pl", ".yml", ".yaml", ".json", ".html", ".typed"}
 
 
 def run(*command: str | Path, **env: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,9 @@ import pytest
 from orchestrator.model.errors import SecretError
 from orchestrator.model.secrets import Secret
 from orchestrator.secrets import sources
-from orchestrator.secrets.refs import Provider, Ref, Resolver, find_refs, is_ref, parse
+from orchestrator.secrets.providers import EnvProvider, ExecProvider, FileProvider, Provider
+from orchestrator.secrets.refs import Ref, find_refs, is_ref, parse
+from orchestrator.secrets.resolver import Resolver
 
 
 @pytest.fixture
@@ -105,9 +107,11 @@ def test_commands_run_without_a_shell_and_within_limits() -> None:
 
 def test_providers_are_asked_in_openclaws_protocol(command: Path, tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text('{"a": "from a file"}')
-    providers = {
-        "vault": Provider("exec", argv=(str(command),)),
-        "keys": Provider("file", path=str(tmp_path / "keys.json")),
+    (tmp_path / "keys.json").chmod(0o600)
+    providers: dict[str, Provider] = {
+        "vault": ExecProvider(source="exec", command=str(command)),
+        "keys": FileProvider(source="file", path=str(tmp_path / "keys.json")),
+        "few": EnvProvider(source="env", allowlist=("HOME",)),
     }
     resolver = Resolver(providers)
     assert resolver.resolve(Ref("exec", "db/password", "vault")) == Secret("value of db/password")
@@ -116,6 +120,34 @@ def test_providers_are_asked_in_openclaws_protocol(command: Path, tmp_path: Path
         resolver.resolve(Ref("exec", "no", "vault"))
     with pytest.raises(SecretError, match="did you mean vault"):
         resolver.resolve(Ref("exec", "x", "vautl"))
+    assert resolver.resolve(Ref("env", "HOME", "few"))
+    with pytest.raises(SecretError, match="not in the allowlist"):
+        resolver.resolve(Ref("env", "PATH", "few"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "message"), [(0o644, "file", "chmod 600"), (0o722, "exec", "can be changed by others")]
+)
+def test_what_others_could_read_or_change_is_refused(
+    command: Path, tmp_path: Path, mode: int, kind: str, message: str
+) -> None:
+    command.chmod(mode)
+    providers: dict[str, Provider] = {
+        "p": FileProvider(source="file", path=str(command), mode="singleValue")
+        if kind == "file"
+        else ExecProvider(source="exec", command=str(command))
+    }
+    with pytest.raises(SecretError, match=message):
+        Resolver(providers).resolve(Ref(kind, "value", "p"))
+    (tmp_path / "link").symlink_to(command)
+    linked: dict[str, Provider] = {"p": FileProvider(source="file", path=str(tmp_path / "link"))}
+    with pytest.raises(SecretError, match="is a link"):
+        Resolver(linked).resolve(Ref("file", "value", "p"))
+
+
+def test_the_gateways_own_store_is_not_ours_to_open() -> None:
+    with pytest.raises(SecretError, match="the gateway's own store"):
+        Resolver().resolve(parse({"source": "store", "provider": "default", "id": "TOKEN"}))
 
 
 def test_each_reference_is_resolved_once_and_registered(tmp_path: Path) -> None:

@@ -1,0 +1,111 @@
+"""Looking for known secrets in files of this machine, where none should be: by value, in every encoding.
+
+Values of tokens that nobody knows any more are looked for on nodes by fingerprint (the module ``secret_sweep``).
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.model.secrets import Secret
+from orchestrator.secrets.redact import Redactor
+
+PIECE = 1 << 20
+LARGEST_BYTES = 256 << 20
+SKIPPED = frozenset(".venv venv node_modules __pycache__ .mypy_cache .ruff_cache .pytest_cache .tox".split())
+"""Folders that tools fill and nobody writes into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A secret found where it should not be; ``mode`` is the file's."""
+
+    name: str
+    path: str
+    line: int
+    mode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What could not be looked at, and why."""
+
+    path: str
+    why: str
+
+
+def search(
+    tops: Iterable[str], secrets: Mapping[str, Secret], apart_from: Iterable[str] = ()
+) -> Iterator[Copy | Unseen]:
+    """Every copy of a secret in the files at and below ``tops``: the first of each secret in each file.
+
+    ``apart_from`` are the files where the values belong. git's packed objects and gzip files are looked into.
+    """
+    known = {name: Redactor({name: secret}) for name, secret in secrets.items()}
+    left_out = {os.path.realpath(os.path.expanduser(each)) for each in apart_from}
+    for path in _files(tops):
+        if isinstance(path, Unseen):
+            yield path
+        elif os.path.realpath(path) not in left_out:
+            yield from _in_file(path, known)
+
+
+def _files(tops: Iterable[str]) -> Iterator[str | Unseen]:
+    for top in tops:
+        if not os.path.isdir(top):
+            yield top
+            continue
+        refused: list[OSError] = []
+        for folder, folders, names in os.walk(top, onerror=refused.append):
+            folders[:] = sorted(each for each in folders if each not in SKIPPED)
+            yield from (os.path.join(folder, name) for name in sorted(names))
+        yield from (Unseen(str(error.filename), error.strerror or "refused") for error in refused)
+
+
+def _in_file(path: str, known: Mapping[str, Redactor]) -> Iterator[Copy | Unseen]:
+    try:
+        status = os.lstat(path)
+        if not Path(path).is_file() or os.path.islink(path):
+            return
+        if status.st_size > LARGEST_BYTES:
+            yield Unseen(path, f"larger than {LARGEST_BYTES >> 20} MB")
+            return
+        yield from (Copy(name, path, line, status.st_mode & 0o7777) for name, line in _hits(path, known))
+    except (OSError, EOFError, zlib.error) as error:
+        yield Unseen(path, getattr(error, "strerror", None) or str(error) or type(error).__name__)
+
+
+def _hits(path: str, known: Mapping[str, Redactor]) -> Iterator[tuple[str, int]]:
+    """The names of the secrets in the file, each with the line of its first place."""
+    overlap = max((each.longest() for each in known.values()), default=0)
+    left, before, lines = dict(known), "", 1
+    for piece in _pieces(path):
+        text = before + piece
+        for name, redactor in list(left.items()):
+            if (hit := next(redactor.matches(text), None)) is not None:
+                yield name, lines + text.count("\n", 0, hit[0])
+                del left[name]
+        kept = text[-overlap:] if overlap else ""
+        lines += text.count("\n", 0, len(text) - len(kept))
+        before = kept
+
+
+def _pieces(path: str) -> Iterator[str]:
+    """The text of a file in pieces; a byte that is no UTF-8 is one character all the same."""
+    with open(path, "rb") as file:
+        head = file.read(2)
+        file.seek(0)
+        if head == b"\x1f\x8b":
+            with gzip.open(file) as unpacked:
+                while data := unpacked.read(PIECE):
+                    yield data.decode("utf-8", "surrogateescape")
+        elif head[:1] == b"\x78" and "/.git/objects/" in Path(path).as_posix():
+            yield zlib.decompress(file.read()).decode("utf-8", "surrogateescape")
+        else:
+            while data := file.read(PIECE):
+                yield data.decode("utf-8", "surrogateescape")
