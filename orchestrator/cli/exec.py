@@ -49,6 +49,7 @@ def session(flags: HostFlags, where: Setting, playbook: Playbook, make_teller: C
         shown=showing.shown(make_teller, is_json=flags.json, reports=flags.report, redactor=where.redactor),
         command=playing.command_line(where.redactor),
         warnings=tuple(where.warnings),
+        evidence=where.evidence,
         reading=loading.reading_of(where),
         reload_inventory=lambda: loading.inventory_of(flags, where),
     )

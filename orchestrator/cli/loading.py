@@ -49,6 +49,8 @@ class Setting:
     """The secrets of the registry, by name."""
     warnings: list[str] = field(default_factory=list)
     """What the reading of files warns of; grows until the run begins."""
+    evidence: tuple[str, ...] = ()
+    """What the journal is to say of this setting."""
 
     def open_vault(self, data: bytes, file: str) -> bytes:
         """The plain bytes of a vaulted file or value; a value of one line is hidden from then on."""
@@ -72,7 +74,9 @@ def setting(flags: InventoryFlags) -> Setting:
     from orchestrator.cli.registered import registered
 
     kept = registered(flags.secrets, flags.environment, vault.open, redactor)
-    return Setting(config, vault, {**given, **kept.variables}, redactor, kept.values, list(kept.warnings))
+    return Setting(
+        config, vault, {**kept.variables, **given}, redactor, kept.values, list(kept.warnings), (kept.evidence,)
+    )
 
 
 def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:

@@ -35,7 +35,7 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Everything a run needs. ``warnings`` are told at its beginning; ``command`` is argv without secrets."""
+    """Everything a run needs. ``warnings`` and ``evidence`` are told first; ``command`` is argv without secrets."""
 
     playbook: Playbook
     inventory: Inventory
@@ -44,6 +44,7 @@ class Session:
     shown: Shown
     command: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     reading: Reading | None = None
     reload_inventory: Callable[[], Inventory] | None = None
     memory: Path | None = None
@@ -101,6 +102,8 @@ async def _play(session: Session, journal: Journal, notes: Notes, past: Past) ->
     emit = Echo(past, emit) if past.is_resumed else emit
     for warning in [*session.warnings, *_too_short(session.redactor)]:
         emit(Said(level="warning", text=warning))
+    for text in session.evidence:
+        emit(Said(level="info", text=text))
     services = Services(
         emit, journal.sync, Asking(session.shown.still).ask, Memory(notes.recall, remember), keeps=journal.keeps
     )

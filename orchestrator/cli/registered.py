@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.model.errors import SecretError
+from orchestrator.model.fingerprint import DIGITS, fingerprint
 from orchestrator.model.place import Place
 from orchestrator.model.secrets import Secret
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from orchestrator.secrets.registry import Registry
     from orchestrator.secrets.resolver import OpenVault, Resolver
 
-VARIABLE = "secrets"
 EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 MENTION = re.compile(r"(?<![\w.'\"])secrets(?:\.(\w+)|\[\s*['\"](\w+)['\"]\s*\])")
 METHODS = frozenset("get items keys values".split())
@@ -30,28 +31,50 @@ class Registered:
     """What a registry gives a run: ``values`` by name, and what it warns of."""
 
     values: Mapping[str, Secret]
+    evidence: str
+    """Which registry, and which value behind each name, in words that show none: for the journal."""
+    key: Secret
+    """What the fingerprints are made with."""
+    purposes: Mapping[str, str]
+    """The name of each reference in its own store, as OpenClaw's configuration has it, and what it is for."""
     warnings: tuple[str, ...] = ()
 
     @property
-    def variables(self) -> dict[str, dict[str, str]]:
-        """The variable ``secrets`` for templates. It is shown nowhere: the redactor knows every value in it."""
-        return {VARIABLE: {name: secret.reveal() for name, secret in self.values.items()}}
+    def variables(self) -> dict[str, Any]:
+        """For templates: ``secrets``, and what the modules for OpenClaw compare with; the redactor knows all of it."""
+        return {
+            "secrets": {name: secret.reveal() for name, secret in self.values.items()},
+            "secret_registry": dict(self.purposes),
+            "fingerprint_key": self.key.reveal(),
+        }
 
 
 def registered(path: str, environment: str | None, open_vault: OpenVault, redactor: Redactor) -> Registered:
     """The secrets of the registry at ``path``. Raises SecretError that names all that stands against the run."""
+    from orchestrator.cli import fingerprints
     from orchestrator.secrets.audit import audit
     from orchestrator.secrets.registry import load_registry
 
     registry = load_registry(path, open_vault)
     chosen = registry.chosen(environment)
-    values = resolved(registry, chosen, resolver(registry, open_vault))
+    using = resolver(registry, open_vault)
+    values = resolved(registry, chosen, using)
     findings = audit(registry, {chosen: values}, today())
     if blocking := [each for each in findings if each.level == "block"]:
         raise _refusal(path, blocking)
     for name, secret in values.items():
         redactor.add(secret, f"the secret {name}")
-    return Registered(values, tuple(f"{path}: {each.text} ({each.hint})" for each in findings))
+    warnings = tuple(f"{path}: {each.text} ({each.hint})" for each in findings)
+    key = fingerprints.key(registry, using)
+    redactor.add(key, "the fingerprint key")
+    purposes = {ref.id: registry.secrets[name].purpose for name, ref in registry.refs(chosen).items()}
+    return Registered(values, _evidence(path, chosen, values, key), key, purposes, warnings)
+
+
+def _evidence(path: str, environment: str, values: Mapping[str, Secret], key: Secret) -> str:
+    revision = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:DIGITS]
+    prints = ", ".join(f"{name} {fingerprint(key, value)}" for name, value in values.items())
+    return f"secrets of {environment} by {path}, revision {revision}: {prints}"
 
 
 def resolver(registry: Registry, open_vault: OpenVault) -> Resolver:
@@ -88,7 +111,7 @@ def check_literals(files: Iterable[str], secrets: Mapping[str, Secret]) -> None:
     from orchestrator.secrets.search import Copy, search
 
     for copy in search(files, secrets):
-        if isinstance(copy, Copy):
+        if isinstance(copy, Copy) and copy.name in secrets:
             hint = f"write {{{{ secrets.{copy.name} }}}} in its place, and rotate it: who has the file has the value"
             raise SecretError(f"the value of {copy.name} is written here", place=Place(copy.path, copy.line), hint=hint)
 

@@ -66,6 +66,7 @@ def session_of(
         shown=showing.shown(transcript, is_json=flags.json, reports=flags.report, redactor=where.redactor),
         command=playing.command_line(where.redactor),
         warnings=tuple(where.warnings),
+        evidence=where.evidence,
         reading=loading.reading_of(where),
         reload_inventory=lambda: loading.inventory_of(flags, where),
         memory=memory,

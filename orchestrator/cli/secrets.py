@@ -34,6 +34,9 @@ Searches = Annotated[
 Places = Annotated[list[str] | None, typer.Option("--also", help="More places on hosts; repeatable", metavar="PATH")]
 
 
+History = Annotated[bool, typer.Option("--history", help="Also in all commits of git work trees here")]
+
+
 @app.callback()
 def group() -> None:
     """References to secrets."""
@@ -68,7 +71,14 @@ def fingerprint(flags: HostFlags, refs: Refs = None) -> int:
 
 @app.command("scan")
 @takes(HostFlags)
-def scan(flags: HostFlags, paths: Paths = None, on: On = None, searches: Searches = None, also: Places = None) -> int:
+def scan(
+    flags: HostFlags,
+    paths: Paths = None,
+    on: On = None,
+    searches: Searches = None,
+    also: Places = None,
+    history: History = False,
+) -> int:
     """Look for copies of the registry's secrets where they should not be: in files here, or on hosts by fingerprint."""
     from orchestrator.cli import secrets_scan
 
@@ -79,7 +89,7 @@ def scan(flags: HostFlags, paths: Paths = None, on: On = None, searches: Searche
 
         key = fingerprints.key(registry, using)
         return secrets_scan.on_hosts(flags, where, on, key, values, searches or [], also or [])
-    return secrets_scan.here(paths or ["."], values, secrets_scan.homes(registry))
+    return secrets_scan.here(paths or ["."], values, secrets_scan.homes(registry), with_history=history)
 
 
 def _begun(flags: HostFlags) -> tuple[Setting, Registry | None, Resolver]:

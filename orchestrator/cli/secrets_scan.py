@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.flags import HostFlags
@@ -33,17 +34,18 @@ def homes(registry: Registry | None) -> Iterator[str]:
     yield from (each.path for each in registry.providers.values() if isinstance(each, FileProvider))
 
 
-def here(paths: Iterable[str], values: Mapping[str, Secret], apart_from: Iterable[str]) -> int:
+def here(paths: list[str], values: Mapping[str, Secret], apart_from: Iterable[str], *, with_history: bool) -> int:
     """Look through files of this machine; 2 where there is a copy."""
+    from orchestrator.secrets.history import search_history
     from orchestrator.secrets.search import Copy, search
 
-    if not values:
-        raise UserError(NOTHING, hint="--secrets FILE names the registry")
     copies = unseen = 0
-    for each in search(paths, values, apart_from):
+    past = [each for path in paths if with_history for each in search_history(path, values)]
+    for each in chain(search(paths, values, apart_from), past):
         if isinstance(each, Copy):
             copies += 1
-            print(safe(f"copy     {each.path}:{each.line}: {each.name} (mode {each.mode:04o})"))
+            place = f"{each.path}:{each.line}" if each.line else each.path
+            print(safe(f"copy     {place}: {each.name}{f' (mode {each.mode:04o})' if each.line else ''}"))
         else:
             unseen += 1
             print(safe(f"unknown  {each.path}: {each.why}"))

@@ -34,7 +34,13 @@ class Finding:
 
 def audit(registry: Registry, values: Values, today: datetime.date) -> list[Finding]:
     """All findings, those that block first."""
-    found = [*_names(registry), *_classes(registry), *_ages(registry, today), *_values(registry, values)]
+    found = [
+        *_names(registry),
+        *_classes(registry),
+        *_ages(registry, today),
+        *_rotations(registry),
+        *_values(registry, values),
+    ]
     return sorted(found, key=lambda each: each.level != "block")
 
 
@@ -67,6 +73,13 @@ def _ages(registry: Registry, today: datetime.date) -> Iterator[Finding]:
             level: Level = "block" if entry.block_days is not None and days > entry.block_days else "warn"
             text = f"{name} is {days} days old; it is to be rotated every {entry.rotate_days}"
             yield Finding(level, "overdue", text, _rotation(entry))
+
+
+def _rotations(registry: Registry) -> Iterator[Finding]:
+    for name, entry in registry.secrets.items():
+        if entry.class_ == "root" and not (entry.rotation and entry.rotate_days):
+            text = f"{name} opens everything, and nobody wrote down how and when it is rotated"
+            yield Finding("warn", "no-rotation", text, "give it rotation and rotate_days before it is needed")
 
 
 def _values(registry: Registry, values: Values) -> Iterator[Finding]:

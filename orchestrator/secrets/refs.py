@@ -7,6 +7,7 @@ Two shapes. OpenClaw's object ``{source: env|file|exec|store, provider: ALIAS, i
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,10 @@ ON_THE_NODE = "store"
 """OpenClaw's own store, a database beside the gateway: only the gateway resolves references into it."""
 
 
+VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}|\$([A-Z][A-Z0-9_]*)")
+"""OpenClaw's shorthand for ``env``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ref:
     """One reference. ``id`` is env's variable, file's pointer into JSON, what is asked of exec's command …"""
@@ -53,6 +58,8 @@ def parse(written: Any) -> Ref:
     text = str(written)
     if text.startswith("op://"):
         return Ref("op", text)
+    if variable := VARIABLE.fullmatch(text):
+        return Ref("env", variable[1] or variable[2])
     source, colon, id = text.partition(":")
     if not colon or source not in FORMS or source == "op" or not id:
         near = difflib.get_close_matches(source, FORMS, 1) if colon else []

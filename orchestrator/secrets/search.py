@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,21 @@ PIECE = 1 << 20
 LARGEST_BYTES = 256 << 20
 SKIPPED = frozenset(".venv venv node_modules __pycache__ .mypy_cache .ruff_cache .pytest_cache .tox".split())
 """Folders that tools fill and nobody writes into."""
+
+
+SHAPES = {
+    "a private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s+[A-Za-z0-9+/=]{40}",
+    "a GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{36}\b",
+    "a Slack token": r"\bxox[abprs]-[A-Za-z0-9-]{20,}",
+    "an OpenAI or Anthropic key": r"\bsk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}",
+    "an AWS secret key": r"(?i:aws_secret_access_key)\s*[=:]\s*[\"']?[A-Za-z0-9/+]{40}\b",
+    "a Vault token": r"\bhvs\.[A-Za-z0-9_-]{24,}",
+    "a signed web token": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}",
+    "a gateway token": r"\bOPENCLAW_GATEWAY_TOKEN=[\"']?[A-Za-z0-9_-]{32,}",
+}
+"""What secrets that nobody told us look like: forms that mean nothing else."""
+_shape = re.compile("|".join(f"(?P<s{number}>{shape})" for number, shape in enumerate(SHAPES.values())))
+LONGEST_SHAPE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,8 @@ class Unseen:
 def search(
     tops: Iterable[str], secrets: Mapping[str, Secret], apart_from: Iterable[str] = ()
 ) -> Iterator[Copy | Unseen]:
-    """Every copy of a secret in the files at and below ``tops``: the first of each secret in each file.
+    """Every copy of a secret in the files at and below ``tops``: the first of each secret in each file; where there is
+    none, the first that has the shape of a secret.
 
     ``apart_from`` are the files where the values belong. git's packed objects and gzip files are looked into.
     """
@@ -82,17 +99,24 @@ def _in_file(path: str, known: Mapping[str, Redactor]) -> Iterator[Copy | Unseen
 
 def _hits(path: str, known: Mapping[str, Redactor]) -> Iterator[tuple[str, int]]:
     """The names of the secrets in the file, each with the line of its first place."""
-    overlap = max((each.longest() for each in known.values()), default=0)
-    left, before, lines = dict(known), "", 1
+    overlap = max([LONGEST_SHAPE, *(each.longest() for each in known.values())])
+    left, before, lines, shaped = dict(known), "", 1, False
     for piece in _pieces(path):
         text = before + piece
         for name, redactor in list(left.items()):
             if (hit := next(redactor.matches(text), None)) is not None:
                 yield name, lines + text.count("\n", 0, hit[0])
                 del left[name]
-        kept = text[-overlap:] if overlap else ""
+        if not shaped and len(left) == len(known) and (shape := _shape.search(text)):
+            shaped = True
+            yield f"what looks like {_named(shape)}", lines + text.count("\n", 0, shape.start())
+        kept = text[-overlap:]
         lines += text.count("\n", 0, len(text) - len(kept))
         before = kept
+
+
+def _named(shape: re.Match[str]) -> str:
+    return list(SHAPES)[int(str(shape.lastgroup).removeprefix("s"))]
 
 
 def _pieces(path: str) -> Iterator[str]:

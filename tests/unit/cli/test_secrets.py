@@ -44,11 +44,16 @@ def test_a_run_takes_its_secrets_from_the_registry(orch: Orch, kept: Path) -> No
         orch,
         kept,
         {"copy": {"dest": str(kept / "token"), "content": "{{ secrets.gateway_token }}"}},
-        {"debug": {"msg": "it is {{ secrets['gateway_token'] }}"}},
+        {"debug": {"msg": "it is {{ secrets['gateway_token'] }}, for {{ secret_registry.GATEWAY }}"}},
+        {"debug": {"var": "fingerprint_key"}},
     )
     assert found == 0, out + err
     assert (kept / "token").read_text() == TOKEN
-    assert "it is ***" in out and TOKEN not in out + err
+    assert '"fingerprint_key": "***"' in out
+    assert "it is ***, for opens the gateway" in out and TOKEN not in out + err
+    assert "secrets of staging by secrets.yml, revision " in err
+    told = orch("runs", "show", "last")
+    assert f"gateway_token {orch('secrets', 'fingerprint', 'env:GATEWAY')[1][:12]}" in "".join(map(str, told))
 
 
 def test_one_missing_secret_stops_everything(orch: Orch, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +131,10 @@ def test_scan_finds_copies_here(orch: Orch, kept: Path) -> None:
     found, out, _ = orch("secrets", "scan", "--secrets", "secrets.yml")
     assert found == 2
     assert "./notes.txt:2: gateway_token" in out and TOKEN not in out
-    assert orch("secrets", "scan")[0] == 1
+    assert orch("secrets", "scan")[0] == 0
+    (kept / "notes.txt").write_text("GITHUB=ghp_" + "a1B2" * 9)
+    found, out, _ = orch("secrets", "scan")
+    assert found == 2 and "./notes.txt:1: what looks like a GitHub token" in out
 
 
 def test_scan_finds_copies_on_hosts_by_fingerprint(

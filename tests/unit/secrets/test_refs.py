@@ -31,6 +31,7 @@ def test_both_shapes_are_parsed() -> None:
     assert parse("exec:pass show 'a b'") == Ref("exec", "pass show 'a b'")
     assert parse({"source": "file", "provider": "keys", "id": "/a/b"}) == Ref("file", "/a/b", "keys")
     assert str(parse("env:TOKEN")) == "env:TOKEN"
+    assert parse("${TOKEN}") == parse("$TOKEN") == Ref("env", "TOKEN")
     assert str(Ref("file", "/a", "keys")) == "file:keys:/a"
 
 

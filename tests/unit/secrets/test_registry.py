@@ -92,6 +92,7 @@ def codes(found: list[Finding]) -> list[tuple[str, str]]:
 def test_names_that_are_mixed_up_and_purposes_that_are_the_same() -> None:
     found = audit(registry(openai_key={}, openai_keys={}, node1={}, node2={}), {}, TODAY)
     assert codes(found) == [("warn", "near-miss")]
+    assert codes(audit(registry(token={"class": "root"}), {}, TODAY)) == [("warn", "no-rotation")]
     found = audit(registry(one={"purpose": "Opens  it"}, other={"purpose": "opens it"}), {}, TODAY)
     assert codes(found) == [("block", "purpose-twice")]
 
@@ -146,7 +147,8 @@ def test_what_opens_everything_must_be_made_by_chance(value: str) -> None:
     assert weakness(Secret(value))
     assert value not in str(weakness(Secret(value)))
     if len(value) >= 8:
-        found = audit(registry(token={"class": "root"}), {"any": {"token": Secret(value)}}, TODAY)
+        planned = {"class": "root", "rotation": "rotate.yml", "rotate_days": 90}
+        found = audit(registry(token=planned), {"any": {"token": Secret(value)}}, TODAY)
         assert codes(found) == [("block", "weak")]
 
 

@@ -1,12 +1,17 @@
 import base64
 import gzip
+import shutil
+import subprocess
 import zlib
 from pathlib import Path
+
+import pytest
 
 from orchestrator.model.fingerprint import core, fingerprint, searched
 from orchestrator.model.secrets import Secret
 from orchestrator.secrets import search as searching
 from orchestrator.secrets.dotenv import read_dotenv
+from orchestrator.secrets.history import search_history
 from orchestrator.secrets.search import Copy, Unseen, search
 
 TOKEN = "t0k3n-9f2c7a1be04d58836f1e2d3c"
@@ -45,6 +50,27 @@ def test_what_cannot_be_looked_at_is_told(tmp_path: Path) -> None:
     (tmp_path / "broken.gz").write_bytes(b"\x1f\x8b\x08broken")
     seen = list(search([str(tmp_path), str(tmp_path / "gone")], {"token": Secret(TOKEN)}))
     assert [type(each) for each in seen] == [Unseen, Unseen]
+
+
+def git(folder: Path, *words: str) -> str:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
+    command = ["git", "-C", str(folder), *identity, *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_what_was_removed_is_found_in_the_past(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    for name, text in (("first", "nothing\n"), ("notes", f"x {TOKEN}\n"), ("last", "line\n" * 300_000)):
+        (tmp_path / name).write_text(text)
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "-qm", name)
+    git(tmp_path, "rm", "-q", "notes")
+    git(tmp_path, "commit", "-qm", "away")
+    (copy,) = search_history(str(tmp_path), {"token": Secret(TOKEN), "other": Secret("n0t-there-at-all")})
+    newest = git(tmp_path, "log", "-1", "--format=%H")
+    assert copy == Copy("token", f"commit {newest[:12]}", 0, 0)
+    assert list(search_history(str(tmp_path / "none"), {"token": Secret(TOKEN)})) == []
 
 
 def test_fingerprints_need_the_key_and_search_by_the_core() -> None:
