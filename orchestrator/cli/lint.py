@@ -67,9 +67,10 @@ def _all(error: OrchestratorError) -> Iterable[OrchestratorError]:
 
 
 def _advice(playbook: Playbook) -> list[str]:
+    from orchestrator.cli.exposed import exposed
     from orchestrator.engine.handlers import tasks_in
 
-    found: list[str] = []
+    found = list(exposed(playbook))
     for play in playbook.plays:
         sections = (*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks, *play.role_handlers, *play.handlers)
         found += [text for task in tasks_in(sections) for text in _of(task)]

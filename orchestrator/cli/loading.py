@@ -131,10 +131,12 @@ def playbook_of(paths: Sequence[str], where: Setting) -> Playbook:
 
     playbook = load_playbooks(paths, reading_of(where))
     if where.registered:
+        from orchestrator.cli.exposed import exposed
         from orchestrator.cli.registered import check_literals, check_mentions
 
         check_mentions(playbook.files, where.registered)
         check_literals(playbook.files, where.registered)
+        where.warnings.extend(text for text in exposed(playbook) if ": secrets" in text)
     return playbook
 
 

@@ -156,6 +156,9 @@ def _encodings(text: str) -> Iterable[str]:
     data = text.encode("utf-8", "surrogateescape")
     yield text
     yield from _base64(data)
+    yield from _wrapped(base64.b64encode(data).decode(), (64, 76))  # openssl, and base64 of Linux
+    yield from _wrapped(base64.b64encode(data + b"\n").decode(), (64, 76))
+    yield from _wrapped(data.hex(), (60,))  # xxd -p
     yield data.hex()
     yield data.hex().upper()
     yield from (quote(data), quote(data, safe=""), quote_plus(data))
@@ -168,6 +171,13 @@ def _encodings(text: str) -> Iterable[str]:
     yield text.replace("'", "'\"'\"'")
     yield re.sub(r'(["\\$`])', r"\\\1", text)
     yield re.sub(r"([^\w@%+=:,./-])", r"\\\1", text, flags=re.ASCII)
+
+
+def _wrapped(text: str, widths: Iterable[int]) -> Iterator[str]:
+    """The lines that tools break a long encoding into."""
+    for width in widths:
+        if len(text) > width:
+            yield from (text[at : at + width] for at in range(0, len(text), width))
 
 
 def _base64(data: bytes) -> Iterator[str]:

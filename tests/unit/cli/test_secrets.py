@@ -191,3 +191,20 @@ def test_the_last_write_holds_back_no_whole_line() -> None:
     assert stream.getvalue() == "a ***\nand a "
     assert not guarded.isatty()
     last_write.forget()
+
+
+def test_secrets_in_command_lines_are_warned_of(orch: Orch, kept: Path) -> None:
+    tasks = [
+        {"name": "bad", "shell": "true {{ secrets.gateway_token }}", "changed_when": False},
+        {"name": "bad", "command": {"argv": ["true", "{{ db_password }}"]}, "changed_when": False},
+        {"name": "bad", "command": "true", "environment": {"T": "{{ x_token | b64encode }}"}, "changed_when": False},
+        {"name": "good", "command": "cat", "args": {"stdin": "{{ secrets.gateway_token }}"}, "changed_when": False},
+        {"name": "good", "copy": {"content": "{{ secrets.gateway_token }}", "dest": "/tmp/none"}, "when": False},
+    ]
+    (kept / "play.json").write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
+    advice = orch("lint", "play.json")[1].splitlines()
+    assert [line.split(": ")[2].split(" is in")[0] for line in advice] == [
+        "secrets.gateway_token", "db_password", "x_token"
+    ]  # fmt: skip
+    _, _, err = played(orch, kept, tasks[0])
+    assert "secrets.gateway_token is in a command line" in err

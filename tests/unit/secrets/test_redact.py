@@ -116,3 +116,13 @@ def test_what_is_secret_inside_a_secret_is_hidden_by_itself() -> None:
     redactor = Redactor({"json": '{"user": "ops", "password": "hunter2hunter"}', "url": "https://a:p%40ssw0rd@h/x"})
     assert redactor.text("hunter2hunter p%40ssw0rd p@ssw0rd ops") == f"{STARS} {STARS} {STARS} ops"
     assert Redactor({"no": "{not json", "nor": "http://[x"}).text("not json") == "not json"
+
+
+@pytest.mark.parametrize(("text", "width"), [("s" * 50 + "t0k3n" * 9, 64), ("s" * 50 + "t0k3n" * 9 + "\n", 76)])
+def test_base64_that_a_tool_broke_into_lines_is_hidden(text: str, width: int) -> None:
+    encoded = base64.b64encode(text.encode()).decode()
+    lines = [encoded[at : at + width] for at in range(0, len(encoded), width)]
+    redactor = Redactor({"token": text.strip()})
+    assert {redactor.text(line) for line in lines if len(line) >= 6} == {STARS}
+    broken = [text.strip().encode().hex()[at : at + 60] for at in range(0, len(text.strip()) * 2, 60)]
+    assert {redactor.text(line) for line in broken} == {STARS}
