@@ -24,6 +24,8 @@ from orchestrator.sim.sweep import sweep
 Front = Literal["embedded", "openssh"]
 HOST = "127.0.0.1"
 _START_LIMIT_S = 20.0
+_PRODUCT_LIMIT_S = 240.0
+"""OpenClaw's gateway listens after ten seconds on an idle machine, after a hundred on a busy one."""
 _STOP_LIMIT_S = 10.0
 _SERVER = Path(__file__).with_name("launchd") / "server.py"
 
@@ -119,7 +121,7 @@ class SimFleet:
         facts = where.state / "mac.json"
         is_fresh = not facts.exists()
         if is_fresh:
-            await asyncio.to_thread(lay_out, mac, where, free_port())
+            await asyncio.to_thread(lay_out, mac, where, mac.openclaw.port if mac.openclaw else free_port())
         boot(mac, where)
         keys = where.home / ".ssh" / "authorized_keys"
         if not keys.exists():
@@ -129,7 +131,8 @@ class SimFleet:
         user = mac.user if self._front == "embedded" else openssh.login_user()
         gateway_port = int(json.loads(facts.read_text())["gateway_port"])
         if is_fresh and mac.starts_gateway:
-            await _accepts(HOST, gateway_port, where.home / ".openclaw" / "logs" / "gateway.err.log")
+            log = where.home / ".openclaw" / "logs" / "gateway.err.log"
+            await _accepts(HOST, gateway_port, log, _PRODUCT_LIMIT_S if mac.openclaw else _START_LIMIT_S)
         self.nodes[mac.name] = SimNode(
             mac, where, HOST, port, user, self.root / "client_key", self.root / "known_hosts", gateway_port
         )
@@ -214,10 +217,10 @@ async def _stop_launchd(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def _accepts(host: str, port: int, log: Path) -> None:
+async def _accepts(host: str, port: int, log: Path, limit_s: float = _START_LIMIT_S) -> None:
     """Wait until a server accepts connections; its log tells why it does not."""
     loop = asyncio.get_running_loop()
-    until_s = loop.time() + _START_LIMIT_S
+    until_s = loop.time() + limit_s
     while loop.time() < until_s:
         try:
             _, writer = await asyncio.open_connection(host, port)

@@ -20,6 +20,7 @@ from orchestrator.sim.faults import faults_from
 from orchestrator.sim.fleet import SimFleet
 from orchestrator.sim.identity import identify
 from orchestrator.sim.mac import SimMac
+from orchestrator.sim.openclaw import OpenClaw
 
 
 def _mac(description: dict[str, Any]) -> SimMac:
@@ -28,6 +29,7 @@ def _mac(description: dict[str, Any]) -> SimMac:
         **description,
         "faults": faults_from(description["faults"]),
         "host_tools": tuple(description["host_tools"]),
+        "openclaw": OpenClaw(**description["openclaw"]) if description["openclaw"] else None,
     }
     return SimMac(**fields)
 

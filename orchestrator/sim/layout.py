@@ -9,6 +9,7 @@ import time
 import uuid
 from pathlib import Path
 
+from orchestrator.sim import openclaw
 from orchestrator.sim.faults import write_faults
 from orchestrator.sim.mac import GATEWAY_LABEL, MacDir, SimMac
 from orchestrator.sim.tools.base import Mac
@@ -55,7 +56,9 @@ def lay_out(mac: SimMac, where: MacDir, gateway_port: int) -> None:
     write_faults(where.root, mac.faults)
     login = where.home / "Library" / "Keychains" / "login.keychain-db"
     new_keychain(str(login), mac.password, timeout_s=None, lock_on_sleep=False)
-    if mac.gateway:
+    if mac.openclaw:
+        openclaw.install(mac.openclaw, where.home, where.bin, mac.name, mac.gateway_throttle_s)
+    elif mac.gateway:
         write_gateway_plist(where, gateway_port, mac.gateway_throttle_s)
 
 

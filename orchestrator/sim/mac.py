@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.sim.faults import Faults
+from orchestrator.sim.openclaw import OpenClaw
 from orchestrator.sim.profiles import PROFILES, MacOS
 
 GATEWAY_LABEL = "ai.openclaw.gateway"
@@ -31,6 +32,8 @@ class SimMac:
     host_tools: tuple[str, ...] = ()
     """Names of further host programs to put into PATH, for example ("node",)."""
     faults: Faults = field(default_factory=Faults)
+    openclaw: OpenClaw | None = None
+    """The real product in the stand-in's place, as the gateway or as one of its nodes."""
 
     def __post_init__(self) -> None:
         if self.macos not in PROFILES:
@@ -43,7 +46,7 @@ class SimMac:
         """Whether the gateway comes up with the Mac: it is there, and no fault keeps it down."""
         faults = self.faults
         hindered = faults.no_gui or faults.on_demand_only or GATEWAY_LABEL in faults.crash_on_start
-        return self.gateway and not hindered
+        return self.gateway and (self.openclaw is None or self.openclaw.role == "gateway") and not hindered
 
     @property
     def profile(self) -> MacOS:
