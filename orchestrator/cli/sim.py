@@ -29,13 +29,53 @@ def up(
     macos: Annotated[int, typer.Option("--macos", help="13, 14, 15, 26 or 27")] = 26,
     front: Annotated[str, typer.Option("--front", help="embedded, or openssh for the real sshd")] = "embedded",
     hours: Annotated[float, typer.Option("--hours", help="They end by themselves after so long", min=0.01)] = 4.0,
+    openclaw: Annotated[
+        Path | None,
+        typer.Option("--openclaw", help="Run the real OpenClaw: DIR holds its node_modules", metavar="DIR"),
+    ] = None,
     root: Root = None,
 ) -> int:
     """Start simulated Macs in the background and say how to reach them."""
     where = _root(root)
+    if openclaw:
+        return _up_openclaw(where, names or ["gateway1", "node1", "node2", "node3"], openclaw, hours * 3600)
     fleet = start(where, names or ["mac1", "mac2", "mac3"], macos=macos, front=_front(front), max_age_s=hours * 3600)
     print(f"{len(fleet.inventory['all']['hosts'])} simulated Macs are up until {_clock(fleet.ends_at_s)}")
     print(f"  orch exec all -m ping -i {where / 'inventory.json'}")
+    return 0
+
+
+def _up_openclaw(where: Path, names: list[str], install: Path, max_age_s: float) -> int:
+    """The first name is the gateway, the others are its nodes; its made-up token lies in gateway-token, 0600."""
+    import secrets
+
+    from orchestrator.model.errors import UserError
+    from orchestrator.sim import background
+    from orchestrator.sim.fleet import free_port
+    from orchestrator.sim.mac import SimMac
+    from orchestrator.sim.openclaw import OpenClaw
+
+    port, token = free_port(), secrets.token_hex(32)
+    macs = [
+        SimMac(
+            name,
+            gateway_throttle_s=1,
+            openclaw=OpenClaw(str(install.expanduser().absolute()), "node" if place else "gateway", port, token),
+        )
+        for place, name in enumerate(names)
+    ]
+    is_running = background.status(where) is not None
+    try:
+        fleet = background.up(where, macs, "embedded", max_age_s)
+    except (background.FleetError, ValueError) as error:
+        raise UserError(str(error)) from error
+    (where / "inventory.json").write_text(json.dumps(fleet.inventory, indent=2) + "\n", encoding="utf-8")
+    if not is_running:
+        secret = where / "gateway-token"
+        secret.touch(mode=0o600)
+        secret.write_text(token, encoding="utf-8")
+    print(f"OpenClaw's gateway and {len(names) - 1} nodes are up until {_clock(fleet.ends_at_s)}")
+    print("  orch run playbooks/rollout.yml -i inventory/demo-openclaw.yml")
     return 0
 
 

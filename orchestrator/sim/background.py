@@ -19,6 +19,7 @@ from orchestrator.sim.mac import SimMac
 from orchestrator.sim.sweep import sweep
 
 _START_LIMIT_S = 60.0
+_PRODUCT_LIMIT_S = 300.0
 _STOP_LIMIT_S = 20.0
 _KEEPER = Path(__file__).with_name("keeper.py")
 
@@ -53,7 +54,8 @@ def up(root: Path, macs: Sequence[SimMac], front: Front = "embedded", max_age_s:
             [sys.executable, str(_KEEPER), str(root)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
-    until_s = time.monotonic() + _START_LIMIT_S
+    limit_s = _PRODUCT_LIMIT_S if any(mac.openclaw for mac in macs) else _START_LIMIT_S
+    until_s = time.monotonic() + limit_s
     while time.monotonic() < until_s and keeper.poll() is None:
         if found := status(root):
             keeper.returncode = 0  # it outlives this process on purpose; Popen shall not complain

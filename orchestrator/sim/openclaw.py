@@ -17,7 +17,12 @@ from typing import Literal
 
 GATEWAY = "ai.openclaw.gateway"
 NODE = "ai.openclaw.node"
-_QUIET = {"NO_COLOR": "1", "OPENCLAW_NO_AUTO_UPDATE": "1", "OPENCLAW_DISABLE_BONJOUR": "1", "OPENCLAW_SKIP_CHANNELS": "1"}
+_QUIET = {
+    "NO_COLOR": "1",
+    "OPENCLAW_NO_AUTO_UPDATE": "1",
+    "OPENCLAW_DISABLE_BONJOUR": "1",
+    "OPENCLAW_SKIP_CHANNELS": "1",
+}
 _WRAPPER = """\
 #!/bin/sh
 set -eu
@@ -66,7 +71,9 @@ class OpenClaw:
 def install(product: OpenClaw, home: Path, bin_: Path, name: str, throttle_s: int) -> None:
     """Put `openclaw` into PATH, and configuration and service into the home."""
     node = product.node_program()
-    _write(bin_ / "openclaw", f'#!/bin/sh\nexec {shlex.quote(str(node))} {shlex.quote(str(product.entry()))} "$@"\n', 0o755)
+    _write(
+        bin_ / "openclaw", f'#!/bin/sh\nexec {shlex.quote(str(node))} {shlex.quote(str(product.entry()))} "$@"\n', 0o755
+    )
     (bin_ / "node").symlink_to(node)
     state = home / ".openclaw"
     for folder in (state, state / "logs", state / "service-env", home / "Library" / "Logs" / "openclaw"):
@@ -84,7 +91,7 @@ def install(product: OpenClaw, home: Path, bin_: Path, name: str, throttle_s: in
 
 
 def configuration(product: OpenClaw, home: Path) -> dict[str, object]:
-    """The gateway's `openclaw.json`: loopback, a token by file, a provider whose key is in the service's environment."""
+    """The gateway's `openclaw.json`: loopback, a token by file, a provider's key in the service's environment."""
     state = home / ".openclaw"
     return {
         "gateway": {
@@ -114,7 +121,9 @@ def configuration(product: OpenClaw, home: Path) -> dict[str, object]:
     }
 
 
-def _write_service(product: OpenClaw, home: Path, environment: dict[str, str], argv: list[str], throttle_s: int) -> None:
+def _write_service(
+    product: OpenClaw, home: Path, environment: dict[str, str], argv: list[str], throttle_s: int
+) -> None:
     label, folder = product.label, home / ".openclaw" / "service-env"
     wrapper, exports = folder / f"{label}-env-wrapper.sh", folder / f"{label}.env"
     _write(wrapper, _WRAPPER, 0o700)

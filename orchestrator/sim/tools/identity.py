@@ -58,7 +58,7 @@ def _oids(mac: Mac) -> dict[str, str]:
         "kern.bootsessionuuid": facts["boot_session"],
         "kern.uuid": facts["boot_session"],
         "kern.boottime": f"{{ sec = {booted}, usec = 979990 }} {when}",
-        "kern.memorystatus_vm_pressure_level": "1",
+        "kern.memorystatus_vm_pressure_level": str(mac.settings().get("pressure_level", 1)),
         "kern.hv_vmm_present": "1",
         "vm.swapusage": "total = 4096.00M  used = 3283.19M  free = 812.81M  (encrypted)",
         "vm.loadavg": "{ 1.50 1.40 1.30 }",
