@@ -8,6 +8,7 @@ import os
 import shutil
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -61,9 +62,20 @@ def missing(marker: str) -> str | None:
     """What this machine lacks for tests with this marker, or None."""
     if marker == "mac":
         return None if named_mac() else "a real Mac: ORCH_TEST_MAC=user@host"
+    if marker == "needs_openclaw":
+        return (
+            None
+            if (openclaw_install() / "node_modules/openclaw").is_dir()
+            else "OpenClaw: scripts/provide-tools openclaw"
+        )
     if any(shutil.which(name, path=PLACES) for name in TOOLS[marker]):
         return None
     return f"{TOOLS[marker][0]}: scripts/provide-tools {TOOLS[marker][0]}"
+
+
+def openclaw_install() -> Path:
+    """Where the real OpenClaw is installed for tests: ORCH_TEST_OPENCLAW, or a directory in the cache."""
+    return Path(os.environ.get("ORCH_TEST_OPENCLAW") or Path.home() / ".cache/orch-test/openclaw")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -71,7 +83,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    lacks = {marker: why for marker in (*TOOLS, "mac") if (why := missing(marker))}
+    lacks = {marker: why for marker in (*TOOLS, "mac", "needs_openclaw") if (why := missing(marker))}
     for item in items:
         for marker in lacks.keys() & {mark.name for mark in item.iter_markers()}:
             item.add_marker(pytest.mark.skip(reason=f"needs {lacks[marker]}"))

@@ -4,9 +4,9 @@ oc_try() {
 	[ -r "$candidate" ] || die "$candidate cannot be read"
 	OPENCLAW_CONFIG_PATH=$candidate
 	export OPENCLAW_CONFIG_PATH
-	if [ -n "$command" ]; then
-		sh -c "$command" >/dev/null 2>&1 </dev/null && say good yes || say good no
-	else
-		oc_cli config validate --json >/dev/null 2>&1 </dev/null && say good yes || say good no
-	fi
+	if oc_judged >/dev/null 2>&1 </dev/null; then say good yes; else say good no; fi
+}
+
+oc_judged() {
+	if [ -n "$command" ]; then sh -c "$command"; else oc_cli config validate --json; fi
 }

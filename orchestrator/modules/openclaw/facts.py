@@ -102,8 +102,8 @@ FACTS = Module(
     facts_steps,
     "Reads what OpenClaw on this host is: versions, service, configuration, token source, sockets, nodes.",
     returns={
-        "openclaw": "The facts, also set as `openclaw`: version, runtime_version, installs, config_hash (without secrets,"
-        " the same in any order of keys), refs, service, sockets, token_source, token_fingerprint, handshake_at, nodes …;"
-        " null: it could not be seen.",
+        "openclaw": "The facts, also set as `openclaw`: version, runtime_version, installs, refs, service, sockets,"
+        " nodes, token_source, token_fingerprint, handshake_at, config_hash (without secrets, the same in any order of"
+        " keys) and more; null: it could not be seen.",
     },
 )

@@ -34,7 +34,8 @@ oc_snapshot_restore() {
 		cmp -s "$oc_kept_file" "$oc_file" && [ "$(stat -f %Lp "$oc_kept_file")" = "$(stat -f %Lp "$oc_file")" ] && continue
 		say restored "$oc_file"
 		[ "$check" = false ] || continue
-		cp -p "$oc_kept_file" "$oc_file.orch" && mv -f "$oc_file.orch" "$oc_file" || die "$oc_file cannot be put back"
+		cp -p "$oc_kept_file" "$oc_file.orch" || die "$oc_file cannot be put back"
+		mv -f "$oc_file.orch" "$oc_file" || die "$oc_file cannot be put back"
 		cmp -s "$oc_kept_file" "$oc_file" || die "$oc_file differs from its snapshot after it was put back"
 	done
 }
@@ -77,7 +78,8 @@ oc_private_write() {
 	say written "$path"
 	[ "$check" = false ] || return 0
 	oc_fresh=$(umask 077 && mktemp "$path.XXXXXX") || die "${path%/*} cannot be written to"
-	printf '%s' "$content" >"$oc_fresh" && mv -f "$oc_fresh" "$path" || die "$path cannot be replaced"
+	printf '%s' "$content" >"$oc_fresh" || die "$oc_fresh cannot be written"
+	mv -f "$oc_fresh" "$path" || die "$path cannot be replaced"
 }
 
 # oc_variable_write: the line `export variable='content'` of the service's environment file
@@ -90,7 +92,8 @@ oc_variable_write() {
 	say written "$oc_env"
 	[ "$check" = false ] || return 0
 	oc_fresh=$(umask 077 && mktemp "$oc_env.XXXXXX") || die "$oc_env cannot be written beside"
-	sed "/^export $variable=/d" "$oc_env" >"$oc_fresh" && printf '%s\n' "$oc_line" >>"$oc_fresh" || die "$oc_fresh: not written"
+	sed "/^export $variable=/d" "$oc_env" >"$oc_fresh" || die "$oc_fresh cannot be written"
+	printf '%s\n' "$oc_line" >>"$oc_fresh" || die "$oc_fresh cannot be written"
 	mv -f "$oc_fresh" "$oc_env" || die "$oc_env cannot be replaced"
 }
 

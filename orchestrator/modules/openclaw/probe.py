@@ -126,8 +126,8 @@ PROBE_MODULE = Module(
     probe_steps,
     "Proves OpenClaw layer by layer; the first red one names cause, evidence and next step.",
     returns={
-        "finding": "The first finding: code, layer (A transport, B policy, C secrets, D runtime), cause, evidence, next,"
-        " step; null where all holds.",
+        "finding": "The first finding: code, layer (A transport, B policy, C secrets, D runtime), cause, evidence,"
+        " next, step; null where all holds.",
         "findings": "All of them, in the order of diagnosis.",
         "layers": "Per layer green, or the code of its first finding.",
     },

@@ -1,0 +1,1 @@
+"""The real OpenClaw gateway and nodes, on simulated Macs."""
