@@ -7,6 +7,7 @@ purpose (tests keep them); the first pattern that is found decides, so that the 
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -219,7 +220,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     Symptom("unreachable", "A",
             r"ECONNREFUSED|no_gateway_reachable|gateway_transport_error|kind\W+unreachable|Could not connect"
             r"|Couldn't connect|Failed to connect|Connection refused|not reachable|closed \(1006"
-            r"|gateway (is )?not running|handshake timeout|timed? ?out|socket hang up|ECONNRESET|NO_ANSWER"
+            r"|gateway (is )?not running|handshake timeout|timed? ?out|socket hang up|ECONNRESET|NO_ANSWER|printed nothing"
             r"|gateway closed|connect failed",
             "nobody answers on the gateway's port",
             "curl -s http://127.0.0.1:{port}/readyz",
@@ -330,6 +331,20 @@ class Finding:
         }
 
 
+def telling(text: str) -> str:
+    """The part of an answer that tells the trouble: of JSON what stands under rpc, error, issues or findings."""
+    start = text.find("{")
+    try:
+        answer, _ = json.JSONDecoder().raw_decode(text[start:]) if start >= 0 else (None, 0)
+    except ValueError:
+        return text
+    parts = (
+        [answer[key] for key in ("rpc", "error", "issues", "findings", "warnings") if key in answer] if answer else []
+    )
+    return json.dumps(parts, ensure_ascii=False).replace('\\"', '"') if any(parts) else text
+
+
 def classify(text: str) -> Symptom | None:
     """The symptom that a message shows; None where the catalogue does not know it."""
-    return next((row for row in SYMPTOMS if row.matches(text)), None)
+    told = telling(text)
+    return next((row for row in SYMPTOMS if row.matches(told)), None)

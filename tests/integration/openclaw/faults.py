@@ -34,7 +34,8 @@ def _with_provider(lab: Lab, variable: str) -> AbstractContextManager[None]:
     """A second model provider, whose key is in a variable; the gateway reads it without a restart."""
     entry = (
         f'"providers": {{ "more": {{ "baseUrl": "http://127.0.0.1:9/v1", "api": "openai-completions", "apiKey": '
-        f'{{ "source": "env", "provider": "default", "id": "{variable}" }}, "models": [{{ "id": "m", "name": "m" }}] }},'
+        f'{{ "source": "env", "provider": "default", "id": "{variable}" }},'
+        ' "models": [{ "id": "m", "name": "m" }] },'
     )
     place = '"providers": {\n      "demo"'
     return _settled(lab, lab.edited(lab.config, lambda text: text.replace(place, entry + ' "demo"')))

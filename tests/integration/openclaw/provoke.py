@@ -1,0 +1,217 @@
+"""Real messages of OpenClaw, provoked on purpose: what was run, what it said, and in which layer the cause lies.
+
+``python -m tests.integration.openclaw.provoke FILE`` records them all into FILE, from a gateway of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from subprocess import TimeoutExpired
+from typing import Any
+
+from orchestrator.modules.openclaw.asking import RPC_JS
+from tests.integration.openclaw.conftest import UP_LIMIT_S, Lab, free_port, openclaw_install
+
+WRONG = "made-up-wrong-token-0123456789abcdef"
+Record = dict[str, str]
+
+
+class Recorder:
+    """Runs commands on the gateway's Mac and keeps what they say."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.records: list[Record] = []
+        self.url = f"ws://127.0.0.1:{lab.port}"
+
+    def keep(self, layer: str, command: str, text: str) -> None:
+        text = text.replace(self.lab.token, "***").replace(str(self.lab.root), "/MAC").strip()
+        if text:
+            self.records.append({"layer": layer, "command": command, "text": text[-6000:]})
+
+    def run(self, layer: str, *words: str, limit_s: float = 60, **environment: str) -> None:
+        try:
+            done = self.lab.on("gateway1", *words, limit_s=limit_s, **environment)
+            text = f"{done.stdout}\n{done.stderr}"
+        except TimeoutExpired as error:
+            text = "".join(part.decode() for part in (error.stdout, error.stderr) if isinstance(part, bytes))
+        self.keep(layer, " ".join(word if len(word) < 200 else "…" for word in words), text)
+
+    def cli(self, layer: str, words: str, **environment: str) -> None:
+        self.run(layer, "openclaw", *words.split(), **environment)
+
+    def wrong(self, layer: str, words: str, url: str = "", token: str = WRONG) -> None:
+        self.cli(layer, words, OPENCLAW_GATEWAY_URL=url or self.url, OPENCLAW_GATEWAY_TOKEN=token)
+
+    def rpc(self, layer: str, token: str, *calls: tuple[str, dict[str, Any]], url: str = "") -> None:
+        asked = {"url": url or self.url, "token": token, "calls": [{"method": m, "params": p} for m, p in calls]}
+        file = self.lab.root / "request.json"
+        file.write_text(json.dumps(asked))
+        self.run(layer, "sh", "-c", f'node -e "$1" < {file}', "sh", RPC_JS)
+
+    def elsewhere(self, layer: str, change: dict[str, Any], *, same_state: bool = False, port: int = 0) -> None:
+        """Start a second gateway with another configuration; it has to refuse."""
+        config = json.loads(self.lab.config.read_text())
+        config["gateway"]["port"] = port or free_port()
+        for path, value in change.items():
+            holder = config
+            for name in path.split(".")[:-1]:
+                holder = holder.setdefault(name, {})
+            if value is None:
+                holder.pop(path.rpartition(".")[2], None)
+            else:
+                holder[path.rpartition(".")[2]] = value
+        home = self.lab.home() if same_state else Path(tempfile.mkdtemp(prefix="other-", dir=self.lab.root))
+        file = self.lab.root / "other.json" if same_state else home / ".openclaw/openclaw.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(config))
+        file.chmod(0o600)
+        more = {"OPENCLAW_CONFIG_PATH": str(file)} if same_state else {}
+        self.run(layer, "openclaw", "gateway", "run", limit_s=75, HOME=str(home), **more)
+        self.records[-1]["command"] = f"openclaw gateway run, with {json.dumps(change)}"
+
+    def candidate(self, text: str) -> str:
+        file = self.lab.root / "candidate.json"
+        file.write_text(text)
+        return str(file)
+
+
+def transport(r: Recorder) -> None:
+    for words in ("gateway health --json", "gateway status --require-rpc --json", "gateway call status --json",
+                  "secrets reload --json", "nodes status --json", "devices list --json", "gateway health",
+                  "nodes pending --json"):  # fmt: skip
+        r.wrong("A", words)
+    closed = f"ws://127.0.0.1:{free_port()}"
+    for words in ("gateway health --json", "gateway call status --json", "gateway status --require-rpc --json",
+                  "nodes status --json"):  # fmt: skip
+        r.wrong("A", words, url=closed)
+    r.wrong("A", "gateway health --json", url="ws://gateway.invalid:1")
+    r.wrong("A", "gateway health --json", url="wss://127.0.0.1:" + r.url.rpartition(":")[2])
+    r.cli("A", f"gateway health --json --url {r.url}")
+    r.cli("A", f"gateway probe --json --url {closed} --token {WRONG}")
+    r.rpc("A", WRONG)
+    r.rpc("A", "")
+    r.rpc("A", "x", url=closed)
+    http = r.url.replace("ws", "http")
+    r.run("A", "curl", "-sS", "-X", "POST", "-d", "{}", f"{http}/tools/invoke")
+    r.run("A", "curl", "-sS", closed.replace("ws", "http") + "/readyz")
+    home = r.lab.root / "stranger"
+    home.mkdir()
+    port = r.url.rpartition(":")[2]
+    node = ("openclaw", "node", "run", "--host", "127.0.0.1", "--port", port, "--display-name", "stranger")
+    r.run("A", *node, limit_s=25, HOME=str(home), OPENCLAW_GATEWAY_TOKEN=WRONG)
+
+
+def policy(r: Recorder) -> None:
+    http = r.url.replace("ws", "http")
+    good = r.lab.config.read_text()
+    for text in (good.replace("{", '{ "networkPolicy": {},', 1), good[:-20], good.replace('"loopback"', '"127.0.0.9x"'),
+                 good.replace('"local"', '"lokal"')):  # fmt: skip
+        r.cli("B", "config validate --json", OPENCLAW_CONFIG_PATH=r.candidate(text))
+    r.cli("B", "config set gateway.bind 127.0.0.1")
+    r.cli("B", "config set gateway.tokenSecondary abc")
+    r.cli("B", "config get gateway.nonsense")
+    r.elsewhere("B", {"gateway.mode": None})
+    r.elsewhere("B", {"dmPolicy": {"mode": "allowlist"}})
+    r.elsewhere("B", {"gateway.bind": "lan", "gateway.auth": {"mode": "none"}})
+    r.run("B", "curl", "-sS", "-H", "X-Forwarded-For: 1.2.3.4", f"{http}/readyz")
+    r.cli("B", "gateway probe --json")
+    r.cli("B", "gateway stop --json")
+    r.cli("B", "config:validate")
+    nodes = json.loads(r.lab.on("gateway1", "openclaw", "nodes", "status", "--json").stdout)["nodes"]
+    waiting = next((one["nodeId"] for one in nodes if one["approvalState"] != "approved"), nodes[0]["nodeId"])
+    which = {"nodeId": waiting, "command": "system.which", "params": {"bins": ["uname"]}, "idempotencyKey": "p1"}
+    r.rpc("B", r.lab.token, ("node.invoke", which))
+    r.rpc("B", r.lab.token, ("node.pair.approve", {"requestId": "00000000-0000-0000-0000-000000000000"}))
+    r.rpc("B", r.lab.token, ("nonsense", {}))
+    r.rpc("B", r.lab.token, ("node.invoke", {**which, "command": "no.such", "idempotencyKey": "p2"}))
+    r.run("B", "curl", "-sS", "-X", "POST", "-H", f"Authorization: Bearer {r.lab.token}", "-d", '{"tool":"exec"}',
+          f"{http}/tools/invoke")  # fmt: skip
+    r.records[-1]["command"] = "curl -X POST -d {tool: exec} /tools/invoke, with the right token"
+
+
+def secret(r: Recorder) -> None:
+    good = json.loads(r.lab.config.read_text())
+    good["models"]["providers"]["demo"]["apiKey"]["id"] = "NOT_SET_ANYWHERE"
+    file = r.candidate(json.dumps(good))
+    r.cli("C", "secrets audit --check --json", OPENCLAW_CONFIG_PATH=file)
+    ref = "--ref-source env --ref-provider default --ref-id NOT_SET_ANYWHERE --dry-run --json"
+    r.cli("C", f"config set models.providers.demo.apiKey {ref}")
+    r.cli("C", "models status --check --json")
+    token = r.lab.root / "loose-token"
+    token.write_text(WRONG)
+    token.chmod(0o644)
+    loose = {"source": "file", "path": str(token), "mode": "singleValue"}
+    r.elsewhere("C", {"secrets.providers.tokenfile": loose})
+    r.elsewhere("C", {"secrets.providers.tokenfile": {**loose, "path": str(token) + "-absent"}})
+    r.elsewhere("C", {"gateway.auth.token": {"source": "env", "provider": "default", "id": "NOT_SET_ANYWHERE"}})
+    before = r.lab.config.read_bytes()
+    r.lab.config.write_text(json.dumps(good))
+    time.sleep(4)
+    r.cli("C", "gateway call status --json")
+    log = (r.lab.home() / "Library/Logs/openclaw/gateway.log").read_text().splitlines()
+    for line in [line for line in log if "SECRETS_" in line][-2:]:
+        r.keep("C", "the gateway's log after the edit", line)
+    r.lab.config.write_bytes(before)
+    time.sleep(3)
+
+
+def runtime(r: Recorder) -> None:
+    r.elsewhere("D", {}, same_state=True)
+    r.elsewhere("D", {}, port=r.lab.port)
+    for words in ("gateway install --json", "gateway start --json", "nodes describe --node absent --json",
+                  "nodes invoke --node absent --command system.which --json", "browser doctor --json"):  # fmt: skip
+        r.cli("D", words)
+    r.run("D", "launchctl", "bootstrap", "gui/502", str(r.lab.plist))
+    r.run("D", "sh", "-c", "openclaw-not-there --version")
+    r.run("D", "node", "/nonexistent/openclaw.mjs", "--version")
+
+
+def logs(r: Recorder) -> None:
+    """What the gateway and the nodes wrote while all that happened."""
+    wanted = (
+        ("A", "gateway1/home/Library/Logs/openclaw/gateway.log", "reason=token_mismatch"),
+        ("A", "gateway1/home/Library/Logs/openclaw/gateway.log", "cause=device-required"),
+        ("B", "gateway1/home/Library/Logs/openclaw/gateway.log", "command surface withheld"),
+        ("B", "gateway1/home/Library/Logs/openclaw/gateway.log", "awaiting operator approval"),
+        ("B", "gateway1/home/Library/Logs/openclaw/gateway.log", "proxy-shaped traffic"),
+        ("A", "node1/home/Library/Logs/openclaw/node.log", "ECONNREFUSED"),
+        ("B", "node1/home/Library/Logs/openclaw/node.log", "awaiting operator approval"),
+    )
+    for layer, file, word in wanted:
+        lines = [line for line in (r.lab.root / file).read_text().splitlines() if word in line]
+        for line in lines[-1:]:
+            r.keep(layer, f"the log {Path(file).name}", line)
+
+
+def record(lab: Lab) -> list[Record]:
+    recorder = Recorder(lab)
+    for part in (transport, policy, secret, runtime, logs):
+        part(recorder)
+    return recorder.records
+
+
+def own_lab() -> Iterator[Lab]:
+    directory = tempfile.mkdtemp(prefix="oc-")
+    lab = Lab(Path(directory))
+    words = ("sim", "up", "--openclaw", str(openclaw_install()), "--root", directory, "gateway1", "node1")
+    assert lab.orch(*words, limit_s=UP_LIMIT_S).status == 0
+    try:
+        lab.until_ready()
+        yield lab
+    finally:
+        lab.orch("sim", "down", "--root", directory, limit_s=60)
+        with suppress(OSError):
+            shutil.rmtree(directory)
+
+
+if __name__ == "__main__":
+    for own in own_lab():
+        Path(sys.argv[1]).write_text(json.dumps(record(own), indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,1 @@
+"""OpenClaw modules, without an OpenClaw."""
