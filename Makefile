@@ -9,7 +9,7 @@
 BIN = .venv/bin
 READY = .venv/.installed
 READY_DEV = .venv/.installed-dev
-TOOLS = sshd zsh dash shellcheck lsof sudo age
+TOOLS = sshd zsh dash shellcheck lsof sudo openclaw age
 
 help:
 	@echo "make demo    three simulated Macs on this machine, and the main job on them"

@@ -220,7 +220,8 @@ SYMPTOMS: tuple[Symptom, ...] = (
     Symptom("unreachable", "A",
             r"ECONNREFUSED|no_gateway_reachable|gateway_transport_error|kind\W+unreachable|Could not connect"
             r"|Couldn't connect|Failed to connect|Connection refused|not reachable|closed \(1006"
-            r"|gateway (is )?not running|handshake timeout|timed? ?out|socket hang up|ECONNRESET|NO_ANSWER|printed nothing"
+            r"|gateway (is )?not running|handshake timeout|timed? ?out|socket hang up|ECONNRESET|NO_ANSWER"
+            r"|printed nothing"
             r"|gateway closed|connect failed",
             "nobody answers on the gateway's port",
             "curl -s http://127.0.0.1:{port}/readyz",
@@ -329,6 +330,9 @@ class Finding:
             "next": self.command,
             "step": row.step,
         }
+
+
+TELLING = ("rpc", "error", "issues", "findings", "warnings")
 
 
 def telling(text: str) -> str:
