@@ -1,11 +1,13 @@
 """What can be written to a node before its turn comes, so that several programs cost one round trip.
 
-A program may go ahead of its task's turn where nothing that comes before can change it: it is one of the modules whose
-work is a single program, and all that it is made of (condition, arguments, environment, login) is known now. What the
-tasks before it will register is not known; whoever looks at it is not foreseen. In a play, what is ahead hangs on the
-success of what is before it, which the node sees for itself; turns of a loop run whatever becomes of one another.
+A program may go ahead of its task's turn where nothing that comes before can change it: all that it is made of
+(condition, arguments, environment, login) is known now. What the tasks before it will register is not known; whoever
+looks at it is not foreseen. In a play, what is ahead hangs on what is before it: the node itself sees whether that went
+well, and whether it was all (a program that is its task's last, and does not say ``later``). Turns of a loop run
+whatever becomes of one another.
 
-The turn itself goes its usual way and finds its reply on the way already (``Connection.run``).
+The turn itself goes its usual way and finds its reply on the way already (``Connection.run``). A module that turns out
+to need another program sends that along with what comes after it.
 """
 
 from __future__ import annotations
@@ -32,16 +34,20 @@ if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
     from orchestrator.modules.base import Args, Module
 
+OPENERS = frozenset("blockinfile command copy file getent lineinfile replace setup shell slurp stat template".split())
+"""Modules that begin with a program, and what that is hangs on nothing but their arguments."""
 ONE_PROGRAM = frozenset({"command", "file", "shell", "stat"})
-"""Modules whose whole work is their first program, and whose failures the node can tell: exit status or fd 3."""
-OPENERS = ONE_PROGRAM | {"blockinfile", "copy", "getent", "lineinfile", "replace", "setup", "slurp", "template"}
-"""Modules that begin with a program. Those with more than one end a batch: what they do next hangs on its reply."""
+"""Those that never need another, so that all turns of a loop may go ahead."""
 MOST_PROGRAMS = 32
 """Written ahead at once: a bound for what is lost where the first one fails."""
 UNSTEADY = ("now(", "random", "shuffle", "password_hash", "uuid", "strftime")
 """Words of templates that may come to something else when they are rendered again."""
 SEEN_THROUGH = frozenset({"hostvars", "vars"})
 """Names through which a registered result can be seen, too."""
+
+
+Lead = tuple["Machine", Run, str]
+"""A program that has been announced, its machine and its key."""
 
 
 class NotYet(BaseException):
@@ -87,6 +93,8 @@ class Batch:
     """Programs that can go ahead, each with the machine that will want its reply."""
 
     programs: list[tuple[Machine, Run]] = field(default_factory=list)
+    lead: str | None = None
+    """The key of the first program, where that has been announced already."""
     coming: set[str] = field(default_factory=set)
     groups: list[int] = field(default_factory=list)
     """For each program, how many of the first ones its success hangs on."""
@@ -105,7 +113,8 @@ class Batch:
         """Announce all, durably, then write all."""
         if len(self.programs) < 2:
             return
-        keys = [machine.announce(program) for machine, program in self.programs]
+        lead = [self.lead] if self.lead else []
+        keys = [*lead, *(machine.announce(program) for machine, program in self.programs[len(lead) :])]
         await self.programs[0][0].services.sync()
         for key, (machine, program), before in zip(keys, self.programs, self.groups, strict=True):
             machine.send_ahead(key, program, tuple(keys[:before]))
@@ -113,23 +122,41 @@ class Batch:
 
 async def tasks_ahead(play: PlayRun, host: HostRun, nodes: Sequence[Node]) -> int:
     """Write the programs of the next tasks to the host; returns how many tasks of ``nodes`` that covers."""
-    if _is_watched(play):
-        return 0
-    batch, covered = Batch(), 0
-    for node in nodes:
-        if not isinstance(node, Task) or len(batch.programs) >= MOST_PROGRAMS or not _is_single(node):
-            break
-        try:
-            if play.is_wanted(host, node):
-                batch.add(_of_task(play, host.state, node, batch), hangs=True)
-        except (NotYet, OrchestratorError):
-            break
-        covered += 1
-        if not _is_judged(node):
-            break
-        batch.coming |= _told_by(node)
+    batch = Batch()
+    covered = 0 if _is_watched(play) else _filled(batch, play, host, nodes)
     await batch.send()
     return covered if len(batch.programs) > 1 else 0
+
+
+async def tasks_behind(play: PlayRun, host: HostRun, task: Task, lead: Lead, nodes: Sequence[Node]) -> int:
+    """Write the last program of the ``task`` that is at work, and behind it those of the next tasks; returns how many
+    tasks of ``nodes`` that covers."""
+    machine, program, key = lead
+    if _is_watched(play) or not (program.is_last and _is_single(task) and task.loop is None and _is_judged(task)):
+        return 0
+    batch = Batch(lead=key, coming=_told_by(task))
+    batch.add([(machine, program)], hangs=True)
+    covered = _filled(batch, play, host, nodes)
+    await batch.send()
+    return covered if len(batch.programs) > 1 else 0
+
+
+def _filled(batch: Batch, play: PlayRun, host: HostRun, nodes: Sequence[Node]) -> int:
+    """Add what can be foreseen of ``nodes``, from the first one on; how many tasks that covers."""
+    for covered, node in enumerate(nodes):
+        if not isinstance(node, Task) or len(batch.programs) >= MOST_PROGRAMS or not _is_single(node):
+            return covered
+        found: list[tuple[Machine, Run]] = []
+        try:
+            if play.is_wanted(host, node):
+                found = _of_task(play, host.state, node, batch)
+        except (NotYet, OrchestratorError):
+            return covered
+        batch.add(found, hangs=True)
+        if not (_is_judged(node) and all(program.is_last for _, program in found)):
+            return covered + 1
+        batch.coming |= _told_by(node)
+    return len(nodes)
 
 
 async def turns_ahead(play: PlayRun, state: HostState, task: Task, items: Sequence[Any]) -> None:
@@ -162,10 +189,9 @@ def _told_by(task: Task) -> set[str]:
 
 
 def _is_judged(task: Task) -> bool:
-    """Whether its failure is what its one program says, and ends the host's way through the play: others may follow."""
+    """Whether its failure is what its last program says, and ends the host's way through the play."""
     keywords = task.keywords
-    said = (keywords.ignore_errors, keywords.ignore_unreachable, task.failed_when)
-    return canonical(str(task.action)) in ONE_PROGRAM and not any(said)
+    return not any((keywords.ignore_errors, keywords.ignore_unreachable, task.failed_when))
 
 
 def _is_single(task: Task) -> bool:

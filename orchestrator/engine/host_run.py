@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from orchestrator.engine.ahead import tasks_ahead
+from orchestrator.engine.ahead import Lead, tasks_ahead, tasks_behind
 from orchestrator.engine.handlers import tasks_in
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position
 from orchestrator.engine.signals import EndHost, EndRole, HostGone, Signal, TaskFailed
-from orchestrator.language.tree import Block, Node
+from orchestrator.language.tree import Block, Node, Task
 from orchestrator.model.events import HostRescued
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class HostRun:
         """Blocks around the running task whose rescue would take a failure."""
         self.handed_over = 0
         """How many of the next tasks are with the node already; they are finished whatever else happens."""
+        self.following: tuple[Task | None, Sequence[Node]] = (None, ())
+        """The task that is at work, where others may be written behind it, and what comes next."""
 
     async def run(self) -> None:
         """Run the whole play on this host. Host trouble ends up in ``state``; only bugs come out as exceptions."""
@@ -74,11 +76,20 @@ class HostRun:
             if self.play.is_free and not self.handed_over:
                 self.handed_over = await tasks_ahead(self.play, self, nodes[index:])
             self.handed_over = max(0, self.handed_over - 1)
+            self.following = (node, nodes[index + 1 :]) if self.play.is_free else (None, ())
             try:
                 await self.play.perform(self, node, at)
             except Signal:
                 self.handed_over = 0  # the node does not begin what comes after a failure
                 raise
+            finally:
+                self.following = (None, ())
+
+    async def go_beyond(self, lead: Lead) -> None:
+        """The task at work has come to a program that was not foreseen: write it together with what may follow it."""
+        task, nodes = self.following
+        if task is not None and task.key == lead[0].task:
+            self.handed_over = await tasks_behind(self.play, self, task, lead, nodes) or self.handed_over
 
     async def role(self, block: Block, path: Position) -> None:
         """Run a role, unless this host has run the same one before and it does not allow duplicates."""

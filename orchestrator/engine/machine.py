@@ -92,6 +92,8 @@ class Machine:
     """The shell on the node, in one word."""
     was_handed: Callable[[str], bool] = lambda _key: False
     """Whether an earlier process of this run handed a program over under a key."""
+    go_beyond: Callable[[tuple[Machine, Run, str]], Awaitable[None]] | None = None
+    """May send an announced program ahead, and more behind it."""
     _programs: int = 0
     _keys: list[str] = field(default_factory=list)
 
@@ -151,6 +153,8 @@ class Machine:
 
     async def _exchange(self, program: Run) -> Reply:
         key = self.announce(program)
+        if key not in self.services.early and self.go_beyond is not None:
+            await self.go_beyond((self, program, key))
         if key in self.services.early:
             self.services.early.discard(key)
         else:

@@ -109,6 +109,7 @@ class Site:
                 become_user = become(self.target, self.task.keywords, self.play.options)
                 where = place.address.shell_of(become_user)
             machine = self._machine(item, connection, become_user, where)
+            machine.go_beyond = self.play.runs[self.host.name].go_beyond
             self.play.machines[self.host.name].append(machine)
             yield machine
 

@@ -38,6 +38,9 @@ class Run:
     stdin: str | Secret | None = None
     repeatable: bool = False
     """True where running it again does no harm, so that a lost outcome may simply be run again."""
+    is_last: bool = False
+    """True where the module asks for nothing after it, unless the program fails or says ``later``: the node itself then
+    knows whether what comes after the task may begin."""
     timeout_s: float | None = None
 
 

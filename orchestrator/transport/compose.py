@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import resources
 
 from orchestrator.model.errors import Bug, NodeFault
@@ -48,14 +49,29 @@ def definition(script: Script) -> str:
     return f"{script_name(script)}() {{\n:\n{script.text}\n}}\n"
 
 
-def prelude(*, nonce: str, name: str, tmp: str, run: str, token: str) -> str:
-    """What a new shell is told first; it answers with the frame ``ready`` or ``fault``."""
+def opening(*, name: str, tmp: str, run: str, nonce: str, shell: str) -> str:
+    """The arguments of a shell that makes or joins a run's spool, answers with the frame ``ready`` or ``fault``, and
+    becomes the standing shell (see open.sh)."""
     if not re.fullmatch(r"(~?/[^\0\n]*|~)", tmp):
         raise NodeFault(f"the node's temporary directory {tmp!r} must be absolute or begin with ~/")
-    known = {"nonce": nonce, "name": name, "tmp": tmp.rstrip("/"), "run": run, "token": token}
-    assignments = "".join(f"orch_{variable}={quoted(value)}\n" for variable, value in known.items())
-    library = resources.files("orchestrator.transport").joinpath("session.sh").read_text(encoding="utf-8")
-    return f"{assignments}{library}\norch_open\n"
+    return " ".join(["-c", *map(quoted, (_opener(), name, tmp.rstrip("/"), run, nonce, shell))])
+
+
+@cache
+def library() -> str:
+    """What a standing shell is told before anything else: the functions that tasks are made with."""
+    return _text("session.sh")
+
+
+@cache
+def _opener() -> str:
+    """open.sh on one line, since there are login shells that take no newline in quotes."""
+    lines = (line.strip() for line in _text("open.sh").splitlines())
+    return " ".join(line for line in lines if not line.startswith("#"))
+
+
+def _text(name: str) -> str:
+    return resources.files("orchestrator.transport").joinpath(name).read_text(encoding="utf-8")
 
 
 def task(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -193,7 +193,7 @@ class NodeConnection:
     async def _attempt(
         self, standing: Standing, key: str, program: Run, limit_s: float, after: tuple[str, ...] = ()
     ) -> Reply:
-        session = await self._session(standing, is_harmless=program.repeatable)
+        session = await self._session(standing)
         if key in standing.gone:
             if not program.repeatable:
                 raise OutcomeUnknown(
@@ -205,10 +205,12 @@ class NodeConnection:
         frame = await self._hand_over(standing, session, key, program, limit_s, again=False, after=after)
         if frame.state == "lost" and program.repeatable:
             frame = await self._hand_over(standing, session, key, program, limit_s, again=True)
-        standing.unanswered.discard(key)
         if frame.state == "behind":
-            standing.sent.discard(key)
+            if self._early.get(key) in (None, asyncio.current_task()):  # else it was handed over again meanwhile
+                standing.unanswered.discard(key)
+                standing.sent.discard(key)
             raise Behind("not begun: what it was to come after did not go well")
+        standing.unanswered.discard(key)
         return outcome(frame)
 
     async def _hand_over(
@@ -274,6 +276,7 @@ class NodeConnection:
             side = await self._open_shell(standing.become)
             try:
                 async with within(_GRACE_S + self.limits.open_s, "the task could not be stopped"):
+                    await side.ready
                     await side.exchange(f"orch_stop {compose.claim_name(key)} {round(_GRACE_S * 10)} </dev/null\n")
             finally:
                 side.close()
@@ -299,23 +302,20 @@ class NodeConnection:
             )
         return self._standings[user]
 
-    async def _session(self, standing: Standing, *, is_harmless: bool = False) -> Session:
-        """The user's shell. One that was just opened is waited for, since its spool must be known before anything is
-        handed over that must not run twice; what ``is_harmless`` goes out behind the prelude."""
+    async def _session(self, standing: Standing) -> Session:
+        """The user's shell, once its spool is known: before that, nothing is handed over."""
         async with standing.opening:
             if standing.session is None or not standing.session.is_usable:
                 was_up, began = self._front is not None, time.monotonic()
-                meet = partial(self._meet, standing, frozenset(standing.sent), None if was_up else began)
+                meet = partial(self._meet, standing, None if was_up else began)
                 standing.session = await self._open_shell(standing.become, meet)
-            session = standing.session
-            if not is_harmless or standing.sent or standing.gone:
-                await self._watched(session.ready)
-        return session
+            await self._watched(asyncio.shield(standing.session.ready))
+            return standing.session
 
-    def _meet(self, standing: Standing, before: Set[str], began: float | None, place: Place) -> None:
+    def _meet(self, standing: Standing, began: float | None, place: Place) -> None:
         """A shell is there, and where a line was dialled for it (since ``began``), so is the line."""
         self._was_up = True
-        standing.met(place, before)
+        standing.met(place)
         where = self.address.shell_of(standing.become)
         self._on_event(ShellOpened(host=self.address.name, where=where, birth=place.birth))
         if began is not None:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.model.errors import ConnectionDropped, LimitExceeded, NodeFault, Unreachable
+from orchestrator.model.errors import ConnectionDropped, NodeFault, Unreachable
 from orchestrator.model.program import Script
 from orchestrator.transport import elevate
 from orchestrator.transport.base import Address, Become, Channel, Front, Limits
-from orchestrator.transport.compose import definition, encoded, prelude, script_name
+from orchestrator.transport.compose import definition, encoded, library, opening, script_name
 from orchestrator.transport.frames import Ended, Frame, Stream
 from orchestrator.transport.limit import within
 
@@ -44,9 +44,10 @@ class Session:
         self._stream = stream
         self._nonce = nonce
         self._defined: set[str] = set()
+        self._knows_library = False
         self.is_usable = True
         self.ready: asyncio.Future[Place]
-        """Where the shell found itself, once it has said so. Programs may be written before that."""
+        """Where the shell found itself, once it has said so: nothing is to be written before that."""
         self._last: asyncio.Future[Any]
 
     @classmethod
@@ -59,31 +60,33 @@ class Session:
         run_id: str,
         on_ready: Callable[[Place], None] = lambda place: None,
     ) -> Session:
-        """A new shell, its prelude on the way. Raises AccessDenied, NodeFault, LimitExceeded and line errors.
+        """A new shell, which has yet to say that it is ``ready``. Raises AccessDenied, NodeFault and line errors.
 
         ``on_ready`` is called before the first exchange ends.
         """
         nonce, token = secrets.token_hex(12), secrets.token_hex(12)
-        name = f"orch.{token}"
-        text = prelude(nonce=nonce, name=name, tmp=address.tmp, run=run_digest(run_id, address), token=token)
-        channel, stream = await elevate.start(front, become, address.shell, f"-s {name}", limits.open_s)
+        run, shell = run_digest(run_id, address), address.shell
+        arguments = opening(name=f"orch.{token}", tmp=address.tmp, run=run, nonce=nonce, shell=shell)
+        channel, stream = await elevate.start(front, become, shell, arguments, limits.open_s)
         session = cls(channel, stream, nonce)
 
         async def greeted() -> Place:
             slow = f"no shell answered on {address.name}"
-            async with within(limits.open_s, slow, Unreachable, "is it awake, and its network up?"):
-                place = await session._greeted(text, token)
+            try:
+                async with within(limits.open_s, slow, Unreachable, "is it awake, and its network up?"):
+                    place = await session._greeted(token)
+            except BaseException:
+                session.is_usable = False
+                raise
             on_ready(place)
             return place
 
         session.ready = session._last = asyncio.ensure_future(greeted())
-        await asyncio.sleep(0)  # the prelude is written before anything else can be
         session.ready.add_done_callback(lambda done: done.cancelled() or done.exception())
         return session
 
-    async def _greeted(self, text: str, token: str) -> Place:
+    async def _greeted(self, token: str) -> Place:
         try:
-            await self._channel.write(encoded(text))
             frame = await self._stream.frame(self._nonce, first=True)
         except Ended as ended:
             raise NodeFault("the node gives no shell", evidence=ended.evidence, hint="log in by hand to see") from ended
@@ -95,22 +98,15 @@ class Session:
     async def exchange(
         self, text: str, scripts: Iterable[Script] = (), on_turn: Callable[[], None] = lambda: None
     ) -> Frame:
-        """Writes ``text``, after the scripts this shell has not seen yet, and returns the frame it answers with.
+        """Writes ``text``, after the functions this shell has not been told yet, and returns the frame it answers with.
 
         ``on_turn`` is called when all that was written before is answered, so that the shell is at ``text`` now.
-        Raises ConnectionDropped also where the shell had not said that it is there: it may still read ``text``.
         """
-        new = {script_name(script): script for script in scripts if script_name(script) not in self._defined}
-        self._defined.update(new)
         before, mine = self._last, asyncio.get_running_loop().create_future()
         self._last = mine
         try:
-            await self._channel.write(encoded("".join(map(definition, new.values())) + text))
+            await self._channel.write(encoded(self._news(scripts) + text))
             await asyncio.wait({before})
-            try:
-                await self.ready
-            except LimitExceeded as late:
-                raise ConnectionDropped(late.message, evidence=late.evidence) from late
             if not self.is_usable:
                 raise ConnectionDropped("the node's shell was given up")
             on_turn()
@@ -120,6 +116,13 @@ class Session:
             raise
         finally:
             mine.set_result(None)
+
+    def _news(self, scripts: Iterable[Script]) -> str:
+        """The functions that ``scripts`` and the session itself need, and this shell has not been told yet."""
+        new = {script_name(script): script for script in scripts if script_name(script) not in self._defined}
+        self._defined.update(new)
+        first, self._knows_library = "" if self._knows_library else library(), True
+        return first + "".join(map(definition, new.values()))
 
     def close(self) -> None:
         """Lets the shell go: it ends when its stdin does, after the task it may be at."""

@@ -1,5 +1,5 @@
-# The node's half of a session: claims, results, frames. Sent once to a standing /bin/sh, after the assignments of
-# orch_nonce (begins every frame), orch_name (in this shell's argv), orch_tmp, orch_run and orch_token.
+# The node's half of a session: claims, results, frames. Sent once to a standing /bin/sh, which has as arguments (see
+# open.sh) its own name, the spool, the umask that tasks run with, and the nonce that begins every frame.
 #
 # A claim is a directory in the spool. Making it is atomic, so of any number of tries one runs the task. In it:
 #   by    pid and name of the shell that runs it       said, out, err   what the task left on fd 3, 1 and 2
@@ -7,7 +7,13 @@
 #
 # A frame is one line "NONCE STATE RC SAID OUT ERR CAPPED WORDS", then as many bytes as SAID, OUT and ERR count.
 # shellcheck shell=sh
-# shellcheck disable=SC2154,SC2034  # the program around this text makes the assignments above, and uses orch_mask
+# shellcheck disable=SC2154,SC2034  # the program around this text makes assignments, and uses orch_mask
+orch_name=$1
+orch_spool=$2
+orch_mask=$3
+orch_nonce=$4
+shift 4
+trap : HUP TERM
 
 orch_head() {
 	printf '%s %s %s %s %s %s %s %s\n' "$orch_nonce" "$@"
@@ -20,76 +26,14 @@ orch_is_alive() {
 	return 1
 }
 
-# orch_owns DIR: a directory of ours that nobody else may enter, and no symbolic link.
-orch_owns() {
-	# shellcheck disable=SC2046  # mode, links and owner are words
-	set -- $(ls -ldn "$1" 2>/dev/null)
-	case ${1-}:${3-} in
-	"drwx------:$orch_uid" | "drwx------@:$orch_uid" | "drwx------.:$orch_uid") return 0 ;;
-	esac
-	return 1
-}
-
-# orch_birth_of DIR reads its birth token, made by the first who comes. While the token stays, no claim was lost.
-orch_birth_of() {
-	(set -C && printf '%s\n' "$orch_token" >"$1/birth") 2>/dev/null
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		IFS= read -r orch_birth 2>/dev/null <"$1/birth" && return 0
-		sleep 0.1
-	done
-	orch_why="$1/birth cannot be written"
-	return 1
-}
-
-orch_spool_ready() {
-	# shellcheck disable=SC2088  # the tilde as it was written is meant
-	case $orch_tmp in '~/'*) orch_tmp=${HOME-}/${orch_tmp#'~/'} ;; esac
-	# A directory named for temporary files need not exist yet. It is not made: nothing of ours stays on a node.
-	[ -d "$orch_tmp" ] || orch_tmp=/tmp
-	orch_spool=$orch_tmp/.orch-$orch_uid-$orch_run
-	orch_why=$(mkdir "$orch_spool" 2>&1) || {
-		if [ -d "$orch_spool" ] || [ -L "$orch_spool" ]; then
-			orch_owns "$orch_spool" || {
-				orch_why="$orch_spool is not a directory of ours alone"
-				return 1
-			}
-		else
-			return 1
-		fi
-	}
-	orch_birth_of "$orch_spool" || return 1
-	printf '%s\n' "$orch_name" >"$orch_spool/shell.$$"
-}
-
-# orch_open makes or joins the spool and says who and where we are. A login shell may have printed before us.
-orch_open() {
-	orch_mask=$(umask)
-	umask 077
-	trap : HUP TERM
-	orch_uid=$(id -u)
-	printf '\n'
-	if orch_spool_ready 2>/dev/null; then
-		orch_boot=-
-		if [ -r /proc/sys/kernel/random/boot_id ]; then
-			IFS= read -r orch_boot </proc/sys/kernel/random/boot_id
-		else
-			orch_boot=$(sysctl -n kern.bootsessionuuid 2>/dev/null) || orch_boot=-
-		fi
-		orch_head ready 0 0 0 0 - "$orch_uid $$ $orch_birth $orch_boot ${HOME-}"
-	else
-		orch_head fault 0 0 0 0 - "$orch_why"
-		exit 1
-	fi
-}
-
-# orch_went_well CLAIM ...: all of them have a result, and none is a failure that a module told.
+# orch_went_well CLAIM ...: all of them have a result, and none is a failure that a module told, or has more to do.
 orch_went_well() {
 	for orch_before; do
 		orch_before=$orch_spool/$orch_before
 		IFS= read -r orch_rc 2>/dev/null <"$orch_before/rc" || return 1
 		[ "$orch_rc" = 0 ] || return 1
 		[ -s "$orch_before/said" ] || continue
-		grep -Eq '^(fail|missing)=|^still=.|^rc=[^0]' "$orch_before/said" && return 1
+		grep -Eq '^(fail|missing|later)=|^still=.|^rc=[^0]' "$orch_before/said" && return 1
 	done
 	return 0
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Set
 from dataclasses import dataclass, field
 
 from orchestrator.model.errors import LimitExceeded, NodeFault, OutcomeUnknown
@@ -29,13 +28,11 @@ class Standing:
     was_open: bool = False
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def met(self, place: Place, before: Set[str]) -> None:
-        """Takes note of a new shell; where its spool is not the one seen before, the claims of ``before`` are gone:
-        the keys handed over before this shell was asked for. Where no shell has answered yet, there was no spool: what
-        was written to it together with the prelude was not run, since the prelude, which comes first, was not."""
+    def met(self, place: Place) -> None:
+        """Takes note of a new shell; where its spool is not the one seen before, the claims there were are gone."""
         if self.birth not in (None, place.birth):
-            self.gone |= before
-            self.sent -= before
+            self.gone |= self.sent
+            self.sent.clear()
         self.birth, self.was_open = place.birth, True
 
 

@@ -206,13 +206,13 @@ def test_no_prefix_of_a_program_runs_anything(shell: str, tmp_path: Path) -> Non
     marker = tmp_path / "marker"
     program = Run(main="count", scripts=(TOOLS,), values={"marker": str(marker), "v": "x'y\n}\nfi"}, stdin="in")
     text = compose.task("k", program, again=False, forget=["old"], wait_s=1, output_bytes=1000)
-    opening = compose.prelude(nonce="n", name="orch.x", tmp=str(tmp_path), run="r", token="t")
-    opening += compose.definition(TOOLS)
+    told = compose.library() + compose.definition(TOOLS)
     whole = text.rstrip()
-    for cut in [*range(0, len(whole), 7), len(whole) - 1]:
-        feed(called(tmp_path, shell), opening + whole[:cut])
+    end = whole.rindex("}")  # with it the command is whole, and its stdin at an end anyway
+    for cut in [*range(0, end, 7), end]:
+        feed(called(tmp_path, shell), tmp_path, told + whole[:cut])
         assert not marker.exists(), whole[:cut]
-    feed(called(tmp_path, shell), opening + whole)
+    feed(called(tmp_path, shell), tmp_path, told + whole)
     assert marker.read_text() == "x"
 
 
@@ -221,5 +221,7 @@ def called(tmp_path: Path, shell: str) -> str:
     return str(link if link.exists() else called_sh(tmp_path, shell))
 
 
-def feed(shell: str, text: str) -> None:
-    subprocess.run([shell], input=text.encode(), capture_output=True, timeout=10, check=False)
+def feed(shell: str, tmp: Path, text: str) -> None:
+    opening = compose.opening(name="orch.x", tmp=str(tmp), run="r", nonce="n", shell=shell)
+    command = ["/bin/sh", "-c", f"exec {compose.quoted(shell)} {opening}"]
+    subprocess.run(command, input=text.encode(), capture_output=True, timeout=10, check=False)

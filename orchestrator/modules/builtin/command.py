@@ -152,6 +152,7 @@ def request(
         environment=ctx.environment,
         stdin=args.input(),
         repeatable=ctx.check,
+        is_last=True,
     )
     return reply
 

@@ -139,16 +139,20 @@ def target_of(args: WriteArgs, dest: str, **more: Any) -> Target:
 Putting = Generator[Request, Any, Reply]
 
 
-def put(content: Content, target: Target, ctx: Context) -> Putting:
-    """Brings ``content`` to ``target``; returns the records of the last program. Use with ``yield from``."""
-    digest = content.digest("sha1")
-    common = {
+def put_values(content: Content, target: Target, ctx: Context) -> dict[str, str]:
+    """What content.sh is told of ``content``, but for the bytes themselves."""
+    return {
         **target.values(),
-        "wanted_sum": digest,
+        "wanted_sum": content.digest("sha1"),
         "size": str(content.size),
         "check": as_shell(ctx.check),
         "diff": as_shell(ctx.diff),
     }
+
+
+def put(content: Content, target: Target, ctx: Context) -> Putting:
+    """Brings ``content`` to ``target``; returns the records of the last program. Use with ``yield from``."""
+    common = put_values(content, target, ctx)
 
     def program(values: Mapping[str, str]) -> Run:
         return Run(
@@ -157,6 +161,7 @@ def put(content: Content, target: Target, ctx: Context) -> Putting:
             values={**common, **values},
             environment=ctx.environment,
             repeatable=True,
+            is_last=True,
         )
 
     if content.size <= AT_ONCE_BYTES:

@@ -1,11 +1,12 @@
 """A file edited: read on the node, changed by a pure function here, written if it is still what was read.
 
-So regular expressions and encodings are Python's, as with Ansible, whatever tools the node has.
+So regular expressions and encodings are Python's, as with Ansible, whatever tools the node has. The program that reads
+is enough where the file turns out to be as it should be, or not to be there: what it would hold then is sent along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +16,24 @@ from orchestrator.model.errors import Bug
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Context, script
-from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, put, put_result, target_of
+from orchestrator.modules.builtin.content import (
+    AT_ONCE_BYTES,
+    CONTENT_SH,
+    Content,
+    WriteArgs,
+    put,
+    put_result,
+    put_values,
+    target_of,
+)
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes, parse_stat, worded
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Str
 
 EDIT_SH = script("edit", __file__)
 SCRIPTS = (*FILE_SCRIPTS, EDIT_SH)
+UNSETTLED = {"settled_how": "", "settled_pattern": "", "settled_line": ""}
+"""The node cannot tell."""
 BATCH = 64
 """How many files one program reads."""
 
@@ -47,18 +59,21 @@ Edit = Callable[[bytes | None], Edited | Result]
 """From the content (None: no such file) to the new one, or to a result that ends the task."""
 
 
-def edit(args: EditArgs, ctx: Context, change: Edit) -> Steps:
-    """Reads the file, applies ``change``, writes and gives the attributes. Use with ``yield from``."""
-    read: Reply = yield Run(
-        main="read_file",
-        scripts=SCRIPTS,
-        values={"path_given": args.path},
-        environment=ctx.environment,
-        repeatable=True,
-    )
+def edit(args: EditArgs, ctx: Context, change: Edit, settled: Mapping[str, str] = UNSETTLED) -> Steps:
+    """Reads the file, applies ``change``, writes and gives the attributes. Use with ``yield from``.
+
+    ``settled``: how the node can tell that there is nothing to change (``settled.settled_line``).
+    """
+    guess = _guess(change)
+    read: Reply = yield _first(args, ctx, guess.content if guess else None, settled or UNSETTLED)
     if refused := refusal(read):
         is_directory = (refused.msg or "").endswith("is a directory !")
         return refused.but(data={**refused.data, "rc": 256}) if is_directory else refused
+    path = read.first("path") or args.path
+    if read.first("settled"):
+        return _told_attributes(read, path, Edited(None))
+    if read.first("later") is None and guess is not None and guess.content is not None:
+        return _told_content(read, path, guess, Content(data=guess.content), ctx)
     if "stdout" in read.capped:
         return failure(f"{args.path} is too large to be edited")
     old = read.stdout if parse_stat(read.first("stat")) else None
@@ -68,23 +83,54 @@ def edit(args: EditArgs, ctx: Context, change: Edit) -> Steps:
     return (yield from _written(args, ctx, read, old, edited))
 
 
+def _guess(change: Edit) -> Edited | None:
+    """What the edit comes to where there is no file; None where it makes none, or one too large to send on a guess."""
+    edited = change(None)
+    is_one = isinstance(edited, Edited) and edited.content is not None and len(edited.content) <= AT_ONCE_BYTES
+    return edited if is_one and isinstance(edited, Edited) else None
+
+
+def _first(args: EditArgs, ctx: Context, guess: bytes | None, settled: Mapping[str, str]) -> Run:
+    content = Content(data=guess or b"")
+    target = target_of(args, args.path, expected="absent", make_parents=True)
+    values = {**settled, "path_given": args.path, "guess": as_shell(guess is not None)}
+    return Run(
+        main="with_words edit_file",
+        scripts=(*FILE_SCRIPTS, CONTENT_SH, EDIT_SH),
+        values={**put_values(content, target, ctx), **content.values(), **values},
+        environment=ctx.environment,
+        repeatable=True,
+        is_last=True,
+    )
+
+
 def _written(args: EditArgs, ctx: Context, read: Reply, old: bytes | None, edited: Edited) -> Steps:
     path = read.first("path") or args.path
     target = target_of(args, path, expected=read.first("cksum") or "absent", make_parents=True)
     if edited.content is None or edited.content == old:
-        attributes = yield from _attributes(args, ctx, path)
-        return attributes.but(
-            msg=_with_attributes(edited.msg, changed=attributes.changed) if not attributes.failed else attributes.msg,
-            data={**attributes.data, **edited.data},
-        )
+        reply = yield from _attributes(args, ctx, path)
+        return refusal(reply) or _told_attributes(reply, path, edited)
     content = Content(data=edited.content)
     reply = yield from put(content, target, ctx)
+    return _told_content(reply, path, edited, content, ctx)
+
+
+def _told_content(reply: Reply, path: str, edited: Edited, content: Content, ctx: Context) -> Result:
+    """The result of an edit that wrote ``content``."""
     result = put_result(reply, content, ctx)
     if result.failed:
         return result
     msg = _with_attributes(edited.msg, changed=bool(changes(reply)))
     data = {name: value for name, value in result.data.items() if name not in ("dest", "checksum", "md5sum")}
     return result.but(msg=msg, data={**data, "path": path, **edited.data})
+
+
+def _told_attributes(reply: Reply, path: str, edited: Edited) -> Result:
+    """The result of an edit that left the content as it was."""
+    found = changes(reply)
+    msg = _with_attributes(edited.msg, changed=bool(found))
+    data = {"path": path, **edited.data}
+    return Result(changed=bool(found), msg=msg, data=data, diff=attribute_diff(path, found))
 
 
 def as_editor(result: Result, path: str, data: dict[str, Any]) -> Result:
@@ -107,21 +153,20 @@ def _with_attributes(msg: str, *, changed: bool) -> str:
     return " and ".join([msg, *words] if msg else words)
 
 
-def _attributes(args: EditArgs, ctx: Context, path: str) -> Generator[Run, Reply, Result]:
+def _attributes(args: EditArgs, ctx: Context, path: str) -> Generator[Run, Reply, Reply]:
     """The attributes of a file whose content is right already; no program at all where none is asked for."""
     if not (args.mode or args.owner or args.group):
-        return Result(data={"path": path})
+        return Reply(0)
     target = target_of(args, path)
-    values = {**target.values(), "check": as_shell(ctx.check)}
     reply = yield Run(
         main="attributes_only",
         scripts=(*FILE_SCRIPTS, CONTENT_SH),
-        values=values,
+        values={**target.values(), "check": as_shell(ctx.check)},
         environment=ctx.environment,
         repeatable=True,
+        is_last=True,
     )
-    found = changes(reply)
-    return refusal(reply) or Result(changed=bool(found), data={"path": path}, diff=attribute_diff(path, found))
+    return reply
 
 
 def read_all(paths: Sequence[str], ctx: Context) -> Generator[Run, Reply, dict[str, bytes] | Result]:

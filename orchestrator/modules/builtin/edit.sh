@@ -1,4 +1,4 @@
-# Files read for the controller to work on. Needs the prelude and files.
+# Files read for the controller to work on. Needs the prelude and files; edit_file needs content, too.
 
 # read_file: $path_given, links followed; what it is, its cksum(1) – taken before the content – and then the content on stdout
 read_file() {
@@ -10,6 +10,42 @@ read_file() {
 	[ "$s_kind" != absent ] || return 0
 	say cksum "$(cksum <"$path")"
 	cat <"$path" || die "cannot read $path: exit $?"
+}
+
+# edit_file WORD…: the whole edit, where that needs nobody else: the file is as it should be, and gets its attributes; or
+# it is not there, and $guess is true: then put writes what is to be in a new one. Else `later`, and what read_file says.
+# The words are the validation command, if any.
+edit_file() {
+	expand "$path_given"
+	follow_link "$path"
+	if is_settled "$path"; then
+		say path "$path"
+		say settled true
+		[ -z "$mode$owner$group" ] || attributes "$path"
+		say_stat "$path"
+	elif [ "$guess" = true ] && ! exists "$path"; then
+		say path "$path"
+		dest_given=$path
+		put "$@"
+	else
+		say later read
+		read_file
+	fi
+}
+
+# is_settled PATH: whether $settled_line stands there, and is all that $settled_pattern fits. $settled_how: E (extended
+# expression), F (fixed text), line (there is no pattern), or empty: unknown. A last line without an end is not settled.
+is_settled() {
+	[ -n "$settled_how" ] && [ -f "$1" ] && [ -r "$1" ] && [ -z "$(tail -c 1 "$1")" ] || return 1
+	if [ "$settled_how" != line ]; then
+		fits=$(LC_ALL=C grep -ac"$settled_how" -e "$settled_pattern" "$1")
+		right=$(LC_ALL=C grep -a"$settled_how" -e "$settled_pattern" "$1" | LC_ALL=C grep -acFx -e "$settled_line")
+		if [ "$fits" != 0 ]; then
+			[ "$fits" = "$right" ]
+			return
+		fi
+	fi
+	! LC_ALL=C grep -aqFx -e "$settled_line$(printf '\r')" "$1" && LC_ALL=C grep -aqFx -e "$settled_line" "$1"
 }
 
 # read_files PATH…: each file's size and then all contents, one behind the other; a file that cannot be read has the size -1

@@ -78,7 +78,9 @@ def program(args: PathArgs, ctx: Context) -> Run:
         **args.stamps(),
     }
     scripts = (*FILE_SCRIPTS, FILE_SH)
-    return Run(main="file_main", scripts=scripts, values=values, environment=ctx.environment, repeatable=True)
+    return Run(
+        main="file_main", scripts=scripts, values=values, environment=ctx.environment, repeatable=True, is_last=True
+    )
 
 
 def result_of(reply: Reply, ctx: Context) -> Result:

@@ -11,6 +11,7 @@ from orchestrator.model.program import Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module
 from orchestrator.modules.builtin.edit import EditArgs, Edited, as_editor, edit
+from orchestrator.modules.builtin.settled import settled_line
 from orchestrator.modules.types import Bool, Str
 
 
@@ -145,7 +146,9 @@ def steps(args: LineArgs, ctx: Context) -> Steps:
             return failure(f"cannot fill the groups of regexp into line: {error}")
         return Edited(new, msg)
 
-    result = yield from edit(args, ctx, change)
+    is_plain = args.state == "present" and not (args.backrefs or args.firstmatch)
+    settled = settled_line(args.line, args.regexp, args.search_string) if is_plain else {}
+    result = yield from edit(args, ctx, change, settled)
     if result.failed or result.msg == "file not present":
         return result
     told = {name: result.data[name] for name in ("found",) if name in result.data}

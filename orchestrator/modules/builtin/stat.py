@@ -78,7 +78,12 @@ def described(stat: Stat) -> dict[str, Any]:
 def steps(args: StatArgs, ctx: Context) -> Steps:
     values = {**shell_values(args), "path_given": args.path, "algorithm": args.checksum_algorithm}
     reply: Reply = yield Run(
-        main="look", scripts=(*FILE_SCRIPTS, STAT_SH), values=values, environment=ctx.environment, repeatable=True
+        main="look",
+        scripts=(*FILE_SCRIPTS, STAT_SH),
+        values=values,
+        environment=ctx.environment,
+        repeatable=True,
+        is_last=True,
     )
     if refused := refusal(reply):
         return refused

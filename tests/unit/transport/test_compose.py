@@ -58,4 +58,9 @@ def test_names_that_a_value_may_not_take(name: str) -> None:
 @pytest.mark.parametrize("tmp", ["relative", "", "/a\nb"])
 def test_temporary_directory_is_absolute(tmp: str) -> None:
     with pytest.raises(NodeFault):
-        compose.prelude(nonce="n", name="n", tmp=tmp, run="r", token="t")
+        compose.opening(nonce="n", name="n", tmp=tmp, run="r", shell="/bin/sh")
+
+
+def test_a_shells_opening_passes_any_login_shell() -> None:
+    text = compose.opening(nonce="n", name="orch.t", tmp="/tmp", run="r", shell="/bin/sh")
+    assert not set(text) & set("\n\\!") and shlex.split(text)[2:] == ["orch.t", "/tmp", "r", "n", "/bin/sh"]

@@ -1,0 +1,44 @@
+# How a shell of ours begins on a node: it makes or joins the spool, says who and where it is, and becomes the standing
+# shell. So a node has answered before it is told anything, and this costs no round trip beside the channel's own.
+#
+# It travels on the command line, inside single quotes, past a login shell that may be any: no single quotes in it, no
+# backslashes, no exclamation marks, and the lines of code are such that blanks can join them. It is called as
+#   sh -c THIS orch.TOKEN TMP RUN NONCE SHELL
+# and leaves name, spool, umask and nonce to the standing shell as its arguments.
+# shellcheck shell=sh
+# shellcheck disable=SC2046,SC2088  # mode, links and owner are words; the tilde as it was written is meant
+frame() { echo; printf %s "$nonce $1 0 0 0 0 - $2"; echo; };
+owns() {
+	set -- $(ls -ldn "$1" 2>/dev/null);
+	case ${1-}:${3-} in
+	"drwx------:$uid" | "drwx------@:$uid" | "drwx------.:$uid") return 0 ;;
+	esac;
+	return 1;
+};
+birth_of() {
+	(set -C && echo "$token" >"$1/birth") 2>/dev/null;
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		IFS= read -r birth 2>/dev/null <"$1/birth" && return 0;
+		sleep 0.1;
+	done;
+	why="$1/birth cannot be written";
+	return 1;
+};
+ready() {
+	why=$(mkdir "$spool" 2>&1) || {
+		[ -d "$spool" ] || [ -L "$spool" ] || return 1;
+		owns "$spool" || { why="$spool is not a directory of ours alone"; return 1; };
+	};
+	birth_of "$spool" && echo "$0" >"$spool/shell.$$";
+};
+tmp=$1 run=$2 nonce=$3 shell=$4 token=${0#orch.} umask=$(umask) uid=$(id -u);
+umask 077;
+case $tmp in "~/"*) tmp=${HOME-}/${tmp#"~/"} ;; esac;
+[ -d "$tmp" ] || tmp=/tmp;
+spool=$tmp/.orch-$uid-$run;
+ready 2>/dev/null || { frame fault "$why"; exit 1; };
+if [ -r /proc/sys/kernel/random/boot_id ];
+then IFS= read -r boot </proc/sys/kernel/random/boot_id;
+else boot=$(sysctl -n kern.bootsessionuuid 2>/dev/null) || boot=-; fi;
+frame ready "$uid $$ $birth $boot ${HOME-}";
+exec "$shell" -s "$0" "$spool" "$umask" "$nonce"
