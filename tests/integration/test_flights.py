@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -29,6 +30,18 @@ def play(laboratory: Lab, tasks: str, *, strategy: str = "free", hosts: int = 1,
         return laboratory.cost([*ORCH, str(path), "-i", str(inventory)], between)
 
 
+def fewest(run: Callable[[], Cost], expected: int) -> int:
+    """The flights of the run that had fewest, of three at most: a busy machine may write one flight in two pieces."""
+    found = 99
+    for _ in range(3):
+        cost = run()
+        assert cost.status == 0 and cost.connections == 1, cost.output
+        found = min(found, cost.flights)
+        if found <= expected:
+            break
+    return found
+
+
 def marks(laboratory: Lab) -> str:
     """What the tasks wrote, in order."""
     file = laboratory.home / "nodes" / "log"
@@ -50,24 +63,24 @@ START_AND_END = 5
 
 
 def test_one_task_costs_one_flight_beside_start_and_end(laboratory: Lab) -> None:
-    assert min(play(laboratory, mark("a")).flights for _ in range(2)) == START_AND_END + 1
+    assert fewest(lambda: play(laboratory, mark("a")), START_AND_END + 1) == START_AND_END + 1
 
 
 def test_free_writes_tasks_that_need_nothing_of_one_another_in_one_flight(laboratory: Lab) -> None:
-    cost = play(laboratory, "".join(mark(word) for word in "abcdefgh"))
-    assert marks(laboratory).split() == list("abcdefgh")
-    assert cost.flights == START_AND_END + 1
+    flights = fewest(lambda: play(laboratory, "".join(mark(word) for word in "abcdefgh")), START_AND_END + 1)
+    assert marks(laboratory).split()[:8] == list("abcdefgh")
+    assert flights == START_AND_END + 1
 
 
 def test_linear_gives_each_task_its_own(laboratory: Lab) -> None:
-    cost = play(laboratory, "".join(mark(word) for word in "abcd"), strategy="linear")
-    assert cost.flights == START_AND_END + 4
+    tasks = "".join(mark(word) for word in "abcd")
+    assert fewest(lambda: play(laboratory, tasks, strategy="linear"), START_AND_END + 4) == START_AND_END + 4
 
 
 def test_a_loop_is_one_flight_under_linear_too(laboratory: Lab) -> None:
-    cost = play(laboratory, mark("'{{ item }}'", "loop: [1, 2, 3, 4, 5]"), strategy="linear")
-    assert marks(laboratory).split() == list("12345")
-    assert cost.flights == START_AND_END + 1
+    tasks = mark("'{{ item }}'", "loop: [1, 2, 3, 4, 5]")
+    assert fewest(lambda: play(laboratory, tasks, strategy="linear"), START_AND_END + 1) == START_AND_END + 1
+    assert marks(laboratory).split()[:5] == list("12345")
 
 
 def test_a_loop_goes_on_behind_a_failed_turn(laboratory: Lab) -> None:
@@ -122,12 +135,17 @@ LINE = "    - lineinfile: {path: MARKS/conf, regexp: '^a=', line: 'a=1', create:
 def test_what_a_task_has_still_to_do_goes_out_with_what_comes_behind_it(laboratory: Lab) -> None:
     """Where the file is not as it should be, its new content and the tasks behind it are one flight more."""
     conf = laboratory.home / "nodes" / "conf"
-    assert play(laboratory, mark("a") + LINE + mark("b") + mark("c")).flights == START_AND_END + 1
-    assert conf.read_text() == "a=1\n"
-    assert play(laboratory, mark("a") + LINE + mark("b") + mark("c")).flights == START_AND_END + 1
-    conf.write_text("a=2\n")
-    assert play(laboratory, mark("a") + LINE + mark("b") + mark("c")).flights == START_AND_END + 2
-    assert conf.read_text() == "a=1\n" and marks(laboratory).split() == list("abc") * 3
+
+    def over(content: str | None) -> Cost:
+        laboratory.wipe()
+        if content is not None:
+            conf.write_text(content)
+        cost = play(laboratory, mark("a") + LINE + mark("b") + mark("c"))
+        assert conf.read_text() == "a=1\n" and marks(laboratory).split() == list("abc")
+        return cost
+
+    for content, more in ((None, 1), ("a=1\n", 1), ("a=2\n", 2)):
+        assert fewest(partial(over, content), START_AND_END + more) == START_AND_END + more
 
 
 def test_what_is_behind_a_failed_edit_is_not_begun(laboratory: Lab) -> None:
@@ -153,7 +171,11 @@ def test_a_rescue_takes_over_and_nothing_in_between_has_run(laboratory: Lab) -> 
 @pytest.mark.parametrize(("strategy", "cold", "warm"), [("linear", 16, 15), ("free", 8, 7)])
 def test_ten_small_tasks(laboratory: Lab, strategy: str, cold: int, warm: int) -> None:
     """The workload that is told in docs/performance.md."""
-    for most in (cold, warm):
-        cost = laboratory.run(ORCH, "w1.yml", 1, RTT_S, bench_strategy=strategy)
-        assert cost.status == 0, cost.output
-        assert cost.connections == 1 and cost.flights <= most, cost.output
+
+    def run(*, is_cold: bool) -> Cost:
+        if is_cold:
+            laboratory.wipe()
+        return laboratory.run(ORCH, "w1.yml", 1, RTT_S, bench_strategy=strategy)
+
+    assert fewest(partial(run, is_cold=True), cold) == cold
+    assert fewest(partial(run, is_cold=False), warm) == warm
