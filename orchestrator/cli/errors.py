@@ -11,6 +11,7 @@ from pathlib import Path
 from orchestrator import __version__
 from orchestrator.cli.last_write import hidden
 from orchestrator.model.errors import Bug, HostError, OrchestratorError, UserError
+from orchestrator.model.status import Status
 from orchestrator.report.safe import safe
 
 REPORTED_BY = "please send that file (it holds no values of yours beyond the command line) with what you did"
@@ -19,16 +20,16 @@ REPORTED_BY = "please send that file (it holds no values of yours beyond the com
 def tell(error: Exception, argv: list[str]) -> int:
     """Print ``error`` to stderr; returns the exit status that fits it."""
     if isinstance(error, UserError):
-        return _say(error, 1)
+        return _say(error, error.status)
     if isinstance(error, HostError):
-        return _say(error, 4)
+        return _say(error, Status.UNREACHABLE)
     if isinstance(error, OrchestratorError) and not isinstance(error, Bug):
-        return _say(error, 70)
+        return _say(error, Status.BUG)
     # Typer's errors have moved between its versions; what they all have is this method.
     if hasattr(error, "format_message"):
         return _usage(error)
     if type(error).__name__ == "Abort":
-        return 130
+        return Status.INTERRUPTED
     return _bug(error, argv)
 
 
@@ -47,7 +48,7 @@ def _usage(error: Exception) -> int:
     print(f"error: {error.format_message()}", file=sys.stderr)  # type: ignore[attr-defined]
     if context is not None:
         print(f"  hint: {context.command_path} --help", file=sys.stderr)
-    return 1
+    return Status.FAILED  # what argparse, and so ansible-playbook, says to options it does not know
 
 
 def _bug(error: Exception, argv: list[str]) -> int:
@@ -57,7 +58,7 @@ def _bug(error: Exception, argv: list[str]) -> int:
         print(f"  evidence: {file}\n  hint: {REPORTED_BY}", file=sys.stderr)
     except (OSError, UserError):
         traceback.print_exception(error)
-    return 70
+    return Status.BUG
 
 
 def _write_traceback(error: Exception, argv: list[str]) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from orchestrator.model.errors import UserError
+from orchestrator.model.errors import ConfigError, PlaybookError, UserError
 from orchestrator.model.place import Text
 
 
@@ -22,9 +22,9 @@ def _read(text: str, open_vault: Any) -> dict[Any, Any]:
     from orchestrator.language.load import load_file, load_text
 
     if text.startswith("@"):
-        value = load_file(text[1:], open_vault, UserError)
+        value = load_file(text[1:], open_vault)
     elif text.startswith(("{", "[")):
-        value = load_text(text, "--extra-vars", error=UserError)
+        value = load_text(text, "--extra-vars", error=PlaybookError)
     elif text.startswith(("/", ".")):
         raise UserError(f"--extra-vars {text} looks like a file", hint=f"write -e @{text}")
     else:
@@ -37,5 +37,5 @@ def _read(text: str, open_vault: Any) -> dict[Any, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise UserError(f"--extra-vars {text}: a mapping of variables is wanted, this is a {type(value).__name__}")
+        raise ConfigError(f"--extra-vars {text}: a mapping of variables is wanted, this is a {type(value).__name__}")
     return value

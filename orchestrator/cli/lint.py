@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,7 +31,9 @@ def lint(flags: InventoryFlags, playbooks: Playbooks) -> int:
     advice: list[str] = []
     if flags.inventory:
         try:
-            loading.inventory_of(flags, where)
+            loading.inventory_of(
+                flags, replace(where, config=replace(where.config, inventory_any_unparsed_is_failed=True))
+            )
         except UserError as error:
             wrong.append(error)
     for path in playbooks:
@@ -58,12 +61,10 @@ def _checked(path: str, where: Setting) -> Playbook:
 def _all(error: OrchestratorError) -> Iterable[OrchestratorError]:
     """``error`` and the others that were found with it, one by one."""
     from orchestrator.language.reading import PlaybookErrors
-    from orchestrator.model.errors import PlaybookError
 
     if not isinstance(error, PlaybookErrors):
         return [error]
-    first = PlaybookError(error.message, place=error.place, evidence=error.evidence, hint=error.hint)
-    return [first, *error.others]
+    return [error.first, *error.others]
 
 
 def _advice(playbook: Playbook) -> list[str]:

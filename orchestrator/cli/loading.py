@@ -84,12 +84,17 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
     from orchestrator.language.inventory import load_inventory
 
     configured = [each for each in where.config.inventory if "," in each or os.path.exists(each)]
+    config, broken = where.config, list[InventoryError]()
     inventory = load_inventory(
         flags.inventory or configured,
         open_vault=where.open_vault,
-        hash_behaviour=_combine(where.config),
+        hash_behaviour=_combine(config),
         warn=where.warnings.append,
+        broken=None if config.inventory_any_unparsed_is_failed else broken.append,
     )
+    if broken and config.inventory_unparsed_is_failed and not inventory.hosts:
+        raise broken[0]
+    where.warnings.extend(f"{error}\n  this inventory source is passed over" for error in broken)
     _hide_passwords(inventory, where.redactor)
     if where.registered:
         from orchestrator.cli.registered import check_literals

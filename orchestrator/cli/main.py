@@ -1,7 +1,6 @@
 """argv in, exit status out: the only place that ends the process, and the only one that catches everything.
 
-Exit status: 0 all well · 1 a file or the command line is wrong (nothing was touched) · 2 a host failed · 4 a host is
-unreachable or its outcome unknown · 6 both · 70 our bug · 130 interrupted.
+Exit status: see ``model/status.py``.
 """
 
 from __future__ import annotations
@@ -10,9 +9,7 @@ import sys
 from typing import NoReturn
 
 from orchestrator import __version__
-
-BUG = 70
-INTERRUPTED = 130
+from orchestrator.model.status import Status
 
 
 def main() -> NoReturn:
@@ -37,7 +34,7 @@ def status(argv: list[str]) -> int:
         found = build(argv[0] if argv else None)(argv or ["--help"], prog_name="orch", standalone_mode=False)
         return found if isinstance(found, int) else 0
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return Status.INTERRUPTED
     except BrokenPipeError:
         errors.leave_stdout()
         return 0

@@ -22,6 +22,7 @@ from orchestrator.language.tree import Playbook
 from orchestrator.model.errors import UserError
 from orchestrator.model.events import Event, Said
 from orchestrator.model.hosts import Inventory
+from orchestrator.model.status import Status
 from orchestrator.report.lines import Sink
 from orchestrator.secrets.redact import Redactor
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from orchestrator.engine.resume import Past
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-WRONG = 1
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +75,9 @@ def play(session: Session, before: Before | None = None) -> int:
         journal = stack.enter_context(Journal(home, before.run_id, hidden, is_taken_over=before.is_taken_over))
         journal.keep(_texts(session.playbook))
         status = asyncio.run(_play(session, journal, Notes(session.memory or home), before.past))
-    if status == INTERRUPTED and session.invocation:
+    if status == Status.INTERRUPTED and session.invocation:
         print(f"hint: orch resume {before.run_id}", file=sys.stderr)
-    return status or (WRONG if unwritten else 0)
+    return status or (Status.WRONG if unwritten else 0)
 
 
 def _close(sink: Sink, unwritten: list[UserError]) -> None:
@@ -126,8 +125,8 @@ async def _play(session: Session, journal: Journal, notes: Notes, past: Past) ->
         try:
             status = await fleet.run()
         except asyncio.CancelledError:
-            return INTERRUPTED
-    return INTERRUPTED if interrupts.count else status
+            return Status.INTERRUPTED
+    return Status.INTERRUPTED if interrupts.count else status
 
 
 def _broadcast(session: Session, journal: Journal) -> Callable[[Event], None]:

@@ -17,7 +17,7 @@ from orchestrator.language.free_form import split_free_form
 from orchestrator.language.playbook import Loaded, load_role, load_tasks
 from orchestrator.language.reading import first_of
 from orchestrator.language.tree import Node, Task
-from orchestrator.model.errors import ArgsError, MissingFile, PlaybookError, UserError
+from orchestrator.model.errors import MissingFile, UnknownModule, UnknownName, UserError
 from orchestrator.model.events import Included, SnapshotTaken
 from orchestrator.model.place import Place, Text
 from orchestrator.model.results import Effect, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
@@ -277,10 +277,10 @@ class Control:
         shown = self.name_of(task, self.play.renderer(host, task))
         return any(each == wanted or fnmatch.fnmatch(each, wanted) for each in (name, shown))
 
-    def unknown_handler(self, task: Task, name: str) -> PlaybookError:
+    def unknown_handler(self, task: Task, name: str) -> UnknownName:
         known = [str(each.name) for each in self.play.handlers.in_order() if each.name]
         near = difflib.get_close_matches(name, known, n=1)
-        return PlaybookError(
+        return UnknownName(
             f"The requested handler '{name}' was not found in either the main handlers list nor in the listening "
             "handlers list",
             place=task.place,
@@ -288,10 +288,10 @@ class Control:
         )
 
 
-def unknown_module(action: str, place: Place | None) -> ArgsError:
+def unknown_module(action: str, place: Place | None) -> UnknownModule:
     """The error for a module nobody knows."""
     near = difflib.get_close_matches(action.rpartition(".")[2], names(), n=1)
-    return ArgsError(
+    return UnknownModule(
         f"couldn't resolve module/action {action!r}",
         place=place,
         hint=f"did you mean {near[0]}?" if near else "orch doc --list shows all modules",

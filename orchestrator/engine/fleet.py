@@ -36,10 +36,9 @@ from orchestrator.model.events import (
 )
 from orchestrator.model.hosts import Inventory
 from orchestrator.model.program import Ask
+from orchestrator.model.status import Status
 
 STOPPED = "stopped on request"
-OK, WRONG, FAILED, UNREACHABLE, INTERRUPTED = 0, 1, 2, 4, 130
-"""Exit statuses; a run with failed and unreachable hosts ends with their sum."""
 
 
 class Fleet:
@@ -102,21 +101,23 @@ class Fleet:
                 invocation=self.invocation,
             )
         )
-        status, is_through = 70, False
+        status, is_through = int(Status.BUG), False
         reason: str | None = "a bug in orch ended the run"
         try:
             for play in self.playbook.plays:
-                if self.is_stopping or not await self._play(play):
+                if self.is_stopping or (play.index in self.playbook.begins and self._status()):
+                    break
+                if not await self._play(play):
                     break
             status, reason = self._status(), self.stopped_by if self.is_stopping else None
             if not self.is_stopping:
                 self.emit(Leaving())
                 is_through = True
         except UserError as error:
-            status, reason = WRONG, error.message
+            status, reason = error.status, error.message
             raise
         except asyncio.CancelledError:
-            status, reason = INTERRUPTED, "stopped at once"
+            status, reason = Status.INTERRUPTED, "stopped at once"
             raise
         finally:
             await self.services.sync()
@@ -230,9 +231,9 @@ class Fleet:
 
     def _status(self) -> int:
         states = list(self.world.seen_states())
-        failed = FAILED if any(state.failed for state in states) or self.is_stopping else OK
-        gone = UNREACHABLE if any(state.unreachable or state.unknown for state in states) else OK
-        return failed + gone
+        if any(state.unreachable or state.unknown for state in states):
+            return Status.UNREACHABLE
+        return Status.FAILED if self.is_stopping or any(state.failed for state in states) else Status.OK
 
     def warn(self, text: str) -> None:
         self.emit(Said(level="warning", text=text))

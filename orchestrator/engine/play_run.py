@@ -21,7 +21,7 @@ from orchestrator.engine.signals import HostGone, Signal, TaskFailed
 from orchestrator.engine.task_run import Report, TaskRun
 from orchestrator.engine.telling import Telling
 from orchestrator.language.tree import Node, Play, Task
-from orchestrator.model.errors import ArgsError
+from orchestrator.model.errors import ArgsError, UnknownName
 from orchestrator.model.events import Event
 from orchestrator.model.lenient import to_bool
 from orchestrator.model.results import IncludeVars, Outcome, SetFacts
@@ -31,6 +31,10 @@ from orchestrator.planning.select import is_selected, tags_of
 
 if TYPE_CHECKING:
     from orchestrator.engine.fleet import Fleet
+
+
+IN_STEP, ALONE = ("linear", "debug"), ("free", "host_pinned")
+"""The strategies there are: all hosts go from task to task together, or each goes its own way."""
 
 
 class PlayRun:
@@ -70,7 +74,12 @@ class PlayRun:
         """Run the play on this batch. Failures are in the hosts' states afterwards."""
         first = self.renderer(self.fleet.world.state_of(self.hosts[0]), None)
         strategy = str(first.keyword(self.play.strategy, self.options.strategy)).rpartition(".")[2]
-        self.turns = Lockstep(self.hosts) if strategy in ("linear", "debug") else Free()
+        if strategy not in (*IN_STEP, *ALONE):
+            known = ", ".join((*IN_STEP, *ALONE))
+            raise UnknownName(
+                f"Invalid play strategy specified: {strategy}", place=self.play.place, hint=f"known: {known}"
+            )
+        self.turns = Lockstep(self.hosts) if strategy in IN_STEP else Free()
         self.force_handlers = self.flag(first, self.play.force_handlers, self.options.force_handlers)
         self.sections = self.control.sections(first)
         self.runs = {name: HostRun(self, self.fleet.world.state_of(name)) for name in self.hosts}

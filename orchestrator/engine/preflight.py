@@ -10,7 +10,7 @@ from orchestrator.engine.control import unknown_module
 from orchestrator.language.load import Vaulted, is_template
 from orchestrator.language.reading import PlaybookErrors
 from orchestrator.language.tree import Node, Play, Playbook, Task
-from orchestrator.model.errors import ArgsError, PlaybookError
+from orchestrator.model.errors import ArgsError
 from orchestrator.model.place import Text
 from orchestrator.modules import find
 
@@ -20,7 +20,7 @@ def check(playbook: Playbook) -> None:
     Values that hold templates are left to the run, which knows the variables; their names are checked all the same."""
     found = [error for play in playbook.plays for task in unguarded(play) for error in _certain(task)]
     if found:
-        raise PlaybookErrors([PlaybookError(e.message, place=e.place, evidence=e.evidence, hint=e.hint) for e in found])
+        raise PlaybookErrors(found)
 
 
 def unguarded(play: Play) -> Iterator[Task]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.language.keywords import did_you_mean
-from orchestrator.model.errors import UserError
+from orchestrator.model.errors import ConfigError
 from orchestrator.model.place import Place
 
 _TRUE = ("y", "yes", "on", "1", "true", "t", "1.0")
@@ -83,6 +83,8 @@ class Config:
     force_color: bool = False
     display_skipped_hosts: bool = True
     host_pattern_mismatch: str = "warning"
+    inventory_unparsed_is_failed: bool = False
+    inventory_any_unparsed_is_failed: bool = False
     ssh_args: str | None = None
     ssh_common_args: str | None = None
     ssh_retries: int = 0
@@ -100,6 +102,12 @@ class _Setting:
 
 
 _SETTINGS = {
+    "inventory_unparsed_is_failed": _Setting(
+        ("inventory:unparsed_is_failed",), ("ANSIBLE_INVENTORY_UNPARSED_FAILED",), "bool"
+    ),
+    "inventory_any_unparsed_is_failed": _Setting(
+        ("inventory:any_unparsed_is_failed",), ("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",), "bool"
+    ),
     "inventory": _Setting(("defaults:inventory",), ("ANSIBLE_INVENTORY",), "sources"),
     "roles_path": _Setting(("defaults:roles_path",), ("ANSIBLE_ROLES_PATH",), "paths"),
     "collections_path": _Setting(
@@ -224,13 +232,13 @@ def _written(path: str) -> dict[str, str]:
         parser.read_string(Path(path).read_text(encoding="utf-8-sig"), path)
     except configparser.Error as cause:
         line = getattr(cause, "lineno", None) or next(iter(getattr(cause, "errors", [])), (1,))[0]
-        raise UserError(
+        raise ConfigError(
             f"ansible.cfg cannot be read: {str(cause).splitlines()[0]}",
             place=Place(path, line),
             hint="[section] and key = value",
         ) from cause
     except (OSError, UnicodeDecodeError) as cause:
-        raise UserError(f"ansible.cfg cannot be read: {cause}", place=Place(path)) from cause
+        raise ConfigError(f"ansible.cfg cannot be read: {cause}", place=Place(path)) from cause
     return {f"{section}:{key}": value for section in parser.sections() for key, value in parser.items(section)}
 
 
@@ -268,11 +276,11 @@ def _typed(name: str, setting: _Setting, text: str, base: str, place: Place) -> 
     text = text.strip().strip("'\"") if setting.kind != "list" else text.strip()
     if setting.choices and text not in setting.choices:
         hint = did_you_mean(text, setting.choices)
-        raise UserError(f"{name} is one of {', '.join(setting.choices)}, not {text!r}", place=place, hint=hint)
+        raise ConfigError(f"{name} is one of {', '.join(setting.choices)}, not {text!r}", place=place, hint=hint)
     try:
         return _KINDS[setting.kind](text, base)
     except (ValueError, KeyError) as cause:
-        raise UserError(f"{name} cannot be {text!r}", place=place, hint=f"it is of type {setting.kind}") from cause
+        raise ConfigError(f"{name} cannot be {text!r}", place=place, hint=f"it is of type {setting.kind}") from cause
 
 
 def _bool(text: str, base: str) -> bool:

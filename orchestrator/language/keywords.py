@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestrator.language.load import Vaulted, is_template, kind_of
 from orchestrator.language.tree import Keywords
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import KeywordValue, PlaybookError, UnknownName
 from orchestrator.model.place import Place, Text, place_of
 
 # What a keyword takes: text, int, float, bool, percent, list (a lone value counts as a list of one), dict, vars, tags.
@@ -126,6 +126,10 @@ _CHOICES = {"order": _ORDERS, "debugger": ("always", "on_failed", "on_unreachabl
 _TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
 _BOOLEANS = _TRUE | {"n", "no", "off", "0", "false", "f"}
 
+_SHAPES = frozenset({"vars", "tags", "names", "defaults"})
+_OF_PLAYS = frozenset({"max_fail_percentage", "serial", "gather_facts", "gather_timeout", "force_handlers", "order"})
+"""Kinds, and keywords of plays alone, that Ansible looks at before the play; the others it looks at task by task."""
+
 _NEAREST = frozenset(each.name for each in fields(Keywords)) - {
     "vars", "include_params", "when", "tags", "environment", "module_defaults", "collections", "notify",
 }  # fmt: skip
@@ -166,14 +170,15 @@ def check_type(key: str, kind: str, value: Any, place: Place) -> None:
     """
     if value is None or isinstance(value, Vaulted) or is_template(value) or kind in ("any", "list"):
         return
+    error = PlaybookError if kind in _SHAPES or key in _OF_PLAYS else KeywordValue
     if not _FITS[kind](value):
-        raise PlaybookError(
+        raise error(
             f"{key} takes {_WORDS[kind]}, not {kind_of(value)}",
             place=place,
             evidence=f"{key}: {str(value)[:80]}",
         )
     if key in _CHOICES and value not in _CHOICES[key]:
-        raise PlaybookError(f"{key} is one of {', '.join(_CHOICES[key])}", place=place, evidence=f"{key}: {value}")
+        raise error(f"{key} is one of {', '.join(_CHOICES[key])}", place=place, evidence=f"{key}: {value}")
 
 
 def _is_number(value: Any) -> bool:
@@ -219,7 +224,7 @@ def check_variable_names(given: Mapping[Any, Any], place: Place) -> None:
     """Raise for a key that cannot be a variable's name."""
     for key in given:
         if not is_variable_name(key):
-            raise PlaybookError(
+            raise UnknownName(
                 f"{key!r} cannot be a variable's name",
                 place=place_of(key) or place,
                 hint="letters, digits and underscores, not beginning with a digit",
@@ -243,7 +248,7 @@ def conditions(value: Any, what: str) -> tuple[Any, ...]:
     found = tuple(each for each in as_list(value) if each is not None)
     for each in found:
         if isinstance(each, dict | list):
-            raise PlaybookError(
+            raise KeywordValue(
                 f"a condition of {what} is a {kind_of(each)}",
                 place=place_of(each),
                 hint="put the condition in quotes where it contains a colon followed by a blank",

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from orchestrator.language import mistakes
-from orchestrator.model.errors import PlaybookError, UserError
+from orchestrator.model.errors import MissingFile, PlaybookError, UserError
 from orchestrator.model.place import Place, Text
 
 SIZE_LIMIT_BYTES = 10 * 1024 * 1024
@@ -77,7 +77,8 @@ def read_bytes(
             raw = file.read(SIZE_LIMIT_BYTES + 1)
     except OSError as cause:
         hint = f"ls -l {path}: it must be a file that you may read"
-        raise error(f"cannot read the file: {cause.strerror}", place=Place(path), hint=hint) from cause
+        missing = MissingFile if error is PlaybookError else error
+        raise missing(f"cannot read the file: {cause.strerror}", place=Place(path), hint=hint) from cause
     if len(raw) > SIZE_LIMIT_BYTES:
         raise error(f"the file is larger than {SIZE_LIMIT_BYTES} bytes", place=Place(path))
     if not raw.startswith(VAULT_HEADER):

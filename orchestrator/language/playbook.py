@@ -14,7 +14,7 @@ from orchestrator.language.nodes import Scope, find_tasks_file, load_nodes, load
 from orchestrator.language.reading import Options, Reading, place_in
 from orchestrator.language.roles import RoleUse, role_use
 from orchestrator.language.tree import Block, Keywords, Node, Play, Playbook, Prompt, Role, Task
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import MissingFile, PlaybookError
 from orchestrator.model.place import Place, Text, place_of
 
 _IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook")
@@ -38,11 +38,14 @@ def load_playbooks(paths: Sequence[str], options: Options | None = None) -> Play
     """
     reading = Reading(options or Options())
     plays: list[Play] = []
+    begins: set[int] = set()
     for path in paths:
         with reading.collecting(Place(path)):
-            plays += _plays(path, reading, _Import(), len(plays))
+            found = _plays(path, reading, _Import(), len(plays))
+            begins |= {found[0].index} if plays else set()
+            plays += found
     reading.finish()
-    return Playbook(plays=tuple(plays), files=reading.files)
+    return Playbook(plays=tuple(plays), files=reading.files, begins=frozenset(begins))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +110,7 @@ def _find_playbook(name: str, basedir: str, options: Options, place: Place) -> s
     if not os.path.isfile(path):
         near = os.listdir(os.path.dirname(path)) if os.path.isdir(os.path.dirname(path)) else []
         hint = keywords.did_you_mean(os.path.basename(path), near)
-        raise PlaybookError(
-            f"the playbook {name!r} was not found", place=place, evidence=f"looked at {path}", hint=hint
-        )
+        raise MissingFile(f"the playbook {name!r} was not found", place=place, evidence=f"looked at {path}", hint=hint)
     return path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from typing import Any, Literal
 from orchestrator.language.load import OpenVault, decode, is_template, load_text, read_bytes
 from orchestrator.model.errors import PlaybookError, UserError
 from orchestrator.model.place import Place, Text, place_of
+from orchestrator.model.status import Status
 
 Render = Callable[[Text, Mapping[str, Any]], Any]
 """Renders a template with these variables; raises a UserError where one is undefined."""
@@ -49,13 +50,15 @@ class Options:
 
 
 class PlaybookErrors(PlaybookError):
-    """Everything wrong in one set of files: the first error, with the ``others``. Its text tells them all."""
+    """Everything wrong in one set of files: the first error, with the ``others``. Its text tells them all, its status
+    is that of the first that Ansible would meet: it reads all files before it runs a task."""
 
-    def __init__(self, found: list[PlaybookError]) -> None:
+    def __init__(self, found: Sequence[UserError]) -> None:
         first, *others = found
         self.first = first
         super().__init__(first.message, place=first.place, evidence=first.evidence, hint=first.hint)
-        self.others: tuple[PlaybookError, ...] = tuple(others)
+        self.others: tuple[UserError, ...] = tuple(others)
+        self.status = next((each.status for each in found if each.status != Status.FAILED), Status.FAILED)
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *map(str, self.others)])
@@ -72,7 +75,7 @@ class Reading:
 
     options: Options
     files: dict[str, str] = field(default_factory=dict)
-    problems: list[PlaybookError] = field(default_factory=list)
+    problems: list[UserError] = field(default_factory=list)
 
     def load(self, path: str) -> Any:
         """The value in the file at ``path``, noted in ``files``."""
@@ -89,7 +92,7 @@ class Reading:
         try:
             yield
         except PlaybookErrors as several:
-            self.problems += [several, *several.others]
+            self.problems += [several.first, *several.others]
         except PlaybookError as problem:
             problem.place = problem.place or place
             self.problems.append(problem)

@@ -14,7 +14,7 @@ from orchestrator.language.load import kind_of
 from orchestrator.language.reading import Reading, combine, place_in
 from orchestrator.language.tree import Role
 from orchestrator.language.vars_files import EXTENSIONS, find_vars_files
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import MissingFile, PlaybookError
 from orchestrator.model.place import Place, Text, place_of
 
 _META = {"allow_duplicates", "dependencies", "galaxy_info", "argument_specs", "collections", *keywords.BASE}
@@ -120,7 +120,7 @@ def find_role(
     if os.path.exists(_real(name)):  # relative to where we were started, or below ~
         return Found(os.path.basename(name), _real(name))
     known = {each for directory in places[:-1] if os.path.isdir(directory) for each in os.listdir(directory)}
-    raise PlaybookError(
+    raise MissingFile(
         f"the role {name!r} was not found",
         place=place,
         evidence="looked in " + ":".join(places),

@@ -199,3 +199,5 @@ class Playbook:
 
     plays: tuple[Play, ...]
     files: Mapping[str, str] = field(default_factory=dict)
+    begins: frozenset[int] = frozenset()
+    """Indexes of the plays with which another of several files begins: after a failure none of them is begun."""

@@ -2,7 +2,7 @@
 
 OrchestratorError
 ├── UserError             fix a file or the command line; nothing was touched
-│   ├── PlaybookError · InventoryError · ArgsError · TemplateError · SecretError
+│   ├── PlaybookError · InventoryError · ArgsError · TemplateError · SecretError · ConfigError
 ├── HostError             this host stops, the others go on
 │   ├── Unreachable           transient: may be retried
 │   ├── AccessDenied          key or password refused: never retried
@@ -22,6 +22,7 @@ from __future__ import annotations
 from typing import Self
 
 from orchestrator.model.place import Place
+from orchestrator.model.status import Status
 
 
 class OrchestratorError(Exception):
@@ -53,11 +54,21 @@ class OrchestratorError(Exception):
 
 
 class UserError(OrchestratorError):
-    """Something the user wrote is wrong; nothing was touched."""
+    """Something the user wrote is wrong; nothing was touched. ``status`` is what the command ends with."""
+
+    status: Status = Status.WRONG
+
+
+class ConfigError(UserError):
+    """ansible.cfg, or the data of ``-e``, is wrong."""
+
+    status = Status.MISCONFIGURED
 
 
 class PlaybookError(UserError):
     """A playbook, role, task or variables file cannot be understood."""
+
+    status = Status.UNREADABLE
 
 
 class InventoryError(UserError):
@@ -65,15 +76,39 @@ class InventoryError(UserError):
 
 
 class MissingFile(PlaybookError):
-    """A file that a playbook names is not there."""
+    """A file or role that a playbook names is not there."""
+
+    status = Status.WRONG
+
+
+class UnknownName(PlaybookError):
+    """A handler, strategy, variable or action of ``meta`` has a name that cannot be."""
+
+    status = Status.WRONG
+
+
+class KeywordValue(PlaybookError):
+    """A keyword's literal value cannot be: the task would fail with it."""
+
+    status = Status.FAILED
 
 
 class ArgsError(UserError):
-    """A module was given arguments that it does not take."""
+    """A module was given arguments that it does not take: the task would fail with them."""
+
+    status = Status.FAILED
+
+
+class UnknownModule(ArgsError):
+    """A task names a module that nobody knows."""
+
+    status = Status.UNREADABLE
 
 
 class TemplateError(UserError):
     """A template cannot be rendered: bad syntax, undefined name, failing filter."""
+
+    status = Status.UNREADABLE
 
 
 class UndefinedVariable(TemplateError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import UnknownName
 from orchestrator.model.place import place_of
 from orchestrator.planning.markers import type_name
 from orchestrator.planning.render import Renderer
@@ -25,7 +25,7 @@ def tags_of(written: Iterable[Any], renderer: Renderer) -> frozenset[str]:
         elif isinstance(value, int) and not isinstance(value, bool):
             found.add(str(value))
         else:
-            raise PlaybookError(f"a tag must be a text or a number, not {type_name(value)!r}", place=place_of(entry))
+            raise UnknownName(f"a tag must be a text or a number, not {type_name(value)!r}", place=place_of(entry))
     return frozenset(found)
 
 

@@ -103,7 +103,9 @@ class Transcript:
         shown = shown_result(event.result, action, verbosity=self._verbosity, no_log=no_log)
         if isinstance(event, e.TaskDone) and event.is_loop:
             shown.pop("results", None)  # they were told one by one
-        is_indented = self._verbosity > 2 or is_always_shown(event.result, action)
+        was_judged = shown.keys() & {"changed", "failed_when_result"}  # else wrong arguments kept it from running
+        has_run = was_judged or getattr(event, "outcome", "") != "failed"
+        is_indented = self._verbosity > 2 or bool(has_run and is_always_shown(event.result, action))
         return as_json(shown, is_indented=is_indented and not no_log)
 
     def _arrow(self, event: e.TaskDone | e.ItemDone) -> str:

@@ -139,7 +139,7 @@ class Lab:
         """Resume what was cut off, then look."""
         told = [first]
         while told[-1].status != 0 and len(told) < 3:
-            if "Traceback" in told[-1].stderr or told[-1].status in (1, 2, 70):
+            if "Traceback" in told[-1].stderr or told[-1].status in (1, 2, 250):
                 break
             told.append(scene.resume())
         if "was cut off before it began" in told[-1].stderr:

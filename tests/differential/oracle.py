@@ -118,11 +118,10 @@ def expected(name: str) -> Outcome:
 
 
 def alike(outcome: Outcome) -> Outcome:
-    """``outcome`` with one status for "a file is wrong": ansible-playbook has 1, 4 and 5 for it, orch 1 – and a recap
-    of what was done until then, where Ansible has none."""
-    told, recap, _ = outcome.stdout.partition("PLAY RECAP")
-    is_wrong = outcome.status == 1 or (outcome.status in (4, 5) and not recap)
-    return Outcome(1, told, outcome.files) if is_wrong else outcome
+    """``outcome`` without the recap that orch prints, and Ansible does not, behind a mistake found on the way."""
+    told, _, _ = outcome.stdout.partition("PLAY RECAP")
+    is_recap_of_mistake = outcome.status not in (0, 2) and not re.search(r"^(fatal|failed): ", told, re.M)
+    return Outcome(outcome.status, told, outcome.files) if is_recap_of_mistake else outcome
 
 
 def known_difference(name: str) -> str | None:

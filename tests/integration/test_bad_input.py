@@ -1,7 +1,7 @@
 """Everything a user can get wrong is told with its place, its cause and what to do next; never with a traceback.
 
-One test a mistake. Exit statuses: 1 a file or the command line is wrong and nothing was touched; 2 a task failed;
-4 a host cannot be reached.
+One test a mistake. Exit statuses are Ansible's: 1 a file is missing; 2 a task failed, or is sure to; 4 a file cannot be
+understood, or a host cannot be reached.
 """
 
 from __future__ import annotations
@@ -30,12 +30,14 @@ def assert_kind(told: Told, status: int, *words: str) -> None:
 
 def test_an_inventory_that_is_not_there(orch: Orch) -> None:
     told = orch.play(PING.format(hosts="all"), "-i", "no/such/hosts.yml")
+    assert_kind(told, 0, "[WARNING]", "no/such/hosts.yml", "hint", "passed over", "skipping: no hosts matched")
+    told = orch.play(PING.format(hosts="all"), "-i", "no/such/hosts.yml", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="1")
     assert_kind(told, 1, "no/such/hosts.yml", "hint")
 
 
 def test_yaml_that_is_not_yaml(orch: Orch) -> None:
     told = orch.play("- hosts: all\n  tasks:\n    - debug: msg={{ a }}\n     - ping:\n")
-    assert_kind(told, 1, "play.yml:4:")
+    assert_kind(told, 4, "play.yml:4:")
 
 
 def test_the_same_key_twice(orch: Orch) -> None:
@@ -59,26 +61,26 @@ def test_an_undefined_variable(orch: Orch) -> None:
 
 def test_an_unknown_module(orch: Orch) -> None:
     told = orch.play("- hosts: localhost\n  tasks:\n    - coppy: {dest: /x}\n")
-    assert_kind(told, 1, "play.yml:3:7", "coppy", "did you mean", "copy")
+    assert_kind(told, 4, "play.yml:3:7", "coppy", "did you mean", "copy")
 
 
 def test_an_unknown_argument(orch: Orch) -> None:
     told = orch.play("- hosts: localhost\n  tasks:\n    - copy:\n        content: a\n        destt: /x\n")
-    assert_kind(told, 1, "play.yml:5:9", "destt", "did you mean dest")
+    assert_kind(told, 2, "play.yml:5:9", "destt", "did you mean dest")
 
 
 def test_an_argument_of_the_wrong_type(orch: Orch) -> None:
     task = "    - copy:\n        content: a\n        dest: /x\n        force: maybe\n"
     told = orch.play(f"- hosts: localhost\n  tasks:\n{task}")
-    assert_kind(told, 1, "play.yml:6:", "force", "maybe")
+    assert_kind(told, 2, "play.yml:6:", "force", "maybe")
 
 
 def test_all_mistakes_of_a_file_are_told_at_once(orch: Orch) -> None:
     tasks = "    - coppy: {a: 1}\n    - debug: {msg: x}\n      wen: true\n"
     told = orch.play(f"- hosts: localhost\n  tasks:\n{tasks}  taks: []\n")
-    assert_kind(told, 1, "coppy", "'wen'", "'taks'")
+    assert_kind(told, 4, "coppy", "'wen'", "'taks'")
     told = orch.play("- hosts: localhost\n  tasks:\n    - copy: {content: 1}\n    - debug: {mssg: x}\n")
-    assert_kind(told, 1, "dest", "mssg")
+    assert_kind(told, 2, "dest", "mssg")
 
 
 def test_a_host_that_does_not_answer(orch: Orch, tmp_path: Path) -> None:

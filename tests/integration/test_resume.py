@@ -83,7 +83,7 @@ class TestInterrupted:
         process = begun(local, SLOW)
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=20)
-        assert process.returncode == 130
+        assert process.returncode == 99
         assert "hint: orch resume " in stderr
         assert lines(local) == ["first", "ended"]
         assert local("resume").status == 0
@@ -96,7 +96,7 @@ class TestInterrupted:
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
-        assert process.returncode == 130
+        assert process.returncode == 99
         resumed = local("resume")
         assert resumed.status == 0, resumed
         assert lines(local) == ["first", "ended", "second", "out"]

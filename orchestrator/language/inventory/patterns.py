@@ -45,7 +45,11 @@ def select(
     found = search.all_of(split_pattern(pattern))
     if limit is None:
         return found
-    allowed = set(search.all_of([each for part in split_pattern(limit) for each in _limit_lines(part)], "limit"))
+    parts = split_pattern(limit)
+    limits = [each for part in parts for each in _limit_lines(part)]
+    if parts and not limits:  # an empty file holds nobody back, as in Ansible
+        return found
+    allowed = set(search.all_of(limits, "limit"))
     return [name for name in found if name in allowed]
 
 

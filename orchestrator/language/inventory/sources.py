@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, Literal
 
 from orchestrator.language.inventory.assembly import Assembly, Warn, reconcile
@@ -51,18 +51,26 @@ def load_inventory(
     hash_behaviour: Combine = "replace",
     warn: Warn | None = None,
     script_timeout_s: float = TIMEOUT_S,
+    broken: Callable[[InventoryError], None] | None = None,
 ) -> Inventory:
     """The inventory that ``sources`` describe together: paths of files, directories or scripts, or
     ``host1,host2,``.
 
     group_vars/ and host_vars/ beside the sources are read as well. ``warn`` is told what Ansible would warn
-    of. Raises InventoryError (placed) for a source that is missing or wrong.
+    of. ``broken`` is told of a file that is missing or wrong, which is then passed over; without it, that raises
+    InventoryError (placed).
     """
     inventory = Inventory()
     inventory.groups["all"].children.append("ungrouped")
     into = Assembly(inventory, warn or (lambda message: None), open_vault, hash_behaviour)
     for source in sources:
-        _source(source, into, script_timeout_s)
+        for file in _files(source):
+            try:
+                _source(file, into, script_timeout_s)
+            except InventoryError as error:
+                if broken is None:
+                    raise
+                broken(error)
     reconcile(inventory, into.warn)
     inventory.sources = tuple(sources)
     inventory.directories = tuple(dict.fromkeys(filter(None, map(_vars_directory, sources))))
@@ -70,16 +78,22 @@ def load_inventory(
     return inventory
 
 
+def _files(source: str) -> Iterable[str]:
+    """The source itself, or those below it where it is a directory."""
+    path = os.path.abspath(os.path.expanduser(source))
+    if not os.path.isdir(path):
+        yield source
+        return
+    for name in sorted(os.listdir(path)):
+        if not name.startswith(".") and name not in _IGNORED_NAMES and not name.endswith(_IGNORED_ENDS):
+            yield from _files(os.path.join(path, name))
+
+
 def _source(source: str, into: Assembly, timeout_s: float) -> None:
     if "," in source and not os.path.exists(source):
         _host_list(source, into)
         return
     path = os.path.abspath(os.path.expanduser(source))
-    if os.path.isdir(path):
-        for name in sorted(os.listdir(path)):
-            if not name.startswith(".") and name not in _IGNORED_NAMES and not name.endswith(_IGNORED_ENDS):
-                _source(os.path.join(path, name), into, timeout_s)
-        return
     if not os.path.exists(path):
         hint = "for one host, put a comma behind its name" if "/" not in source else "give -i the path of an inventory"
         raise InventoryError(f"there is no inventory at {source}", place=Place(source), hint=hint)
@@ -162,9 +176,7 @@ def load_vars_dir(
     if "/" in name or name in ("", ".", ".."):
         return {}
     files = find_vars_files(os.path.join(directory, kind), name)
-    return load_vars_files(
-        files, lambda path: load_file(path, open_vault, InventoryError), hash_behaviour, InventoryError
-    )
+    return load_vars_files(files, lambda path: load_file(path, open_vault), hash_behaviour)
 
 
 def load_beside(

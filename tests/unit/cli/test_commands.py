@@ -287,7 +287,7 @@ def test_a_bug_leaves_a_file_and_no_traceback(here: Path, capfd: pytest.CaptureF
     except ValueError as error:
         found = errors.tell(error, ["run", "--token=hunter2", "hunter3", "-x"])
     err = capfd.readouterr().err
-    assert found == 70
+    assert found == 250
     assert err.startswith("bug: ValueError: odd \\x1b[31m thing\n")
     (file,) = (here.parent / "state/bugs").iterdir()
     assert str(file) in err
@@ -299,4 +299,4 @@ def test_a_bug_leaves_a_file_and_no_traceback(here: Path, capfd: pytest.CaptureF
 def test_other_errors_have_their_own_status(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert errors.tell(Unreachable("no route", hint="wake it"), []) == 4
     assert capfd.readouterr().err == "error: no route\n  hint: wake it\n"
-    assert errors.tell(Bug("contract"), []) == 70
+    assert errors.tell(Bug("contract"), []) == 250

@@ -10,7 +10,7 @@ import pytest
 from orchestrator.language.inventory import load_inventory, load_vars_dir, select
 from orchestrator.language.inventory.names import hosts_in
 from orchestrator.language.load import Vaulted
-from orchestrator.model.errors import InventoryError
+from orchestrator.model.errors import InventoryError, PlaybookError
 from orchestrator.model.place import Place, Text
 
 INI = {
@@ -183,7 +183,7 @@ def test_vaulted_variables_files_are_opened(tmp_path: Path) -> None:
     inventory = load_inventory([str(tmp_path / "hosts")], open_vault=lambda raw, path: b"opened: true\n")
     assert inventory.groups["all"].file_vars == {"opened": True}
     assert isinstance(inventory.groups["web"].file_vars["secret"], Vaulted)
-    with pytest.raises(InventoryError, match="no vault password was given"):
+    with pytest.raises(PlaybookError, match="no vault password was given"):
         load_inventory([str(tmp_path / "hosts")])
 
 
@@ -193,7 +193,7 @@ def test_variables_files_never_lie_outside_their_directory(tmp_path: Path) -> No
     assert load_vars_dir(str(tmp_path), "group_vars", "../secret") == {}
     assert load_vars_dir(str(tmp_path), "group_vars", "..") == {}
     (tmp_path / "group_vars/web.yml").write_text("- x\n")
-    with pytest.raises(InventoryError) as caught:
+    with pytest.raises(PlaybookError) as caught:
         load_vars_dir(str(tmp_path), "group_vars", "web")
     assert caught.value.message == "a variables file holds a mapping, not list"
 
@@ -230,10 +230,20 @@ def test_a_limit_that_says_nothing_stops(limit: str) -> None:
         select(load_inventory(["a,"]), "all", limit)
 
 
-def test_an_empty_limit_file_stops(tmp_path: Path) -> None:
+def test_an_empty_limit_file_holds_nobody_back(tmp_path: Path) -> None:
     (tmp_path / "empty").write_text("\n")
-    with pytest.raises(InventoryError, match="the limit names no host"):
-        select(load_inventory(["a,"]), "all", f"@{tmp_path}/empty")
+    assert select(load_inventory(["a,"]), "all", f"@{tmp_path}/empty") == ["a"]
+
+
+def test_broken_sources_are_passed_over_where_somebody_is_told(tmp_path: Path) -> None:
+    (tmp_path / "broken").write_text("[a\nx=\n")
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "directory/one").write_text("b\n")
+    (tmp_path / "directory/two.yml").write_text("all: [\n")
+    told: list[InventoryError] = []
+    sources = [str(tmp_path / name) for name in ("missing", "broken", "directory")]
+    assert list(load_inventory([*sources, "c,"], broken=told.append).hosts) == ["b", "c"]
+    assert [error.place.file.rpartition("/")[2] for error in told if error.place] == ["missing", "broken", "two.yml"]
 
 
 def test_ten_thousand_hosts_load_and_list_within_two_seconds(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ EVENTS: tuple[Event, ...] = (
     SnapshotTaken(host="a", snapshot={"os": 1}),
     PlayStarted(play=2, name="", hosts=()),
     NoHosts(play=2, reason="no hosts matched"),
-    RunEnded(status=6, hosts=(HostSummary(host="a", changed=1), HostSummary(host=EVIL, failed=1)), duration_s=2.0),
+    RunEnded(status=4, hosts=(HostSummary(host="a", changed=1), HostSummary(host=EVIL, failed=1)), duration_s=2.0),
 )
 
 
@@ -56,7 +56,7 @@ def story() -> Story:
 def test_the_story_puts_results_below_their_tasks(story: Story) -> None:
     assert [[task.outcome for task in play.tasks] for play in story.plays] == [["failed", "unknown"], []]
     assert [(task.started.task, done.host) for task, done in story.failures()] == [("1", "b"), ("2", "a")]
-    assert story.state == "exit status 6"
+    assert story.state == "exit status 4"
     assert story_of([]).state == "cut off before its end"
 
 
@@ -115,7 +115,7 @@ def test_junit_counts_and_explains(story: Story) -> None:
 
 def test_markdown_fits_a_ticket_and_bears_markup(story: Story) -> None:
     text = markdown.render(story)
-    assert text.startswith("# run r1: exit status 6\n")
+    assert text.startswith("# run r1: exit status 4\n")
     assert "| a | 0 | 1 | 0 | 0 | 0 | 0 | 0 | 0 |" in text
     assert "## b: copy \\<script\\>" in text
     assert "hunter2" not in text and "(hidden: no_log)" in text
