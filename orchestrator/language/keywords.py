@@ -170,7 +170,8 @@ def check_type(key: str, kind: str, value: Any, place: Place) -> None:
     """
     if value is None or isinstance(value, Vaulted) or is_template(value) or kind in ("any", "list"):
         return
-    error = PlaybookError if kind in _SHAPES or key in _OF_PLAYS else KeywordValue
+    of_shape = UnknownName if kind == "tags" else PlaybookError
+    error = of_shape if kind in _SHAPES or key in _OF_PLAYS else KeywordValue
     if not _FITS[kind](value):
         raise error(
             f"{key} takes {_WORDS[kind]}, not {kind_of(value)}",
