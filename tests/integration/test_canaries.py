@@ -121,20 +121,26 @@ def watch(scene: Scene) -> Iterator[Watch]:
 
 def ways(scene: Scene, *, is_whole: bool) -> None:
     """The same play in many ways: what differs is what is told, and where."""
-    told = scene.run("verbose", "-vvv", "--diff")
+    whole = ["-e", "whole=true"] if is_whole else []
+    told = scene.run("verbose", "-vvv", "--diff", *whole)
     assert "***" in told.stdout
     scene.run("json", "--json", *([] if is_whole else ["--skip-tags", "files"]))
     if is_whole:
-        scene.run("json with diff", "--json", "--diff")
+        scene.run("json with diff", "--json", "--diff", *whole)
         scene.run("plain")
-        scene.run("check", "--check", "--diff", "-v")
-        scene.run("debug", "-vvvv", "--diff")
+        scene.run("check", "--check", "--diff", "-v", *whole)
+        scene.run("debug", "-vvvv", "--diff", *whole)
         scene.run("fabric", "-c", "fabric")
         scene.run("workers", "--engine", "processes:1")
 
     limit = scene.orch.play(LIMIT, "-c", "local", "--secrets", "registry.json", "-vvv", name="limit.yml")
     assert limit.status == 2
     scene.hunt.look("limit", limit.stdout, limit.stderr)
+    password = {"ansible_password": "{{ secrets.base64_32 }}", "ansible_ssh_private_key_file": "/nowhere"}
+    wrong = scene.macs.inventory(scene.home / "wrong.yml", mac2=password)
+    denied = scene.orch("exec", "mac2", "-m", "ping", "-i", wrong, "--secrets", "registry.json", "-vvv")
+    assert denied.status == 4, denied.stdout + denied.stderr
+    scene.hunt.look("denied", denied.stdout, denied.stderr)
     for words in (["runs", "list"], ["runs", "show", "last"], ["runs", "report", "last", "--as", "html"]):
         past = scene.orch(*words)
         scene.hunt.look(" ".join(words), past.stdout, past.stderr)
