@@ -142,7 +142,8 @@ SYMPTOMS: tuple[Symptom, ...] = (
             r"awaiting operator approval|pending-approval|approvalState\W+(pending|unapproved)"
             r"|command surface withheld|PAIRING_REQUIRED|pairing required|NOT_PAIRED.*not-paired|not approved yet"
             r"|node pairing changed|role-upgrade|waiting for operator action|cause\W*pairing-required"
-            r"|node pairing is required|unknown requestId|unknown (pairing )?request|device removed",
+            r"|node pairing is required|unknown requestId|unknown (pairing )?request|device removed"
+            r"|device (token|pairing) \w+ denied|No pending \w+ request",
             "a device or node waits for an operator's approval, or lost it",
             "openclaw nodes pending --json",
             "openclaw nodes approve REQUEST or openclaw devices approve REQUEST; then restart a node that paused"),

@@ -40,6 +40,7 @@ class ProbeArgs(GatewayArgs):
     outside: Literal["open", "closed"] | None = Field(
         None, description="What a TCP connection from the controller to the gateway's port must find."
     )
+    outside_host: Str | None = Field(None, description="The address to reach from outside; else the host's own.")
     clock_limit_s: Float = Field(30.0, gt=0, description="How far the clock may be off, in seconds.")
     fail: Bool = Field(True, description="Whether a finding fails the task; else it is only told.")
 
@@ -89,7 +90,7 @@ def _clock(args: ProbeArgs, ctx: Context) -> Generator[Any, Any, list[Finding]]:
 
 
 def _outside(args: ProbeArgs, ctx: Context, seen: Seen) -> Generator[Reach, str | None, list[Finding]]:
-    host = str(ctx.variables.get("ansible_host") or ctx.host)
+    host = args.outside_host or str(ctx.variables.get("ansible_host") or ctx.host)
     refused = yield Reach(host, seen.port)
     if (refused is None) == (args.outside == "open"):
         return []

@@ -126,16 +126,20 @@ class Lab:
             return False
         return True
 
-    def until_ready(self, limit_s: float = 200) -> None:
+    def until_ready(self, limit_s: float = 200, token: str = "") -> None:
         until_s = time.monotonic() + limit_s
-        while not self.accepts(self.token):
+        while not self.accepts(token or self.token):
             assert time.monotonic() < until_s, "the gateway did not become ready"
             time.sleep(1)
 
     def restart(self) -> None:
+        self.restart_as(self.token)
+
+    def restart_as(self, token: str) -> None:
+        """Restart, and wait until this token opens the gateway."""
         self.launchctl("kickstart", "-k", "gui/501/ai.openclaw.gateway")
         time.sleep(2)
-        self.until_ready()
+        self.until_ready(token=token)
 
     @contextmanager
     def edited(self, file: Path, change: Callable[[str], str]) -> Iterator[None]:

@@ -191,9 +191,12 @@ def logs(r: Recorder) -> None:
             r.keep(layer, f"the log {Path(file).name}", line)
 
 
+PARTS = (transport, policy, secret, logs, runtime)
+
+
 def record(lab: Lab) -> list[Record]:
     recorder = Recorder(lab)
-    for part in (transport, policy, secret, runtime, logs):
+    for part in PARTS:
         part(recorder)
     return recorder.records
 
@@ -214,4 +217,9 @@ def own_lab() -> Iterator[Lab]:
 
 if __name__ == "__main__":
     for own in own_lab():
-        Path(sys.argv[1]).write_text(json.dumps(record(own), indent=1, ensure_ascii=False) + "\n")
+        recorder = Recorder(own)
+        for part in PARTS:
+            part(recorder)
+            text = json.dumps(recorder.records, indent=1, ensure_ascii=False)
+            Path(sys.argv[1]).write_text(text + "\n")
+            print(part.__name__, len(recorder.records), flush=True)
