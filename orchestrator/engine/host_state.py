@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.model.events import HostSummary
 from orchestrator.model.results import Outcome, Result
+
+FATE = frozenset({"failed", "unreachable", "unknown", "has_left"})
+"""What takes a host out of a play."""
 
 
 @dataclass(slots=True)
@@ -15,6 +19,8 @@ class HostState:
     """One host through a whole run."""
 
     name: str
+    fate_turns: Callable[[], object] = lambda: None
+    """Called when one of ``FATE`` is set."""
     counts: Counter[str] = field(default_factory=Counter)
     failed: bool = False
     unreachable: bool = False
@@ -23,6 +29,11 @@ class HostState:
     """Whether the host was taken out of the running play without fault (``meta: end_host``)."""
     tasks_run: int = 0
     """Tasks that ended ok or failed: neither skipped nor unreachable."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name in FATE:
+            self.fate_turns()
 
     @property
     def usable(self) -> bool:

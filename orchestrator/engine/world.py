@@ -58,6 +58,8 @@ class World:
         self._emit = emit
         self._reload = reload_inventory
         self._states: dict[str, HostState] = {}
+        self._present: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        """By identity: hosts, and those of them that take part."""
         self._grown: list[tuple[str, AddHost | GroupBy]] = []
         self._hosts_all: tuple[str, ...] = ()
         self._included: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -105,7 +107,9 @@ class World:
 
     def state_of(self, name: str) -> HostState:
         """What the run knows of the host ``name`` beside its variables."""
-        return self._states.setdefault(name, HostState(name))
+        if (state := self._states.get(name)) is None:
+            state = self._states[name] = HostState(name, self._present.clear)
+        return state
 
     def seen_states(self) -> list[HostState]:
         """The states of all hosts that a play has named, by name."""
@@ -154,7 +158,6 @@ class World:
         return self.variables.renderer(moment, search_path=renderer.surroundings.search_path)
 
     def _moment(self, run: PlayRun, host: str, task: Task | None) -> Moment:
-        alive = tuple(name for name in self._hosts_all if self._takes_part(name))
         params: dict[str, Any] = {}
         for each in task.keywords.include_params if task is not None else ():
             params |= each
@@ -166,13 +169,19 @@ class World:
             task=task,
             include_params=params,
             hosts_all=self._hosts_all,
-            hosts=alive,
-            batch=tuple(name for name in run.hosts if self._takes_part(name)),
+            hosts=self._taking_part(self._hosts_all),
+            batch=self._taking_part(run.hosts),
         )
 
-    def _takes_part(self, name: str) -> bool:
-        state = self.state_of(name)
-        return state.usable and not state.has_left
+    def _taking_part(self, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of ``hosts`` that are still in the play. Asked for each task of each host, so it is kept until a host's
+        fate turns."""
+        kept = self._present.get(id(hosts))
+        if kept is None or kept[0] is not hosts:
+            states = map(self.state_of, hosts)
+            left = tuple(state.name for state in states if state.usable and not state.has_left)
+            kept = self._present[id(hosts)] = (hosts, left)
+        return kept[1]
 
     def _search_path(self, run: PlayRun, task: Task | None) -> tuple[str, ...]:
         places: list[str] = []

@@ -94,7 +94,9 @@ class Variables:
 
     def state(self, host: str) -> HostState:
         """What ``host`` gained in this run; change it through this object's own methods where there is one."""
-        return self._states.setdefault(host, HostState())
+        if (state := self._states.get(host)) is None:
+            state = self._states[host] = HostState()
+        return state
 
     def learn(self, host: str, facts: Values) -> None:
         """Facts of ``host``, or a cacheable ``set_fact`` (level 11)."""
