@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,12 +20,14 @@ from tests.contract.sshd import Sshd, start_sshd
 WORKLOADS = Path(__file__).with_name("workloads")
 BLOB_BYTES = 100_000
 SERVER = "MaxStartups 2000\nMaxSessions 100\nSubsystem sftp internal-sftp"
-LIMIT_S = 280
+LIMIT_S = 580
+SESSION = "Starting session: "
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run of a tool took. ``cpu_s``: user and system time of the tool and the children it waited for."""
+    """What one run of a tool took. ``cpu_s``: user and system time of the tool and the children it waited for;
+    ``flights`` of the connection that had most; ``channels`` are commands, shells and subsystems that sshd began."""
 
     status: int
     wall_s: float
@@ -33,6 +36,8 @@ class Cost:
     flights: int
     connections: int
     up_kb: int
+    down_kb: int
+    channels: int
     output: str
 
 
@@ -43,13 +48,12 @@ class Lab:
     home: Path
     sshd: Sshd
 
-    def inventory(self, hosts: int, port: int, **more: str) -> Path:
-        """An inventory of that many names for the one server behind ``port``."""
+    def variables(self, port: int, addresses: Sequence[str] = ("127.0.0.1",)) -> dict[str, str]:
+        """What every host has, by Ansible's names; writes the file of known hosts."""
         known = self.home / "known_hosts"
         key = self.sshd.known_hosts.read_text().split(" ", 1)[1]
-        known.write_text(f"[127.0.0.1]:{port} {key}")
-        shared = {
-            "ansible_host": "127.0.0.1",
+        known.write_text("".join(f"[{address}]:{port} {key}" for address in addresses))
+        return {
             "ansible_port": str(port),
             "ansible_user": self.sshd.user,
             "ansible_ssh_private_key_file": self.sshd.key_file,
@@ -59,13 +63,14 @@ class Lab:
             "bench_blob": str(self.home / "blob"),
             "bench_big": str(self.home / "big"),
             "bench_blob_sha1": hashlib.sha1((self.home / "blob").read_bytes()).hexdigest(),
-            **more,
         }
+
+    def inventory(self, hosts: int, port: int, addresses: Sequence[str] = ("127.0.0.1",), **more: str) -> Path:
+        """An inventory of that many names for the one server behind ``port``; they take turns at ``addresses``."""
         path = self.home / "hosts.ini"
-        names = "\n".join(f"h{number}" for number in range(1, hosts + 1))
-        path.write_text(
-            f"{names}\n[all:vars]\n" + "\n".join(f"{name}={value}" for name, value in shared.items()) + "\n"
-        )
+        names = [f"h{number + 1} ansible_host={addresses[number % len(addresses)]}" for number in range(hosts)]
+        shared = [f"{name}={value}" for name, value in {**self.variables(port, addresses), **more}.items()]
+        path.write_text("\n".join([*names, "[all:vars]", *shared, ""]))
         return path
 
     def wipe(self) -> None:
@@ -80,15 +85,23 @@ class Lab:
             inventory = self.inventory(hosts, between.port, **more)
             return self.cost([*tool, str(playbook), "-i", str(inventory), "--forks", str(max(50, hosts))], between)
 
-    def cost(self, command: Sequence[str], between: Line) -> Cost:
-        """Run ``command`` to its end and say what it took."""
-        log = self.home / "tool.log"
+    def cost(self, command: Sequence[str], between: Line, environment: Mapping[str, str] | None = None) -> Cost:
+        """Run ``command`` to its end, after LIMIT_S to a violent one, and say what it took."""
+        log, sessions = self.home / "tool.log", self._sessions()
         began = time.monotonic()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.home, env=self.environment()
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self.home,
+                env={**self.environment(), **(environment or {})},
             )
+            limit = threading.Timer(LIMIT_S, process.kill)
+            limit.start()
             _, waited, usage = os.wait4(process.pid, 0)
+            limit.cancel()
         process.returncode = os.waitstatus_to_exitcode(waited)
         return Cost(
             status=process.returncode,
@@ -98,8 +111,13 @@ class Lab:
             flights=between.flights,
             connections=len(between.counts),
             up_kb=round(between.up_bytes / 1024),
+            down_kb=round(between.down_bytes / 1024),
+            channels=self._sessions() - sessions,
             output=log.read_text(errors="replace"),
         )
+
+    def _sessions(self) -> int:
+        return (self.sshd.home / "sshd.log").read_text(errors="replace").count(SESSION)
 
     def environment(self) -> Mapping[str, str]:
         """The tool's environment: nothing of the user's configuration, state in the laboratory."""
@@ -116,7 +134,7 @@ class Lab:
 @contextmanager
 def lab(home: Path) -> Iterator[Lab]:
     """A laboratory in the directory ``home``."""
-    sshd = start_sshd(home / "sshd", SERVER)
+    sshd = start_sshd(home / "sshd", SERVER, log_level="VERBOSE")
     (home / "blob").write_bytes(bytes(range(250)) * (BLOB_BYTES // 250))
     made = Lab(home, sshd)
     made.wipe()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +52,10 @@ class Line:
     def flights(self) -> int:
         """The flights of the connection that had most."""
         return max((count.flights for count in self.counts), default=0)
+
+    @property
+    def down_bytes(self) -> int:
+        return sum(count.down_bytes for count in self.counts)
 
     @property
     def up_bytes(self) -> int:
@@ -116,14 +120,26 @@ class Line:
         await asyncio.sleep(0)
 
 
+async def _listening(made: Line, addresses: Sequence[str]) -> asyncio.Server:
+    first = await asyncio.start_server(made.serve, addresses[0], 0, backlog=1024)
+    if not addresses[1:]:
+        return first
+    port = first.sockets[0].getsockname()[1]
+    first.close()
+    return await asyncio.start_server(made.serve, list(addresses), port, backlog=1024)
+
+
 @contextmanager
-def line(target: int, rtt_s: float) -> Iterator[Line]:
-    """A line to ``127.0.0.1:target``, served by a thread of its own until the block ends."""
+def line(target: int, rtt_s: float, addresses: Sequence[str] = ("127.0.0.1",)) -> Iterator[Line]:
+    """A line from ``addresses`` (one port) to ``127.0.0.1:target``, served by a thread of its own until the block ends.
+
+    Linux answers at every address of 127.0.0.0/8, so hosts can have one each; elsewhere only 127.0.0.1 is sure to be.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     made = Line(target, rtt_s)
-    server = asyncio.run_coroutine_threadsafe(asyncio.start_server(made.serve, "127.0.0.1", 0, backlog=1024), loop)
+    server = asyncio.run_coroutine_threadsafe(_listening(made, addresses), loop)
     made.port = server.result(10).sockets[0].getsockname()[1]
     try:
         yield made

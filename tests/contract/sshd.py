@@ -22,7 +22,7 @@ UsePAM no
 StrictModes no
 PermitRootLogin yes
 MaxStartups 100
-LogLevel ERROR
+LogLevel {log_level}
 # bash reads ~/.bashrc for ssh's commands, unless it is told that a shell is around it
 SetEnv SHLVL=1
 {more}
@@ -81,7 +81,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_sshd(home: Path, more: str = "") -> Sshd:
+def start_sshd(home: Path, more: str = "", log_level: str = "ERROR") -> Sshd:
     """A server that answers; ``more`` is further configuration."""
     home.mkdir(parents=True, exist_ok=True)
     Path("/run/sshd").mkdir(exist_ok=True)  # sshd wants it for privilege separation where it runs as root
@@ -89,7 +89,7 @@ def start_sshd(home: Path, more: str = "") -> Sshd:
     host_key = make_key(home / "host_key")
     port = free_port()
     (home / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}\n")
-    (home / "sshd_config").write_text(CONFIG.format(port=port, home=home, more=more))
+    (home / "sshd_config").write_text(CONFIG.format(port=port, home=home, more=more, log_level=log_level))
     sshd = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
     assert sshd, "tests marked needs_sshd are skipped where there is none"
     command = [sshd, "-D", "-e", "-f", str(home / "sshd_config")]
