@@ -2,6 +2,7 @@
 #
 #   PYTHON=python3.12 make demo     another interpreter        COVER=0 make test       no floor of coverage
 #   PYTEST="-k launchd" make test   a part of the tests        WORKERS=4 make test     more processes
+#   make bench BENCH="--tools orch-free,pyinfra --hosts 10"    some tools and hosts, nothing written
 
 .POSIX:
 .PHONY: help demo test chaos bench soak lint check fix docs clean
@@ -9,6 +10,7 @@
 BIN = .venv/bin
 READY = .venv/.installed
 READY_DEV = .venv/.installed-dev
+BENCH = --workloads w1,w2,w3,w4 --write
 TOOLS = sshd zsh dash shellcheck lsof sudo openclaw age
 
 help:
@@ -18,7 +20,7 @@ help:
 	@echo "make lint    the part of it that takes seconds: formatting, lint, shell"
 	@echo "make fix     lets ruff mend what it can, then make check"
 	@echo "make chaos   cut lines, killed controllers, full disks"
-	@echo "make bench   round trips, memory, fleets, against thresholds"
+	@echo "make bench   round trips, memory, fleets, against thresholds; tables into docs/performance.md"
 	@echo "make soak    the slow tests: the same for a long time"
 	@echo "make docs    writes the generated pages of docs/reference"
 	@echo "make clean   removes what the other targets made, .venv too"
@@ -45,6 +47,8 @@ chaos: $(READY_DEV)
 
 bench: $(READY_DEV)
 	@$(BIN)/pytest tests/bench --slow --timeout=600 $(PYTEST)
+	@$(BIN)/python -m tests.bench $(BENCH)
+	@$(BIN)/python -m tests.bench.scale here 1 50 500 1000 --write
 
 soak: $(READY_DEV)
 	@$(BIN)/pytest tests -m slow --slow --timeout=3600 $(PYTEST)

@@ -15,7 +15,6 @@ from tests.bench.lab import Cost
 from tests.bench.peers import PACKAGES, TOOLS, versions
 
 DOCS = Path(__file__).parents[2] / "docs"
-BEGIN, END = "<!-- measured: make bench -->", "<!-- end of measured -->"
 HEAD = (
     "| workload | tool | hosts | run | flights | wall s | CPU s | peak MB | KB up | KB down | channels | × orch |",
     "|---|---|---|---|---|---|---|---|---|---|---|---|",
@@ -78,16 +77,25 @@ class Row:
         return self.line()
 
 
+EXPLAINED = """\
+Flights, KB and channels are for each host. CPU is the tool's own and that of the children it waited for: ansible's ssh
+master, which goes on after it, is not in it. Peak MB: of its largest process. The last column: wall time as a multiple
+of orch's under `linear`."""
+
+
 def about(rtt_ms: float, runs: int) -> str:
-    """The machine and the versions, as one paragraph."""
-    peers = "; ".join(versions(home) for home in PACKAGES)
-    return (
-        f"{os.cpu_count()} × {_processor()}, {platform.platform(terse=True)}, Python {platform.python_version()}, "
-        f"load {os.getloadavg()[2]:.1f} in the last quarter of an hour. orch {version('mac-orchestrator')}, asyncssh "
-        f"{version('asyncssh')}; {peers}.\n\nA line of {rtt_ms:.0f} ms; medians of {runs} runs, counts of the one with "
-        "the fewest flights. Flights, KB and channels are for each host; CPU is the tool's own and that of the children "
-        "it waited for (ansible's ssh master, which goes on after it, is not in it); peak MB that of its largest process."
-    )
+    """The machine and the versions, then what the columns are."""
+    parts = [
+        f"{os.cpu_count()} × {_processor()}",
+        platform.platform(terse=True),
+        f"Python {platform.python_version()}",
+        f"load {os.getloadavg()[2]:.1f} in the last quarter of an hour",
+        *(f"{name} {version(name)}" for name in ("mac-orchestrator", "asyncssh")),
+        *(versions(home) for home in PACKAGES),
+        f"a line of {rtt_ms:.0f} ms",
+        f"medians of {runs} runs, counts of the one with the fewest flights",
+    ]
+    return f"{', '.join(parts)}.\n{EXPLAINED}"
 
 
 def _processor() -> str:
@@ -98,14 +106,18 @@ def _processor() -> str:
     return found[1] if found else platform.machine()
 
 
+def put(name: str, text: str) -> None:
+    """Put ``text`` between the marks of this name in docs/performance.md."""
+    path = DOCS / "performance.md"
+    begin, end = f"<!-- measured: {name} -->\n", "<!-- end of measured -->"
+    before, rest = path.read_text().split(begin)
+    path.write_text(f"{before}{begin}{text}\n{end}{rest.partition(end)[2]}")
+
+
 def write(rows: Sequence[Row], rtt_ms: float, runs: int) -> None:
     """Put the table between its marks in docs/performance.md, and the picture beside it."""
-    path = DOCS / "performance.md"
     table = "\n".join([*HEAD, *(row.line(rows) for row in rows)])
-    measured = f"{BEGIN}\n{about(rtt_ms, runs)}\n\n{table}\n{END}"
-    text = path.read_text()
-    before, rest = text.split(BEGIN)
-    path.write_text(before + measured + rest.split(END)[1])
+    put("workloads", f"{about(rtt_ms, runs)}\n\n{table}")
     (DOCS / "images/bench.svg").write_text(picture([row for row in rows if row.workload == "w1" and not row.status]))
 
 

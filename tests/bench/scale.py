@@ -1,4 +1,4 @@
-"""``python -m tests.bench.scale [ENGINE] HOSTS…``: what a host costs in fleets of growing size.
+"""``python -m tests.bench.scale [ENGINE] [HOSTS…] [--write]``: what a host costs in fleets of growing size.
 
 It also looks that each host was touched once for each task. ENGINE is as behind ``--engine``; ``dask`` makes a cluster
 of four workers here, one of which is killed half-way. All hosts are names of one sshd, each with a shell and a spool of
@@ -21,6 +21,7 @@ import psutil
 
 from tests.bench.lab import ORCH, Cost, Lab, lab
 from tests.bench.line import line
+from tests.bench.page import put
 from tests.integration.cluster import DaskCluster, dask_cluster
 
 PLAY = """\
@@ -35,7 +36,6 @@ PLAY = """\
 FORKS = 24
 """So many hosts at once keep two cores busy and the machine usable."""
 WORKERS = 4
-LIMIT_S = 590
 
 
 @dataclass(frozen=True)
@@ -130,29 +130,43 @@ def measured(laboratory: Lab, hosts: int, engine: str, cluster: DaskCluster | No
     )
 
 
+HEAD = (
+    "| engine | hosts | status | missed | repeated | wall s | CPU s | CPU ms a host | MB | KB a host |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+)
+
+
+def told(engine: str, one: Outcome, least: Outcome) -> str:
+    """A line of the table; what a host costs is the difference to the smallest fleet."""
+    more = one.hosts - least.hosts
+    cpu_ms = f"{(one.cpu_s - least.cpu_s) / more * 1000:.1f}" if more else ""
+    kb = f"{(one.peak_mb - least.peak_mb) / more * 1024:.0f}" if more else ""
+    return (
+        f"| {engine} | {one.hosts} | {one.cost.status} | {one.missed} | {one.repeated} | {one.cost.wall_s:.0f} "
+        f"| {one.cpu_s:.1f} | {cpu_ms} | {one.peak_mb:.0f} | {kb} |"
+    )
+
+
 def main(words: Sequence[str]) -> None:
-    engine = words[0] if words and not words[0].isdigit() else "here"
+    engine = next((word for word in words if word[0].isalpha()), "here")
     sizes = [int(word) for word in words if word.isdigit()] or [1, 50, 500, 1000]
-    print("| engine | hosts | status | missed | repeated | wall s | CPU s, engine and workers | CPU ms a host | MB |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    lines = list(HEAD)
+    print("\n".join(HEAD))
     with tempfile.TemporaryDirectory() as home, lab(Path(home)) as laboratory:
         least: Outcome | None = None
         for hosts in sizes:
             with ExitStack() as stack:
-                labels = [f"w{number}" for number in range(WORKERS)]
-                cluster = (
-                    stack.enter_context(dask_cluster(Path(home) / f"c{hosts}", labels)) if engine == "dask" else None
-                )
+                cluster = None
+                if engine == "dask":
+                    cluster = stack.enter_context(dask_cluster(Path(home) / f"c{hosts}", ["any"] * WORKERS))
                 one = measured(laboratory, hosts, engine, cluster)
             least = least or one
-            each = (one.cpu_s - least.cpu_s) / (hosts - least.hosts) * 1000 if hosts > least.hosts else float("nan")
-            print(
-                f"| {engine} | {hosts} | {one.cost.status} | {one.missed} | {one.repeated} | {one.cost.wall_s:.0f} "
-                f"| {one.cpu_s:.1f} | {each:.1f} | {one.peak_mb:.0f} |",
-                flush=True,
-            )
+            lines.append(told(engine, one, least))
+            print(lines[-1], flush=True)
             if one.cost.status:
                 print(one.cost.output[-2000:])
+    if "--write" in words:
+        put(f"fleets, {engine}", "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -179,3 +179,10 @@ def test_ten_small_tasks(laboratory: Lab, strategy: str, cold: int, warm: int) -
 
     assert fewest(partial(run, is_cold=True), cold) == cold
     assert fewest(partial(run, is_cold=False), warm) == warm
+
+
+def test_ten_small_tasks_take_one_channel_and_send_a_file_once(laboratory: Lab) -> None:
+    cold, warm = (laboratory.run(ORCH, "w1.yml", 1, 0.02) for _ in range(2))
+    assert (cold.channels, warm.channels) == (1, 1)
+    assert (cold.connections, warm.connections) == (1, 1)
+    assert cold.up_kb < 200 and warm.up_kb < 60, "a file of 100 KB, and the programs"
