@@ -46,13 +46,18 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a program left behind. ``said`` holds fd 3's records in order; a capped stream says so in ``capped``."""
+    """What a program left behind. ``said`` holds fd 3's records in order; a capped stream says so in ``capped``.
+
+    ``span_s``: the controller's clock (seconds since 1970) when the program was written to the node's shell, and when
+    the whole answer was here. None where that is not known, or where the program was written more than once.
+    """
 
     rc: int
     stdout: bytes = b""
     stderr: bytes = b""
     said: tuple[tuple[str, str], ...] = ()
     capped: tuple[str, ...] = ()
+    span_s: tuple[float, float] | None = field(default=None, compare=False)
 
     def first(self, name: str) -> str | None:
         """The first record called ``name``, or None."""

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -202,16 +203,18 @@ class NodeConnection:
                     hint="look at the node, then run the playbook again",
                 )
             standing.gone.discard(key)
+        is_first = key not in standing.sent
         frame = await self._hand_over(standing, session, key, program, limit_s, again=False, after=after)
         if frame.state == "lost" and program.repeatable:
-            frame = await self._hand_over(standing, session, key, program, limit_s, again=True)
+            frame, is_first = await self._hand_over(standing, session, key, program, limit_s, again=True), False
         if frame.state == "behind":
             if self._early.get(key) in (None, asyncio.current_task()):  # else it was handed over again meanwhile
                 standing.unanswered.discard(key)
                 standing.sent.discard(key)
             raise Behind("not begun: what it was to come after did not go well")
         standing.unanswered.discard(key)
-        return outcome(frame)
+        reply = outcome(frame)
+        return reply if is_first else replace(reply, span_s=None)
 
     async def _hand_over(
         self,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestrator.model.errors import ConnectionDropped, NodeFault, Unreachable
@@ -105,12 +106,14 @@ class Session:
         before, mine = self._last, asyncio.get_running_loop().create_future()
         self._last = mine
         try:
+            written_s = time.time()
             await self._channel.write(encoded(self._news(scripts) + text))
             await asyncio.wait({before})
             if not self.is_usable:
                 raise ConnectionDropped("the node's shell was given up")
             on_turn()
-            return await self._stream.frame(self._nonce)
+            frame = await self._stream.frame(self._nonce)
+            return replace(frame, reply=replace(frame.reply, span_s=(written_s, time.time())))
         except BaseException:
             self.is_usable = False
             raise

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,12 @@ def tools(main: str, **values: str | Secret) -> Run:
 
 async def say_everything(connection: NodeConnection) -> None:
     value = "it's \\ a\nvalue\r with é, $(touch /nowhere) and `more` \x01"
+    before_s = time.time()
     reply = await connection.run("k1", tools("talk", value=value), timeout_s=20)
+    assert reply.span_s is not None
+    assert before_s <= reply.span_s[0] <= reply.span_s[1] <= time.time()
+    again = await connection.run("k1", tools("talk", value=value), timeout_s=20)
+    assert (again, again.span_s) == (reply, None), "an answer kept from before is of an unknown time"
     assert reply == Reply(3, value.encode(), b"err", (("value", value),), ())
     assert (await connection.run("k2", tools("refuse", value="x"), timeout_s=20)).first("fail") == "no: x"
     fed = Run(main="copy", scripts=(TOOLS,), stdin=Secret("in\n'put"))

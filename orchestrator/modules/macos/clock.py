@@ -1,8 +1,10 @@
 """This module measures the node's clock against the controller's, and judges it.
 
-Cristian's method: the controller notes its time before (t0) and after (t1) one tiny program that prints the node's. The
-offset is the node's time minus the middle, its bound half the round trip; of several samples the one with the smallest
-bound counts. All that happens on the way is inside t1 - t0, so the bound is honest however slow the way is.
+Cristian's method: the controller notes its time before (t0) and after (t1) a program in which the node reads its own,
+first (n0) and last (n1). As n0 was read after t0 and n1 before t1, the offset lies between n1 - t1 and n0 - t0: half
+of that width is the bound. What the node did between its readings is not in it, so a long program measures as well as
+a tiny one that reads once. All that happens on the way is in it, so the bound is honest however slow the way is. Of
+several measurements the one with the smallest bound counts.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from orchestrator.modules.macos.parsers import Output, parse
 from orchestrator.modules.types import Bool, Float, Int
 
 CLOCK_SH = script("clock", __file__)
+ROUNDING_S = 1e-5
+"""How far readings may seem to contradict each other because all of them are printed with six decimals."""
 Verdict = Literal["pass", "warn", "fail", "stop"]
 
 
@@ -50,23 +54,45 @@ class Limits:
         return "fail" if surely_s > self.fail_s else "warn" if surely_s > self.warn_s else "pass"
 
 
-def measured(node: str, before_s: float, after_s: float) -> Sample | None:
-    """The sample for the node's printed clock; None where it is no clock. Whole seconds widen the bound."""
-    read = parse("date", Output(node, "", 0))
-    if read["status"] != "known":
+def measured(first: str, last: str, before_s: float, after_s: float) -> Sample | None:
+    """The sample for the node's printed clock. Whole seconds widen the bound.
+
+    None where it is no clock, or where it was set between its two readings: nothing fits them then.
+    """
+    readings = [parse("date", Output(text, "", 0)) for text in (first, last)]
+    if any(read["status"] != "known" for read in readings):
         return None
-    precise = read["nanoseconds"] is not None
-    node_s = read["seconds"] + (read["nanoseconds"] / 1e9 if precise else 0.5)
-    bound_s = max(after_s - before_s, 0.0) / 2 + (0.0 if precise else 0.5)
-    return Sample(node_s - (before_s + after_s) / 2, bound_s, precise)
+    grain_s = 0.0 if all(read["nanoseconds"] is not None for read in readings) else 1.0
+    first_s, last_s = (read["seconds"] + (read["nanoseconds"] or 0) / 1e9 for read in readings)
+    most_s, least_s = first_s + grain_s - before_s, last_s - after_s
+    bound_s = (most_s - least_s) / 2
+    if bound_s < -ROUNDING_S:
+        return None
+    return Sample((most_s + least_s) / 2, max(bound_s, 0.0), not grain_s)
+
+
+def told(reply: Reply, sent: str, after_s: float) -> Sample | None:
+    """The sample in a program's reply. None where it holds none, or was kept from an earlier try of the program.
+
+    Where the transport has no times of its own, ``sent`` and ``after_s`` count: they embrace the connecting, too.
+    """
+    first = reply.first("clock")
+    if first is None or reply.first("sent") != sent:
+        return None
+    before_s, after_s = reply.span_s or (float(sent), after_s)
+    return measured(first, reply.first("clock_last") or first, before_s, after_s)
+
+
+def better(one: Sample | None, other: Sample | None) -> Sample | None:
+    """The sample with the smaller bound."""
+    return min((found for found in (one, other) if found), key=lambda found: found.bound_s, default=None)
 
 
 def sample(ctx: Context, count: int, now: Callable[[], float] = time.time) -> Generator[Run, Reply, Sample | Result]:
     """The best of ``count`` samples, one tiny program each; the failed result where the node tells no time."""
     best: Sample | None = None
     for _ in range(count):
-        before_s = now()
-        sent = f"{before_s:.6f}"
+        sent = f"{now():.6f}"
         reply = yield Run(
             main="clock_main",
             scripts=(CLOCK_SH,),
@@ -78,9 +104,7 @@ def sample(ctx: Context, count: int, now: Callable[[], float] = time.time) -> Ge
         after_s = now()
         if refused := refusal(reply):
             return refused
-        one = measured(reply.first("clock") or "", before_s, after_s) if reply.first("sent") == sent else None
-        if one is not None and (best is None or one.bound_s < best.bound_s):
-            best = one
+        best = better(best, told(reply, sent, after_s))
     return best or failure("the node printed no time that could be read")
 
 

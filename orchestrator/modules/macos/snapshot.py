@@ -14,7 +14,8 @@ from orchestrator.model.results import KeepSnapshot, Result, SetFacts
 from orchestrator.model.snapshot import Fact, Snapshot, Standing, markdown
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.declared import PRELUDE, as_shell
-from orchestrator.modules.macos.clock import Limits, Sample, sample
+from orchestrator.modules.macos.clock import CLOCK_SH, Limits, Sample, better, sample
+from orchestrator.modules.macos.clock import told as clock_told
 from orchestrator.modules.macos.probing import PROBE, read, whole_seconds
 from orchestrator.modules.macos.snapshot_facts import facts
 from orchestrator.modules.macos.sockets import LISTENERS_SH
@@ -30,33 +31,45 @@ def take(
     *,
     updates: bool = False,
     limit_s: float = 10.0,
-    clock_samples: int = 3,
+    clock_samples: int = 1,
     now: Callable[[], float] = time.time,
 ) -> Generator[Run, Reply, Snapshot | Result]:
-    """The snapshot, or the failed result of a node that could not be asked; use with ``yield from``."""
+    """The snapshot, or the failed result of a node that could not be asked; use with ``yield from``.
+
+    One program, which also measures the clock; ``clock_samples`` beyond the first are tiny programs before it.
+    """
     taken_at = datetime.fromtimestamp(now(), UTC).isoformat(timespec="seconds")
-    measured = (yield from sample(ctx, clock_samples, now)) if clock_samples else None
+    tiny = (yield from sample(ctx, clock_samples - 1, now)) if clock_samples > 1 else None
+    sent = f"{now():.6f}" if clock_samples else ""
     reply = yield Run(
         main="snapshot_main",
-        scripts=(PRELUDE, PROBE, LISTENERS_SH, SNAPSHOT_SH),
-        values={"labels": "\n".join(labels), "updates": as_shell(updates), "probe_limit_s": whole_seconds(limit_s)},
+        scripts=(PRELUDE, PROBE, LISTENERS_SH, CLOCK_SH, SNAPSHOT_SH),
+        values={
+            "labels": "\n".join(labels),
+            "updates": as_shell(updates),
+            "probe_limit_s": whole_seconds(limit_s),
+            "sent": sent,
+        },
         environment=ctx.environment,
         repeatable=True,
     )
+    after_s = now()
     answers = read(reply)
     if isinstance(answers, Result):
         return answers
-    found = [*facts(answers, labels), *clock_facts(measured)]
+    best = better(tiny if isinstance(tiny, Sample) else None, clock_told(reply, sent, after_s))
+    found = [*facts(answers, labels), *clock_facts(best, asked=bool(sent))]
     return Snapshot(host=ctx.host, taken_at=taken_at, facts=tuple(sorted(found, key=lambda fact: fact.name)))
 
 
-def clock_facts(measured: Sample | Result | None) -> list[Fact]:
+def clock_facts(measured: Sample | None, *, asked: bool) -> list[Fact]:
     """Offset, bound and verdict; unknown with its reason where it was not or could not be measured."""
     names = ("clock.offset_s", "clock.bound_s", "clock.verdict")
-    if isinstance(measured, Sample):
+    if measured is not None:
         values = (round(measured.offset_s, 3), round(measured.bound_s, 3), Limits().verdict(measured))
         return [Fact(name=name, value=value, source=CLOCK_SOURCE) for name, value in zip(names, values, strict=True)]
-    why = "it was not asked for" if measured is None else measured.msg
+    unread = "the node printed no time that could be read, or its clock was set meanwhile"
+    why = unread if asked else "it was not asked for"
     return [Fact(name=name, standing=Standing.UNKNOWN, why=why, source=CLOCK_SOURCE) for name in names]
 
 
@@ -65,7 +78,13 @@ class SnapshotArgs(Args):
         default_factory=list, description="Jobs of launchd to look at; looked for in gui/UID, else in system."
     )
     updates: Bool = Field(False, description="Also list the updates that the node knows of (never a new scan).")
-    clock_samples: Int = Field(3, ge=0, le=9, description="Measurements of the clock's offset; 0 for none.")
+    clock_samples: Int = Field(
+        1,
+        ge=0,
+        le=9,
+        description="Measurements of the clock's offset: one lies in the snapshot's own round trip, each further one "
+        "costs another; 0 for none.",
+    )
     probe_limit_s: Float = Field(10.0, ge=0.5, le=120, description="What has not answered by then becomes unknown.")
 
 

@@ -1,5 +1,6 @@
 # All that a snapshot asks, in one program. Nothing here changes the node, needs root, opens a dialog or asks Apple.
-# `labels`: jobs to look at, one a line. `updates`: true asks for the list of updates that is known already.
+# `labels`: jobs to look at, one a line. `updates`: true asks for the list of updates that is known already. `sent`: the
+# controller's clock, where this node's is to be measured against it.
 
 # machine_digest: a digest of the hardware's UUID; the UUID and the serial number stay here
 machine_digest() {
@@ -114,7 +115,9 @@ openclaw_path() {
 	command -v openclaw || printf 'none\n'
 }
 
+# The clock is read first and last, so that what lies in between is not in the measurement's bound
 snapshot_main() {
+	[ -z "$sent" ] || clock_main
 	uid=$(id -u)
 	[ "$uid" != 0 ] || uid=${SUDO_UID:-0}
 	ask_system
@@ -123,4 +126,5 @@ snapshot_main() {
 	ask_tools
 	ask_jobs
 	probes_say
+	[ -z "$sent" ] || tick clock_last
 }

@@ -50,6 +50,22 @@ def test_the_true_offset_lies_within_the_bound(offset_s: float, delays_s: list[f
     assert found.bound_s == pytest.approx(min(pairs) / 2, abs=1e-5)
 
 
+@given(st.floats(-4000, 4000), st.floats(0, 60), st.lists(st.floats(0, 1), min_size=2, max_size=2))
+def test_what_the_node_does_between_its_readings_is_not_in_the_bound(
+    offset_s: float, work_s: float, delays_s: list[float]
+) -> None:
+    out_s, back_s = delays_s
+    first_s = START_S + out_s + offset_s
+    found = measured(f"{first_s:.6f}", f"{first_s + work_s:.6f}", START_S, START_S + out_s + work_s + back_s)
+    assert found is not None
+    assert found.bound_s == pytest.approx((out_s + back_s) / 2, abs=1e-5)
+    assert abs(found.offset_s - offset_s) <= found.bound_s + 1e-5
+
+
+def test_a_clock_that_was_set_between_its_readings_is_not_measured() -> None:
+    assert measured(f"{START_S:.6f}", f"{START_S + 60:.6f}", START_S, START_S + 2) is None
+
+
 @given(st.floats(-200, 200))
 def test_whole_seconds_widen_the_bound(offset_s: float) -> None:
     world = World(offset_s, [0.01, 0.01])
@@ -68,7 +84,7 @@ def test_an_answer_kept_from_an_earlier_try_does_not_count() -> None:
 
 
 def test_a_node_without_a_clock_fails_with_words() -> None:
-    assert measured("soon", 0, 1) is None
+    assert measured("soon", "soon", 0, 1) is None
     refused = drive(sample(FakeContext(), 1), lambda _: Reply(1, stderr=b"no shell"))
     assert isinstance(refused, Result) and refused.failed
 
