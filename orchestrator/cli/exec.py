@@ -80,7 +80,7 @@ def one_task(pattern: str, module: str, args: str) -> Playbook:
         name=module,
     )
     play = Play(
-        index=1, place=place, name=Text("exec", place), hosts=Text(pattern, place), keywords=keywords, path=WRITTEN,
+        index=1, place=place, name=Text(module, place), hosts=Text(pattern, place), keywords=keywords, path=WRITTEN,
         gather_facts=False, tasks=(task,),
     )  # fmt: skip
     return Playbook(plays=(play,))

@@ -45,7 +45,9 @@ def lint(flags: InventoryFlags, playbooks: Playbooks) -> int:
         say(each)
     for text in dict.fromkeys([*advice, *where.warnings]):
         say(f"advice: {text}")
-    print(f"{len(wrong)} mistakes, {len(advice)} pieces of advice", file=sys.stderr)
+    mistakes = "1 mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
+    pieces = "1 piece" if len(advice) == 1 else f"{len(advice)} pieces"
+    print(f"{mistakes}, {pieces} of advice", file=sys.stderr)
     return 1 if wrong else 0
 
 

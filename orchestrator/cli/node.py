@@ -37,7 +37,7 @@ def trust(host: At, fingerprint: Fingerprint = None) -> int:
 
     key = _confirmed(host, fingerprint)
     TrustStore(own_store()).add(*_address(host), key)
-    print(f"{host} is trusted from now on: {key.type} {key.fingerprint}")
+    print(f"{host} is trusted from now on: {key.type} {key.fingerprint} (kept in {own_store()})")
     return 0
 
 

@@ -27,11 +27,13 @@ def list_(count: Annotated[int, typer.Option("-n", help="At most so many", min=1
         return _print_json(
             [{"run": each.run_id, "at": each.started_at, "state": each.state, "status": each.status} for each in runs]
         )
+    if runs:
+        print(f"{'RUN':<20}  {'STARTED':<19}  {'STATE':<10}  EXIT  COMMAND", file=sys.stderr, flush=True)
     for each in runs:
         at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(each.started_at)) if each.started_at else "–"
         status = "–" if each.status is None else str(each.status)
         what = one_line(each.trouble or " ".join(each.command))
-        print(f"{each.run_id:<20}  {at:<19}  {each.state:<10}  {status:>3}  {what}")
+        print(f"{each.run_id:<20}  {at:<19}  {each.state:<10}  {status:>4}  {what}")
     return 0
 
 

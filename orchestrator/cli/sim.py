@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Simulated Macs on this machine: up, down, list.", no_args_is_help=True)
 
+MOST = 100
+"""How many Macs a count may ask for: each has processes of its own."""
+
 Root = Annotated[
     Path | None, typer.Option("--root", help="Where they lie (default: the state directory)", metavar="DIR")
 ]
@@ -24,7 +27,7 @@ Root = Annotated[
 @app.command("up")
 def up(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Their names (default: mac1 mac2 mac3)", metavar="[NAME…]")
+        list[str] | None, typer.Argument(help="Their names, or how many (default: 3)", metavar="[NAME…|COUNT]")
     ] = None,
     macos: Annotated[int, typer.Option("--macos", help="13, 14, 15, 26 or 27")] = 26,
     front: Annotated[str, typer.Option("--front", help="embedded, or openssh for the real sshd")] = "embedded",
@@ -39,8 +42,14 @@ def up(
     where = _root(root)
     if openclaw:
         return _up_openclaw(where, names or ["gateway1", "node1", "node2", "node3"], openclaw, hours * 3600)
-    fleet = start(where, names or ["mac1", "mac2", "mac3"], macos=macos, front=_front(front), max_age_s=hours * 3600)
-    print(f"{len(fleet.inventory['all']['hosts'])} simulated Macs are up until {_clock(fleet.ends_at_s)}")
+    wanted = _names(names or ["3"])
+    fleet = start(where, wanted, macos=macos, front=_front(front), max_age_s=hours * 3600)
+    up_now = list(fleet.inventory["all"]["hosts"])
+    if up_now != wanted:
+        others = f"orch sim down && orch sim up {' '.join(wanted)}"
+        print(f"hint: these were up already; for others: {others}", file=sys.stderr)
+    many = f"{len(up_now)} simulated Macs are" if len(up_now) != 1 else "1 simulated Mac is"
+    print(f"{many} up until {_clock(fleet.ends_at_s)}: {', '.join(up_now)}")
     print(f"  orch exec all -m ping -i {where / 'inventory.json'}")
     return 0
 
@@ -164,6 +173,19 @@ def start(
         raise UserError(str(error)) from error
     (root / "inventory.json").write_text(json.dumps(fleet.inventory, indent=2) + "\n", encoding="utf-8")
     return fleet
+
+
+def _names(given: list[str]) -> list[str]:
+    """The names given; mac1, mac2 … where it is one number. Raises UserError where that is no sensible count."""
+    from orchestrator.model.errors import UserError
+
+    if len(given) > 1 or not given[0].isdecimal():
+        return given
+    if not 1 <= int(given[0]) <= MOST:
+        raise UserError(
+            f"{given[0]} simulated Macs: from 1 to {MOST} can be up", hint="or give names: orch sim up a b c"
+        )
+    return [f"mac{number}" for number in range(1, int(given[0]) + 1)]
 
 
 def _front(front: str) -> Literal["embedded", "openssh"]:

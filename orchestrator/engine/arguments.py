@@ -107,7 +107,7 @@ def accepted(module: Module[Any]) -> list[str]:
         names.append(name)
         alias = field.validation_alias
         choices = getattr(alias, "choices", [alias] if isinstance(alias, str) else [])
-        names += [each for each in choices if isinstance(each, str) and each != name]
+        names += [each for each in choices if isinstance(each, str) and each != name and not each.startswith("_")]
     return names
 
 
@@ -149,9 +149,14 @@ def _mistake(detail: Any) -> str:
         return f"value of {name} must be one of: {choices}, got: {detail['input']}"
     message = str(detail["msg"]).removeprefix("Value error, ")
     if kind := _wanted_kind(message):
-        what = f"is of type {type(detail['input']).__name__} and we were unable to convert to {kind}"
+        what = f"is of type {_plain_type(detail['input'])} and we were unable to convert to {kind}"
         return f"argument {name!r} {what}: {message}"
     return f"argument {name!r}: {message}" if name else message
+
+
+def _plain_type(value: Any) -> str:
+    """The type as Python itself names it: our texts know their places, but are texts."""
+    return next(base.__name__ for base in type(value).__mro__ if base.__module__ == "builtins")
 
 
 def _wanted_kind(message: str) -> str | None:

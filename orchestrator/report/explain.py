@@ -15,7 +15,8 @@ def failure(event: e.TaskDone) -> list[str]:
     """Lines that explain a failed task: the cause, then place, evidence and hint where known. Empty where censored."""
     if event.no_log:
         return []
-    lines = [one_line(str(event.result.get("msg") or f"the task is {event.outcome}"))]
+    first, *more = str(event.result.get("msg") or f"the task is {event.outcome}").strip().splitlines() or [""]
+    lines = [one_line(first), *(f"  {one_line(line)}" for line in more if line.strip())]
     if event.place:
         lines.append(f"  place: {event.place}")
     lines += [f"  evidence: {text}" for text in _evidence(event)]

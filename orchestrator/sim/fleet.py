@@ -23,6 +23,8 @@ from orchestrator.sim.sweep import sweep
 
 Front = Literal["embedded", "openssh"]
 HOST = "127.0.0.1"
+OUTSIDE = "127.0.0.2"
+"""The address by which a Mac is looked at from outside: what listens on 127.0.0.1 alone is not reached there."""
 _START_LIMIT_S = 20.0
 _PRODUCT_LIMIT_S = 240.0
 """OpenClaw's gateway listens after ten seconds on an idle machine, after a hundred on a busy one."""
@@ -52,6 +54,7 @@ class SimNode:
             "ansible_ssh_private_key_file": str(self.key_file),
             "ansible_ssh_common_args": f"-o UserKnownHostsFile={self.known_hosts}",
             "gateway_port": self.gateway_port,
+            "outside_host": OUTSIDE,
         }
 
 

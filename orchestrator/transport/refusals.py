@@ -15,10 +15,20 @@ _PENALTY = (
 
 def denied(hop: Hop, words: str) -> AccessDenied:
     who = f"{hop.user}@{hop}" if hop.user else str(hop)
+    if hop.password is None:
+        tried, next_step = (
+            "no key was accepted, and no password was given",
+            "the key (--private-key, ssh-add -l), or -k",
+        )
+    else:
+        tried, next_step = (
+            "neither the password nor a key was accepted",
+            "the password (-k, ansible_password), or the key",
+        )
     return AccessDenied(
-        f"{who} refused the login",
+        f"{who} refused the login: {tried}",
         evidence=words,
-        hint="check the user (-u, ansible_user), the key (--private-key, ssh-add -l) or the password (-k); "
+        hint=f"check the user (-u, ansible_user) and {next_step}; "
         "on a Mac the user must be in com.apple.access_ssh (Remote Login)",
     )
 

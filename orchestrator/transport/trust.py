@@ -111,8 +111,9 @@ class UnknownKey(IdentityError):
         super().__init__(
             f"the identity of {at} is not known",
             evidence=f"it shows {key.type} {key.fingerprint}",
-            hint="compare with what the provider or the machine's console says, then: "
-            f"orch node trust {at} --fingerprint {key.fingerprint}",
+            hint="anybody on the way could show a key: ask the provider or look at the machine's console for its "
+            f"fingerprint (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then: orch node trust {at} "
+            "--fingerprint SHA256:…, with the one that you were told",
         )
         self.key = key
 
@@ -124,7 +125,7 @@ def _changed(host: str, key: HostKey, old: Entry) -> IdentityError:
         evidence=f"known: {old.type} {fingerprint(old.blob)} ({old.file}:{old.line}); "
         f"shown: {key.type} {key.fingerprint}",
         hint="a rented Mac changes keys when it is imaged anew; ask the provider, then: "
-        f"orch node rekey {host} --reason … --fingerprint {key.fingerprint}",
+        f"orch node rekey {host} --reason … --fingerprint SHA256:…, with the one that you were told",
     )
 
 

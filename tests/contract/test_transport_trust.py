@@ -51,7 +51,8 @@ def refusal(kind: str, address: Address, tmp: Path) -> HostError:
 def test_unknown_key_is_refused_with_its_fingerprint(kind: str, sshd: Sshd, tmp_path: Path, store: Path) -> None:
     error = refusal(kind, sshd.address(known_hosts=(str(store),)), tmp_path)
     assert isinstance(error, UnknownKey)
-    assert error.key.fingerprint in (error.hint or "") and error.key.fingerprint.startswith("SHA256:")
+    assert error.key.fingerprint.startswith("SHA256:") and error.key.fingerprint in (error.evidence or "")
+    assert error.key.fingerprint not in (error.hint or ""), "whoever copies the hint has compared nothing"
     TrustStore(store).add("127.0.0.1", sshd.port, error.key)
     assert store.stat().st_mode & 0o777 == 0o600
     attempt(kind, sshd.address(known_hosts=(str(store),)), tmp_path)

@@ -11,6 +11,7 @@ import sys
 import time
 
 from orchestrator.sim.tools.base import Mac, Refusal
+from orchestrator.sim.tools.presence import dns
 
 
 def sw_vers(mac: Mac, argv: list[str]) -> int:
@@ -124,8 +125,10 @@ def scutil(mac: Mac, argv: list[str]) -> int:
                 raise Refusal(1, "This operation requires root privileges")
             with mac.change("settings") as changed:
                 changed["host_name" if name == "HostName" else "computer_name"] = value
+        case ["--dns"]:
+            dns()
         case _:
-            raise Refusal(1, "usage: scutil --get|--set ComputerName|LocalHostName|HostName")
+            raise Refusal(1, "usage: scutil --dns | --get|--set ComputerName|LocalHostName|HostName")
     return 0
 
 

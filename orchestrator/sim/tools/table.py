@@ -43,6 +43,7 @@ TOOLS = {
     "profiles": "posture",
     "ps": "ps",
     "python3": "developer:stub",
+    "route": "presence",
     "scutil": "identity",
     "security": "security",
     "sntp": "clock",
@@ -57,7 +58,9 @@ TOOLS = {
     "systemsetup": "clock",
     "tccutil": "desktop",
     "uname": "identity",
+    "uptime": "presence",
     "vm_stat": "power",
+    "who": "presence",
     "whoami": "accounts",
     "xcode-select": "developer",
 }

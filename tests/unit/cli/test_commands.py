@@ -250,7 +250,8 @@ def test_simulated_macs_come_up_answer_are_trusted_and_go(orch: Orch, here: Path
     try:
         found, out, err = orch("sim", "up", "one", "--hours", "0.05", "--root", root)
         assert found == 0, err
-        assert "1 simulated Macs are up" in out
+        assert "were up already" in orch("sim", "up", "2", "--root", root)[2]
+        assert "1 simulated Mac is up" in out
         name, login = orch("sim", "list", "--root", root)[1].split()
         assert name == "one"
         found, out, err = orch("exec", "all", "-i", root / "inventory.json", "-a", "sw_vers -productName")
@@ -269,6 +270,7 @@ def test_simulated_macs_come_up_answer_are_trusted_and_go(orch: Orch, here: Path
         ended = orch("sim", "down", "--root", root)
     assert ended[1] == "ended\n"
     assert orch("sim", "down", "--root", root)[1] == "none were running\n"
+    assert orch("sim", "up", "0")[0] == orch("sim", "up", "101")[0] == 1
     assert orch("sim", "up", "--front", "nonsense")[0] == 1
     assert orch("sim", "up", "--macos", "12")[0] == 1
 

@@ -3,9 +3,11 @@
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from orchestrator.modules.macos.parsers import Output, parse
 from orchestrator.sim import faults
 from tests.unit.sim.desk import Desk, recording
 
@@ -240,3 +242,17 @@ def test_developer_tools_are_stubs_and_calls_are_recorded(desk_of: Callable[[int
     assert old.call("git", "--version").err == recording("xcode-stub/no-developer-tools-older").rstrip() + "\n"
     assert (new.dir.state / "violations.log").read_text() == "python3 --version\n"
     assert new.call("xcode-select", "-p").code == 2
+
+
+def test_who_uptime_route_and_dns_are_read_by_the_parsers_of_their_recordings(desk: Desk) -> None:
+    def read(slug: str, tool: str, *argv: str) -> dict[str, Any]:
+        said = desk.call(tool, *argv)
+        return parse(slug, Output(said.out, said.err, said.code))
+
+    assert read("who", "who")["console_user"] == desk.mac.user
+    assert read("uptime", "uptime")["status"] == "known"
+    assert read("route-get-default", "route", "-n", "get", "default")["interface"] == "en0"
+    assert len(read("scutil-dns", "scutil", "--dns")["resolvers"]) == 1
+    assert desk.call("route", "delete", "default").code == 64
+    faults.switch(desk.dir.root, no_gui=True)
+    assert read("who", "who").get("console_user") is None
