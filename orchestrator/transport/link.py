@@ -19,11 +19,20 @@ class Lost(OrchestratorError):
 class Link:
     """Calls out, answers and events in; ``post`` takes calls to the worker, in order, without waiting.
 
-    ``labels``: what the worker is near to, as its owner said.
+    ``labels``: what the worker is near to, as its owner said. ``shares_clock``: it runs on this machine, so that the
+    times it tells are this one's.
     """
 
-    def __init__(self, name: str, post: Callable[[Call], None], labels: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        name: str,
+        post: Callable[[Call], None],
+        labels: frozenset[str] = frozenset(),
+        *,
+        shares_clock: bool = False,
+    ) -> None:
         self.name = name
+        self.shares_clock = shares_clock
         self.labels = labels
         self.lines: set[int] = set()
         self._post = post

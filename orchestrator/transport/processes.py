@@ -63,7 +63,7 @@ class Worker:
         self._reader = reader
         self._writer = writer
         self._out: list[bytes] = []
-        self.link = Link(f"process {process.pid}", self._post)
+        self.link = Link(f"process {process.pid}", self._post, shares_clock=True)
         self._listening = asyncio.ensure_future(self._listen())
 
     @classmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.model.errors import ConnectionDropped, HostError
@@ -78,7 +79,7 @@ class ProxyConnection:
                 self._out.discard(key)
                 raise
             self._out.discard(key)
-            return reply
+            return reply if link.shares_clock else replace(reply, span_s=None)
 
     def ahead(
         self, key: str, program: Run, become: Become | None = None, *, timeout_s: float, after: tuple[str, ...] = ()

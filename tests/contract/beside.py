@@ -26,7 +26,7 @@ class Beside(Lines):
         def post(call: Call) -> None:
             loop.call_soon(holder.take, unpacked(packed(call)))
 
-        holder, link = Holder(unpacked(packed(start)), tell), Link(f"worker {len(self.links)}", post)
+        holder, link = Holder(unpacked(packed(start)), tell), Link(f"worker {len(self.links)}", post, shares_clock=True)
         self.links.append(link)
         return holder
 
