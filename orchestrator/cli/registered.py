@@ -36,17 +36,16 @@ class Registered:
     key: Secret
     """What the fingerprints are made with."""
     purposes: Mapping[str, str]
-    """The name of each reference in its own store, as OpenClaw's configuration has it, and what it is for."""
+    """The ids of references in OpenClaw's own configuration, and what each is for."""
     warnings: tuple[str, ...] = ()
 
     @property
     def variables(self) -> dict[str, Any]:
         """For templates: ``secrets``, and what the modules for OpenClaw compare with; the redactor knows all of it."""
-        return {
-            "secrets": {name: secret.reveal() for name, secret in self.values.items()},
-            "secret_registry": dict(self.purposes),
-            "fingerprint_key": self.key.reveal(),
-        }
+        values = {name: secret.reveal() for name, secret in self.values.items()}
+        # Without a single id the modules would compare OpenClaw's configuration with nothing, and find it wrong.
+        compared = {"secret_registry": dict(self.purposes)} if self.purposes else {}
+        return {"secrets": values, "fingerprint_key": self.key.reveal(), **compared}
 
 
 def registered(path: str, environment: str | None, open_vault: OpenVault, redactor: Redactor) -> Registered:
@@ -67,7 +66,7 @@ def registered(path: str, environment: str | None, open_vault: OpenVault, redact
     warnings = tuple(f"{path}: {each.text} ({each.hint})" for each in findings)
     key = fingerprints.key(registry, using)
     redactor.add(key, "the fingerprint key")
-    purposes = {ref.id: registry.secrets[name].purpose for name, ref in registry.refs(chosen).items()}
+    purposes = {each.openclaw_id: each.purpose for each in registry.secrets.values() if each.openclaw_id}
     return Registered(values, _evidence(path, chosen, values, key), key, purposes, warnings)
 
 

@@ -44,7 +44,8 @@ class Limits(BaseModel):
 
 
 class Entry(BaseModel):
-    """One secret. ``ref`` holds in every environment, ``refs`` name one for each."""
+    """One secret. ``ref`` holds in every environment, ``refs`` name one for each; ``openclaw_id`` is the id of the
+    reference that OpenClaw's own configuration has to the same secret."""
 
     model_config = CLOSED
     purpose: str = Field(min_length=1)
@@ -57,6 +58,7 @@ class Entry(BaseModel):
     rotate_days: int | None = Field(None, ge=1)
     block_days: int | None = Field(None, ge=1)
     rotation: str | None = None
+    openclaw_id: str | None = None
 
     @property
     def is_classified(self) -> bool:

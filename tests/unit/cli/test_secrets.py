@@ -10,6 +10,7 @@ import pytest
 from orchestrator.cli import errors, last_write
 from orchestrator.model.fingerprint import fingerprint
 from orchestrator.model.secrets import Secret
+from orchestrator.model.status import Status
 from tests.unit.cli.conftest import Orch
 
 TOKEN = "9f2c7a1be04d58836f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978"
@@ -21,6 +22,7 @@ secrets:
     purpose: opens the gateway
     class: root
     owner: ana
+    openclaw_id: GATEWAY
     refs: {staging: env:GATEWAY, production: env:PROD_GATEWAY}
 """
 
@@ -175,7 +177,7 @@ def test_bugs_and_warnings_show_nothing(process: Callable[..., "subprocess.Popen
 
 def test_a_bug_of_ours_tells_no_secret(kept: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     last_write.hide_with(lambda text: text.replace(TOKEN, "***"))
-    assert errors.tell(RuntimeError(f"it was {TOKEN}"), ["run"]) == 70
+    assert errors.tell(RuntimeError(f"it was {TOKEN}"), ["run"]) == Status.BUG
     last_write.forget()
     (trace,) = (tmp_path / "state/bugs").iterdir()
     assert "it was ***" in trace.read_text() and TOKEN not in trace.read_text()
