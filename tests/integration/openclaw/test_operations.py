@@ -40,10 +40,11 @@ def test_a_rotation_leaves_no_client_on_the_old_token(approved: Lab, tmp_path: P
     lab, old = approved, approved.token
     file = tmp_path / "token.new"
     told = lab.play("rotate", token_file=str(file))
-    assert told.status == 0, told.stderr
     new = file.read_text().split()[0]
     assert re.fullmatch("[0-9a-f]{64}", new)
-    (lab.root / "gateway-token").write_text(new)
+    if lab.accepts(new):
+        (lab.root / "gateway-token").write_text(new)
+    assert told.status == 0, told.stderr
     rotated = result(told, "Rotate by the way")
     assert rotated["source"] == "file"
     assert 0 <= rotated["outage_ms"] < 30_000
