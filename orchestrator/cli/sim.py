@@ -64,17 +64,12 @@ def _up_openclaw(where: Path, names: list[str], install: Path, max_age_s: float)
     from orchestrator.sim.mac import SimMac
     from orchestrator.sim.openclaw import OpenClaw
 
-    port, token = free_port(), secrets.token_hex(32)
-    macs = [
-        SimMac(
-            name,
-            gateway_throttle_s=1,
-            openclaw=OpenClaw(str(install.expanduser().absolute()), "node" if place else "gateway", port, token),
-        )
-        for place, name in enumerate(names)
-    ]
+    where_from, port, token = str(install.expanduser().absolute()), free_port(), secrets.token_hex(32)
+    products = [OpenClaw(where_from, "node" if place else "gateway", port, token) for place in range(len(names))]
     is_running = background.status(where) is not None
     try:
+        products[0].node_program()
+        macs = [SimMac(name, gateway_throttle_s=1, openclaw=each) for name, each in zip(names, products, strict=True)]
         fleet = background.up(where, macs, "embedded", max_age_s)
     except (background.FleetError, ValueError) as error:
         raise UserError(str(error)) from error
@@ -84,7 +79,7 @@ def _up_openclaw(where: Path, names: list[str], install: Path, max_age_s: float)
         secret.touch(mode=0o600)
         secret.write_text(token, encoding="utf-8")
     print(f"OpenClaw's gateway and {len(names) - 1} nodes are up until {_clock(fleet.ends_at_s)}")
-    print("  orch run playbooks/rollout.yml -i inventory/demo-openclaw.yml")
+    print(f"  SIM_ROOT={where} orch run playbooks/rollout.yml -i inventory/demo-openclaw.yml")
     return 0
 
 

@@ -91,7 +91,7 @@ def _proven(args: TokenArgs, ctx: Context) -> Generator[Any, Any, Result | None]
 def _accepted(args: TokenArgs, ctx: Context) -> Steps:
     trouble = yield from _proven(args, ctx)
     told = "accepted" + ("; the old one is refused" if args.old else "")
-    return trouble or Result(msg=told, data={**_marks(args), "source": None, "outage_ms": 0})
+    return trouble or Result(msg=told, data={**_marks(args), "source": None, "outage_ms": 0, "restart_needed": False})
 
 
 def _rotated(args: TokenArgs, ctx: Context) -> Steps:
@@ -113,6 +113,8 @@ def _rotated(args: TokenArgs, ctx: Context) -> Steps:
     source = _source(config)
     if ctx.check:
         return Result(changed=True, data={**_marks(args), "source": source, "outage_ms": None})
+    if source in ("env", "environment"):
+        return (yield from _delivered_to_gateway(args, ctx, config, source))
     switched = yield from _switched(args, ctx, config, source)
     if isinstance(switched, Result):
         return switched
@@ -121,7 +123,8 @@ def _rotated(args: TokenArgs, ctx: Context) -> Steps:
     if trouble:
         return trouble
     msg = f"rotated by {source}; accepted {outage_ms} ms after the switch; the old one is refused"
-    return Result(changed=True, msg=msg, data={**_marks(args), "source": source, "outage_ms": outage_ms})
+    told = {**_marks(args), "source": source, "outage_ms": outage_ms, "restart_needed": False}
+    return Result(changed=True, msg=msg, data=told)
 
 
 def _source(config: dict[str, Any]) -> str:
@@ -146,11 +149,10 @@ def _switched(args: TokenArgs, ctx: Context, config: dict[str, Any], source: str
             return failure("the token's file is one of JSON values; give the whole file by copy, then reload")
         written = yield from _run(ctx, args, "oc_private_write", file=path, content=new)
     elif source == "store":
-        written = yield from _run(ctx, args, "oc_store_write", variable=_store_name(config), content=new)
+        written = yield from _run(ctx, args, "oc_store_write", variable=_ref_name(config), content=new)
     else:
         return failure(
-            f"a token from {source} changes with the service's environment: deliver it there"
-            " (state: delivered) and restart the gateway once (openclaw_service)"
+            f"a token from {source} is that program's to change: change it there, then reload (openclaw_secrets)"
         )
     if isinstance(written, Result):
         return written
@@ -159,6 +161,18 @@ def _switched(args: TokenArgs, ctx: Context, config: dict[str, Any], source: str
     if isinstance(told, Result):
         return told
     return told if told.ok and not told.errors else refused(told, "the gateway did not read the new token")
+
+
+def _delivered_to_gateway(args: TokenArgs, ctx: Context, config: dict[str, Any], source: str) -> Steps:
+    """A token in the service's environment is read at a start alone: it is written there, the restart is the play's."""
+    variable = _ref_name(config) if source == "env" else VARIABLE
+    quoted = Secret(_quoted(args.token or ""))
+    reply = yield from _run(ctx, args, "oc_variable_write", variable=variable, quoted=quoted)
+    if isinstance(reply, Result):
+        return reply
+    msg = f"{variable} is in the service's environment; the gateway takes it at its next start"
+    told = {**_marks(args), "source": source, "outage_ms": None, "restart_needed": True}
+    return Result(changed=True, msg=msg, data=told)
 
 
 def _run(ctx: Context, args: TokenArgs, main: str, **values: str | Secret) -> Generator[Run, Reply, Reply | Result]:
@@ -172,7 +186,7 @@ def _token_file(config: dict[str, Any]) -> str | None:
     return str(provider["path"]) if provider.get("mode") == "singleValue" and provider.get("path") else None
 
 
-def _store_name(config: dict[str, Any]) -> str:
+def _ref_name(config: dict[str, Any]) -> str:
     return refs_in(config.get("gateway"))[0].id
 
 
@@ -210,6 +224,7 @@ TOKEN = Module(
     "Rotates the gateway's token by the way it is configured, proves and delivers it, sweeps for the old one.",
     returns={
         "source": "How the gateway takes it: inline, file, store, env, environment, exec.",
+        "restart_needed": "True where the new token waits in the service's environment for a restart.",
         "outage_ms": "Milliseconds between the switch and the first time the new token was accepted.",
         "fingerprint": "A keyed mark of the new token; `old_fingerprint` likewise. null without fingerprint_key.",
         "left": "Files that still hold the old token.",

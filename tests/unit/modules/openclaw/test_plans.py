@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -16,11 +17,12 @@ from orchestrator.modules.openclaw.compare import differences
 from orchestrator.modules.openclaw.config import ConfigArgs, changed
 from orchestrator.modules.openclaw.pairing import PairingArgs, plan
 from orchestrator.modules.openclaw.secrets import audited
-from orchestrator.modules.openclaw.token import TokenArgs
+from orchestrator.modules.openclaw.token import TokenArgs, token_steps
 from orchestrator.modules.openclaw.triage import explained, logged
 from tests.contract.driver import FakeContext
 from tests.unit.modules.openclaw.looks import answer, look
 
+OLD = "fedcba9876543210" * 4
 GOOD = "0123456789abcdef" * 4
 
 
@@ -50,6 +52,80 @@ def test_a_path_through_a_value_is_refused() -> None:
 def test_bad_tokens_are_refused_before_any_host_is_asked(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         TokenArgs.model_validate(wrong)
+
+
+class Gateway:
+    """A gateway that holds one token, as the answers of its node's programs; ``config`` is what its file holds."""
+
+    def __init__(self, holds: str, config: dict[str, Any]) -> None:
+        self.holds, self.config = holds, config
+        self.mains: list[str] = []
+
+    def answer(self, request: Any) -> Reply:
+        assert isinstance(request, Run)
+        self.mains.append(request.main)
+        if request.main == "oc_config_read":
+            return Reply(0, json.dumps(self.config).encode())
+        if request.main != "oc_rpc_alone":
+            return Reply(0, said=(("written", "/h/file"), ("verdict", '{"valid":true}')))
+        asked = json.loads(plain(request.values["request"]))
+        good = asked["token"] == self.holds
+        if any(call["method"] == "secrets.reload" for call in asked["calls"]) or not asked["token"]:
+            self.holds = asked["prove"]
+        calls = [{"method": call["method"], "ok": True, "payload": {}} for call in asked["calls"]]
+        refused = {"ok": False, "error": {"message": "token mismatch", "details": {"code": "AUTH_TOKEN_MISMATCH"}}}
+        told = {"connect": {"ok": True} if good else refused, "calls": calls if good else []}
+        return Reply(0, json.dumps({**told, "proof": {"accepted": True, "after_ms": 40}}).encode())
+
+    def play(self, **args: Any) -> Result:
+        steps, reply = token_steps(TokenArgs.model_validate(args), FakeContext()), None
+        while True:
+            try:
+                reply = self.answer(steps.send(reply))
+            except StopIteration as end:
+                assert isinstance(end.value, Result)
+                return end.value
+
+
+def held_by(token: Any, **provider: str) -> dict[str, Any]:
+    return {"gateway": {"auth": {"mode": "token", "token": token}}, "secrets": {"providers": {"p": provider}}}
+
+
+@pytest.mark.parametrize(
+    ("config", "source", "writes"),
+    [
+        (held_by(OLD), "inline", "oc_config_write"),
+        (
+            held_by({"source": "file", "provider": "p", "id": "value"}, mode="singleValue", path="/t"),
+            "file",
+            "oc_private_write",
+        ),
+        (held_by({"source": "store", "provider": "p", "id": "GATEWAY"}), "store", "oc_store_write"),
+    ],
+)
+def test_a_token_is_rotated_by_the_way_the_gateway_takes_it(config: dict[str, Any], source: str, writes: str) -> None:
+    gateway = Gateway(OLD, config)
+    done = gateway.play(state="rotated", token=GOOD, old=OLD)
+    assert (done.changed, done.failed, done.data["source"], done.data["outage_ms"]) == (True, False, source, 40), done
+    assert writes in gateway.mains
+    gateway.mains.clear()
+    again = gateway.play(state="rotated", token=GOOD, old=OLD)
+    assert (again.changed, again.failed) == (False, False)
+    assert set(gateway.mains) == {"oc_rpc_alone"}
+
+
+def test_a_token_in_the_service_s_environment_waits_for_a_restart() -> None:
+    gateway = Gateway(OLD, held_by({"source": "env", "provider": "default", "id": "GATEWAY"}))
+    done = gateway.play(state="rotated", token=GOOD, old=OLD)
+    assert done.changed and done.data["restart_needed"] is True
+    assert gateway.mains[-1] == "oc_variable_write"
+
+
+def test_nothing_is_written_where_the_old_token_is_not_the_gateway_s() -> None:
+    gateway = Gateway("some-other-token", held_by(OLD))
+    done = gateway.play(state="rotated", token=GOOD, old=OLD)
+    assert done.failed and "nothing was changed" in str(done.msg)
+    assert "oc_config_write" not in gateway.mains
 
 
 def test_setting_and_a_snapshot_are_two_tasks() -> None:
