@@ -107,6 +107,7 @@ def scene(macs: Macs, orch: Orch, tmp_path: Path) -> Scene:
     limits = {"warn_unclassified": 90, "block_unclassified": 99}
     (tmp_path / "registry.json").write_text(json.dumps({"version": 1, "secrets": entries, "limits": limits}))
     shutil.copy(PLAY, tmp_path / "play.yml")
+    (tmp_path / "canary.j2").write_text("{% for each in secrets %}{{ each }} = {{ secrets[each] }}\n{% endfor %}")
     return Scene(macs, orch, tmp_path, canaries, Hunt(canaries))
 
 

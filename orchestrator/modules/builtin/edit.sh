@@ -35,17 +35,20 @@ edit_file() {
 
 # is_settled PATH: whether $settled_line stands there, and is all that $settled_pattern fits. $settled_how: E (extended
 # expression), F (fixed text), line (there is no pattern), or empty: unknown. A last line without an end is not settled.
+# Line and pattern may be secret, and go to grep's stdin: arguments can be read by every user.
 is_settled() {
 	[ -n "$settled_how" ] && [ -f "$1" ] && [ -r "$1" ] && [ -z "$(tail -c 1 "$1")" ] || return 1
 	if [ "$settled_how" != line ]; then
-		fits=$(LC_ALL=C grep -ac"$settled_how" -e "$settled_pattern" "$1")
-		right=$(LC_ALL=C grep -a"$settled_how" -e "$settled_pattern" "$1" | LC_ALL=C grep -acFx -e "$settled_line")
-		if [ "$fits" != 0 ]; then
-			[ "$fits" = "$right" ]
-			return
-		fi
+		fitting=$(printf '%s\n' "$settled_pattern" | LC_ALL=C grep -a"$settled_how" -f /dev/stdin "$1" | uniq | head -n 2
+			printf .)
+		case $fitting in
+		.) ;;
+		"$settled_line$nl.") return 0 ;;
+		*) return 1 ;;
+		esac
 	fi
-	! LC_ALL=C grep -aqFx -e "$settled_line$(printf '\r')" "$1" && LC_ALL=C grep -aqFx -e "$settled_line" "$1"
+	! printf '%s\r\n' "$settled_line" | LC_ALL=C grep -aqFx -f /dev/stdin "$1" &&
+		printf '%s\n' "$settled_line" | LC_ALL=C grep -aqFx -f /dev/stdin "$1"
 }
 
 # read_files PATH…: each file's size and then all contents, one behind the other; a file that cannot be read has the size -1

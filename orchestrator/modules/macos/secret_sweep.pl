@@ -75,7 +75,7 @@ sub file {
 }
 
 sub processes {
-	open my $pipe, '-|', 'ps', '-axww', '-o', 'pid=,command=' or do { push @unseen, ['processes', "$!"]; return };
+	open my $pipe, '-|', 'ps', '-axww', '-o', 'pid=', '-o', 'command=' or do { push @unseen, ['processes', "$!"]; return };
 	while (my $line = <$pipe>) {
 		my ($pid) = $line =~ /(\d+)/;
 		judge($1, "the command line of process $pid") while $line =~ /([A-Za-z0-9_-]{$least,})/g;

@@ -59,6 +59,7 @@ PLACES = (
     "~/Documents",
     "~/Downloads",
     "~/Library/Mobile Documents",
+    "~/Library/CloudStorage",
     "~/Dropbox",
     "/Users/Shared",
     "processes",

@@ -210,3 +210,16 @@ def test_secrets_in_command_lines_are_warned_of(orch: Orch, kept: Path) -> None:
     ]  # fmt: skip
     _, _, err = played(orch, kept, tasks[0])
     assert "secrets.gateway_token is in a command line" in err
+
+
+def test_a_resumed_run_takes_its_secrets_anew(orch: Orch, kept: Path) -> None:
+    tasks = [
+        {"command": "sleep 1.5"},
+        {"copy": {"dest": str(kept / "token"), "content": "{{ secrets.gateway_token }}", "mode": "0600"}},
+    ]
+    (kept / "play.json").write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
+    began = orch("run", "play.json", "-i", "hosts", "--secrets", "secrets.yml", "--run-limit", "1")
+    assert began[0] != 0 and not (kept / "token").exists()
+    found, out, err = orch("resume", "last")
+    assert found == 0, out + err
+    assert (kept / "token").read_text() == TOKEN and TOKEN not in out + err
