@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,7 +24,7 @@ from orchestrator.engine.machine import Machine
 from orchestrator.engine.site import Site
 from orchestrator.language.tree import Node, Task
 from orchestrator.model.errors import OrchestratorError
-from orchestrator.model.program import Request, Run
+from orchestrator.model.program import Glimpse, Request, Run
 from orchestrator.modules import canonical, find
 from orchestrator.planning.loops import loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
@@ -38,6 +39,8 @@ OPENERS = frozenset("blockinfile command copy file getent lineinfile replace set
 """Modules that begin with a program, and what that is hangs on nothing but their arguments."""
 ONE_PROGRAM = frozenset({"command", "file", "shell", "stat"})
 """Those that never need another, so that all turns of a loop may go ahead."""
+LOOKERS = frozenset({"copy", "template"})
+"""Modules that send less where they know what is there."""
 MOST_PROGRAMS = 32
 """Written ahead at once: a bound for what is lost where the first one fails."""
 UNSTEADY = ("now(", "random", "shuffle", "password_hash", "uuid", "strftime")
@@ -111,8 +114,6 @@ class Batch:
 
     async def send(self) -> None:
         """Announce all, durably, then write all."""
-        if len(self.programs) < 2:
-            return
         lead = [self.lead] if self.lead else []
         keys = [*lead, *(machine.announce(program) for machine, program in self.programs[len(lead) :])]
         await self.programs[0][0].services.sync()
@@ -122,10 +123,7 @@ class Batch:
 
 async def tasks_ahead(play: PlayRun, host: HostRun, nodes: Sequence[Node]) -> int:
     """Write the programs of the next tasks to the host; returns how many tasks of ``nodes`` that covers."""
-    batch = Batch()
-    covered = 0 if _is_watched(play) else _filled(batch, play, host, nodes)
-    await batch.send()
-    return covered if len(batch.programs) > 1 else 0
+    return 0 if _is_watched(play) else await _sent(Batch(), play, host, nodes)
 
 
 async def tasks_behind(play: PlayRun, host: HostRun, task: Task, lead: Lead, nodes: Sequence[Node]) -> int:
@@ -136,9 +134,32 @@ async def tasks_behind(play: PlayRun, host: HostRun, task: Task, lead: Lead, nod
         return 0
     batch = Batch(lead=key, coming=_told_by(task))
     batch.add([(machine, program)], hangs=True)
+    return await _sent(batch, play, host, nodes)
+
+
+async def _sent(batch: Batch, play: PlayRun, host: HostRun, nodes: Sequence[Node]) -> int:
+    """Write ``batch`` and what can be foreseen of ``nodes``, if that is several programs, and looks for tasks that come
+    later; returns how many tasks of ``nodes`` that covers."""
+    await host.glimpses.collect()
     covered = _filled(batch, play, host, nodes)
+    if len(batch.programs) < 2:
+        return 0
     await batch.send()
-    return covered if len(batch.programs) > 1 else 0
+    _look_further(batch, play, host, nodes[covered:])
+    return covered
+
+
+def _look_further(batch: Batch, play: PlayRun, host: HostRun, nodes: Sequence[Node]) -> None:
+    """Write the looks of tasks that cannot go ahead themselves."""
+    for node in nodes:
+        if not isinstance(node, Task):
+            continue
+        with suppress(NotYet, OrchestratorError):
+            is_one = canonical(str(node.action)) in LOOKERS and node.loop is None and _is_single(node)
+            look = _look_of(play, host.state, node, batch) if is_one and play.is_wanted(host, node) else None
+            if look is not None and batch.is_with(look[0]):
+                host.glimpses.look(*look)
+        batch.coming |= _told_by(node)
 
 
 def _filled(batch: Batch, play: PlayRun, host: HostRun, nodes: Sequence[Node]) -> int:
@@ -164,11 +185,10 @@ async def turns_ahead(play: PlayRun, state: HostState, task: Task, items: Sequen
     if _is_watched(play) or len(items) < 2 or not _is_single(task) or canonical(str(task.action)) not in ONE_PROGRAM:
         return
     batch = Batch(coming=_told_by(task))
-    try:
+    with suppress(NotYet, OrchestratorError):
         batch.add(_of_turns(play, state, task, items[:MOST_PROGRAMS], batch, 0), hangs=False)
-    except (NotYet, OrchestratorError):
-        return
-    await batch.send()
+    if len(batch.programs) > 1:
+        await batch.send()
 
 
 def _is_watched(play: PlayRun) -> bool:
@@ -215,6 +235,18 @@ def _of_task(play: PlayRun, state: HostState, task: Task, batch: Batch) -> list[
     return [found] if found else []
 
 
+def _look_of(play: PlayRun, state: HostState, task: Task, batch: Batch) -> tuple[Machine, Run] | None:
+    """What ``task`` wants to know before it is written; None where it wants nothing. Raises NotYet."""
+    renderer = _foreseeing(play.renderer(state, task), batch)
+    site = Site.of(play, state, task, renderer)
+    module = find(site.action)
+    assert module is not None
+    steps = module.steps(arguments(task, module, renderer), site.context(renderer))
+    with closing(steps):
+        request = next(steps, None)
+    return (site.early(".1", 1), request.program) if isinstance(request, Glimpse) else None
+
+
 def _of_turns(
     play: PlayRun, state: HostState, task: Task, items: Sequence[Any], batch: Batch, times: int
 ) -> list[tuple[Machine, Run]]:
@@ -242,23 +274,22 @@ def _program(
     if context.check and module.checks == "skip":
         return None
     args = arguments(task, module, renderer)
-    request = _first_request(module, args, context)
-    is_steady = module.name in ONE_PROGRAM or request == _first_request(module, args, context)
     machine = site.early(item, times)
+    request = _first_request(module, args, context, machine)
+    is_steady = module.name in ONE_PROGRAM or request == _first_request(module, args, context, machine)
     if not isinstance(request, Run) or not is_steady or not batch.is_with(machine):
         raise NotYet
     return machine, request
 
 
-def _first_request(module: Module[Any], args: Args, context: TaskContext) -> Request | None:
-    """What the module asks first; None where it needs nothing."""
-    steps = module.steps(args, context)
-    try:
-        return next(steps)
-    except StopIteration:
-        return None
-    finally:
-        steps.close()
+def _first_request(module: Module[Any], args: Args, context: TaskContext, machine: Machine) -> Request | None:
+    """What the module asks of the node first; None where it needs nothing."""
+    with closing(module.steps(args, context)) as steps, suppress(StopIteration):
+        request = next(steps)
+        while isinstance(request, Glimpse):
+            request = steps.send(machine.glimpsed(machine.where, request.program))
+        return request
+    return None
 
 
 def _foreseeing(renderer: Renderer, batch: Batch, turn: Mapping[str, Any] | None = None) -> Renderer:

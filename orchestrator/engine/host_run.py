@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from orchestrator.engine.ahead import Lead, tasks_ahead, tasks_behind
+from orchestrator.engine.glimpses import Glimpses
 from orchestrator.engine.handlers import tasks_in
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position
@@ -43,6 +44,7 @@ class HostRun:
         """Blocks around the running task whose rescue would take a failure."""
         self.handed_over = 0
         """How many of the next tasks are with the node already; they are finished whatever else happens."""
+        self.glimpses = Glimpses()
         self.following: tuple[Task | None, Sequence[Node]] = (None, ())
         """The task that is at work, where others may be written behind it, and what comes next."""
 

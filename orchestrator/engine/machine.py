@@ -19,6 +19,7 @@ from orchestrator.model.events import Dispatched, Event
 from orchestrator.model.program import (
     Ask,
     Download,
+    Glimpse,
     JobStatus,
     Reach,
     Recall,
@@ -94,6 +95,8 @@ class Machine:
     """Whether an earlier process of this run handed a program over under a key."""
     go_beyond: Callable[[tuple[Machine, Run, str]], Awaitable[None]] | None = None
     """May send an announced program ahead, and more behind it."""
+    glimpsed: Callable[[str, Run], Reply | None] = lambda _where, _program: None
+    """What a program has seen in a shell ahead of the task."""
     _programs: int = 0
     _keys: list[str] = field(default_factory=list)
 
@@ -120,6 +123,8 @@ class Machine:
         match request:
             case Run():
                 return await self._run(request)
+            case Glimpse():
+                return self.glimpsed(self.where, request.program)
             case Upload() | Sleep() | Reconnect() | Remember() if self.was_handed(f"{self.key}.{self._programs + 1}"):
                 return None
             case Upload():
@@ -183,6 +188,17 @@ class Machine:
         """Write the announced ``program`` before its task's turn; see ``Connection.ahead``."""
         self.services.early.add(key)
         self._node.ahead(key, program, self.become, timeout_s=self._limit_s(program), after=after)
+
+    def look(self, program: Run) -> None:
+        """Write ``program``, which changes nothing and so need not be announced, behind what is with the node."""
+        self._node.ahead(f"{self.key}.look", program, self.become, timeout_s=self._limit_s(program))
+
+    async def looked(self, program: Run) -> Reply:
+        """What ``look`` has seen. Raises HostError."""
+        key = f"{self.key}.look"
+        reply = await self._node.run(key, program, self.become, timeout_s=self._limit_s(program))
+        await self._node.forget(key, self.become)
+        return reply
 
     def _limit_s(self, program: Run) -> float:
         return min(program.timeout_s, self.timeout_s) if program.timeout_s else self.timeout_s

@@ -154,6 +154,7 @@ class Site:
             timeout_s=self._timeout(),
             where=where,
             was_handed=self.play.fleet.past.was_handed,
+            glimpsed=self.play.runs[self.host.name].glimpses.of,
         )
 
     def asked_timeout(self) -> float:

@@ -68,6 +68,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """Ask what ``program``, which changes nothing, has seen ahead of the task; replied at once with its Reply, or with
+    None where nobody looked. What it saw may be old: it tells what is worth sending, and nothing else."""
+
+    program: Run
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """Bring the controller's file ``source`` (or ``content``) to the new file ``path`` on the node, mode 0600."""
 
@@ -142,6 +150,6 @@ class JobStatus:
     forget: bool = False
 
 
-Request = Run | Upload | Download | Sleep | Ask | Reach | Reconnect | Recall | Remember | JobStatus
+Request = Run | Glimpse | Upload | Download | Sleep | Ask | Reach | Reconnect | Recall | Remember | JobStatus
 Steps = Generator[Request, Any, Result]
 """A module at work: yields requests, is sent their replies, returns the result."""

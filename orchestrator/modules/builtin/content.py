@@ -1,7 +1,8 @@
 """Content brought to a file: compared on the node, written beside the target and renamed into place.
 
 Up to 16 KB go along with the first program; more is sent only where the checksum differs: up to 256 KB inside a second
-program, beyond that as a file on a channel of its own.
+program, beyond that as a file on a channel of its own. Where a look ahead has seen that it differs, up to 256 KB go
+along with the first program.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import base64
 import hashlib
 import shlex
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, field_validator
 
-from orchestrator.model.program import Reply, Request, Run, Upload
+from orchestrator.model.program import Glimpse, Reply, Request, Run, Upload
 from orchestrator.model.results import Diff, Result
 from orchestrator.modules.base import Context, script
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, attribute_diff, changes, last_stat, worded
@@ -167,7 +168,14 @@ def put(content: Content, target: Target, ctx: Context) -> Putting:
     if content.size <= AT_ONCE_BYTES:
         only: Reply = yield program(content.values())
         return only
-    first: Reply = yield program({"how": "later", "text": "", "base64": ""})
+    later = {"how": "later", "text": "", "base64": ""}
+    if content.size <= INLINE_BYTES:
+        look = replace(program(later), main="look_content", is_last=False)
+        seen: Reply | None = yield Glimpse(look)
+        if seen is not None and seen.first("same") == "false":
+            sent: Reply = yield program(content.values())
+            return sent
+    first: Reply = yield program(later)
     place = first.first("later")
     if refusal(first) or place is None:
         return first

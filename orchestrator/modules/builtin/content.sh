@@ -31,6 +31,14 @@ put() {
 	say_stat "$dest"
 }
 
+# look_content: whether the content is there already. Changes nothing; what it cannot tell is told by put.
+look_content() {
+	expand "$dest_given"
+	dest=$path
+	if [ -d "$dest" ] && [ -n "$basename" ]; then dest=${dest%/}/$basename; fi
+	if content_same; then say same true; else say same false; fi
+}
+
 # resolve_dest: what $dest means: a directory to put $basename into (made, if it ends in a slash), a link to follow;
 # false where there is nothing more to do
 resolve_dest() {
