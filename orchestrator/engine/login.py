@@ -50,9 +50,10 @@ class Settings:
         self.keywords = keywords
 
     def of(self, *names: str, keyword: str | None = None, flag: Any = None) -> Any:
+        variables = self.renderer.variables
         for name in names:
-            if name in self.renderer.variables:
-                value = self.renderer.value(self.renderer.variables[name])
+            if name in variables:
+                value = self.renderer.value(variables[name])
                 if value is not None and value is not OMIT:
                     return value
         written = getattr(self.keywords, keyword) if keyword and self.keywords else None

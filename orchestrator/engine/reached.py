@@ -50,6 +50,8 @@ class Reached(Mapping[str, Any]):
 
 
 def _target(reached: Reached) -> str:
+    if reached.keywords.delegate_to is None:
+        return reached.host
     try:
         elsewhere = reached.render(reached.keywords.delegate_to)
     except UserError:  # it names a loop's variable

@@ -72,21 +72,20 @@ def _dump(data: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    match value:
-        case None | bool() | int() | float():
-            return value
-        case str():
-            return value.encode("utf-8", "backslashreplace").decode()
-        case Mapping():
-            return {_plain(str(key)): _plain(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_plain(each) for each in value]
-        case set() | frozenset():
-            return sorted((_plain(each) for each in value), key=str)
-        case bytes():
-            return value.decode("utf-8", "backslashreplace")
-        case _:
-            return str(value)
+    kind = type(value)
+    if (kind is str and value.isascii()) or value is None or kind in (bool, int, float):
+        return value  # most values, told apart without asking what they are like
+    if kind is dict or isinstance(value, Mapping):
+        return {_plain(str(key)): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, set | frozenset):
+        return sorted((_plain(each) for each in value), key=str)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return value if isinstance(value, int | float) else str(value)
 
 
 def _trimmed(value: Any, kept: int) -> Any:

@@ -285,13 +285,19 @@ Event = (
 )
 
 KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in Event.__args__ if kind is not Other}
+NAMES = {name: tuple(each.name for each in fields(kind)) for name, kind in KINDS.items()}
+"""The fields of each kind, in order."""
 
 
 def to_json(event: Event) -> dict[str, Any]:
     """``event`` as plain JSON data with its ``kind``."""
     if isinstance(event, Other):
         return {"kind": event.kind, **event.data}
-    return {"kind": type(event).__name__, **asdict(event)}
+    kind = type(event).__name__
+    data = {"kind": kind, **{name: getattr(event, name) for name in NAMES[kind]}}
+    if isinstance(event, RunEnded):
+        data["hosts"] = [asdict(each) for each in event.hosts]
+    return data
 
 
 def from_json(data: Mapping[str, Any]) -> Event:
@@ -299,7 +305,7 @@ def from_json(data: Mapping[str, Any]) -> Event:
     kind = KINDS.get(str(data.get("kind")))
     if kind is None:
         return Other(kind=str(data.get("kind")), data={key: data[key] for key in data if key != "kind"})
-    known = {each.name for each in fields(kind)}
+    known = NAMES[kind.__name__]
     values = {key: _frozen(value) for key, value in data.items() if key in known}
     if kind is RunEnded:
         values["hosts"] = tuple(HostSummary(**host) for host in values.get("hosts", ()))
