@@ -200,13 +200,14 @@ def test_secrets_in_command_lines_are_warned_of(orch: Orch, kept: Path) -> None:
         {"name": "bad", "shell": "true {{ secrets.gateway_token }}", "changed_when": False},
         {"name": "bad", "command": {"argv": ["true", "{{ db_password }}"]}, "changed_when": False},
         {"name": "bad", "command": "true", "environment": {"T": "{{ x_token | b64encode }}"}, "changed_when": False},
+        {"name": "bad", "osx_defaults": {"domain": "d", "key": "k", "value": "{{ api_secret }}"}},
         {"name": "good", "command": "cat", "args": {"stdin": "{{ secrets.gateway_token }}"}, "changed_when": False},
         {"name": "good", "copy": {"content": "{{ secrets.gateway_token }}", "dest": "/tmp/none"}, "when": False},
     ]
     (kept / "play.json").write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
     advice = orch("lint", "play.json")[1].splitlines()
     assert [line.split(": ")[2].split(" is in")[0] for line in advice] == [
-        "secrets.gateway_token", "db_password", "x_token"
+        "secrets.gateway_token", "db_password", "x_token", "api_secret"
     ]  # fmt: skip
     _, _, err = played(orch, kept, tasks[0])
     assert "secrets.gateway_token is in a command line" in err
