@@ -13,7 +13,7 @@ from orchestrator.language.tree import Playbook, Task
 from orchestrator.modules import canonical
 
 COMMANDS = frozenset(("command", "shell", "raw", "script", "osx_defaults", "git_config"))
-"""Modules that hand what they are given to a program as its arguments: defaults(1) and git(1) take values no other way."""
+"""Modules that hand what they are given to a program as its arguments: defaults(1) and git(1) take nothing else."""
 NAMED = re.compile(r"(?<![\w.'\"])(secrets(?:\.\w+|\[[^]]+\])|\w*(?:password|passphrase|_token|_secret|_pass))(?!\w)")
 HINT = "give it to stdin:, or write it to a file with copy"
 
