@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pydantic import Field
@@ -18,6 +19,8 @@ from orchestrator.modules.types import Bool, StrList
 
 NOISE = ("scope", "starved", "refused_as_designed", "not_ready")
 """Symptoms that a healthy host's log shows as well."""
+WELL = r"gateway connected|\[gateway\] ready"
+"""Words after which whatever stood before is the past."""
 
 
 class TriageArgs(GatewayArgs):
@@ -35,7 +38,9 @@ def triage_steps(args: TriageArgs, ctx: Context) -> Steps:
     found = findings(seen, Wanted(), names)
     said = explained(args.messages, seen)
     # A cause that is seen now explains a message better than the message's own words do.
-    result = told([*found, *said] or logged(seen), names, fail=False)
+    # What its log says of the past is no cause where the running gateway has just answered.
+    answers = seen.gateway is not None and seen.gateway.ok
+    result = told([*found, *said] or ([] if answers else logged(seen)), names, fail=False)
     unknown = [text for text in args.messages if classify(text) is None]
     return result.but(data={**result.data, "messages": [one.as_data() for one in said], "unknown": unknown})
 
@@ -46,8 +51,10 @@ def explained(messages: Sequence[str], seen: Seen) -> list[Finding]:
 
 
 def logged(seen: Seen) -> list[Finding]:
-    """The last thing in the service's log that the catalogue knows and that is no everyday noise."""
+    """The last thing in the log that the catalogue knows and that is no everyday noise, since all was well."""
     for line in reversed(seen.log.strip().split("\n")):
+        if re.search(WELL, line):
+            break
         row = classify(line)
         if row and row.code not in NOISE:
             return [Finding(row.code, f"its log: {line.strip()}", seen.names)]

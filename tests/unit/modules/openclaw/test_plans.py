@@ -212,7 +212,7 @@ def test_the_audit_judges_env_references_only_where_the_service_runs() -> None:
 
 
 def test_a_message_is_explained_and_the_log_is_read_from_its_end() -> None:
-    seen = look(log=answer("reason=token_mismatch\nconnect ECONNREFUSED 127.0.0.1:1\n[gateway] ready\n"))
+    seen = look(log=answer("reason=token_mismatch\nconnect ECONNREFUSED 127.0.0.1:1\n[gateway] started\n"))
     assert [one.code for one in explained(["device identity required", "words of nobody"], seen)] == ["token_missing"]
     assert [one.code for one in logged(seen)] == ["unreachable"]
-    assert logged(look()) == []
+    assert logged(look(log=answer("connect ECONNREFUSED 127.0.0.1:1\nnode host gateway connected: ws://x\n"))) == []
