@@ -161,6 +161,7 @@ def reading_of(where: Setting) -> Reading:
         render=render,
         hash_behaviour=_combine(where.config),
         actions=spellings(),
+        private_role_vars=where.config.private_role_vars,
         warn=where.warnings.append,
     )
 

@@ -56,7 +56,7 @@ def session_of(
     options = loading.options_of(flags, where)
 
     def transcript(width: int) -> Transcript:
-        return Transcript(width=width, verbosity=flags.verbose)
+        return Transcript(width=width, verbosity=flags.verbose, shows_stats=where.config.show_custom_stats)
 
     return playing.Session(
         playbook=playbook,

@@ -44,12 +44,16 @@ class TaskContext:
     environment: Mapping[str, str]
     task_name: str
     read_vars: Callable[[Path], dict[str, Any]]
+    works_here: Callable[[], bool] = lambda: False
     open_vault: Any = None
     """``(ciphertext, file) -> plain bytes``; None where no vault password was given."""
 
     @property
     def variables(self) -> Mapping[str, Any]:
         return Rendered(self.renderer)
+
+    def is_local(self) -> bool:
+        return self.works_here()
 
     def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
         renderer = self.renderer.extended(overrides) if overrides else self.renderer

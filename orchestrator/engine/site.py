@@ -77,6 +77,7 @@ class Site:
             environment=self._environment(renderer),
             task_name=self.play.name_of(self.task, renderer),
             read_vars=self.play.fleet.world.read_vars,
+            works_here=lambda: self.login().kind == "local",
             open_vault=options.open_vault,
         )
 

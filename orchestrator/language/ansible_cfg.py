@@ -83,6 +83,8 @@ class Config:
     force_color: bool = False
     display_skipped_hosts: bool = True
     host_pattern_mismatch: str = "warning"
+    show_custom_stats: bool = False
+    private_role_vars: bool = False
     inventory_unparsed_is_failed: bool = False
     inventory_any_unparsed_is_failed: bool = False
     ssh_args: str | None = None
@@ -102,6 +104,8 @@ class _Setting:
 
 
 _SETTINGS = {
+    "show_custom_stats": _Setting(("defaults:show_custom_stats",), ("ANSIBLE_SHOW_CUSTOM_STATS",), "bool"),
+    "private_role_vars": _Setting(("defaults:private_role_vars",), ("ANSIBLE_PRIVATE_ROLE_VARS",), "bool"),
     "inventory_unparsed_is_failed": _Setting(
         ("inventory:unparsed_is_failed",), ("ANSIBLE_INVENTORY_UNPARSED_FAILED",), "bool"
     ),

@@ -227,7 +227,7 @@ def _import_role(item: dict[str, Any], action: Action, key: str, scope: Scope, p
         given={"vars": item.get("vars") or {}},
         from_files=files,
         is_included=True,
-        public=keywords.is_true(args.get("public", True)),
+        public=keywords.is_true(args.get("public", not scope.reading.options.private_role_vars)),
         allow_duplicates=keywords.is_true(args.get("allow_duplicates", True)),
         validate=keywords.is_true(args.get("rolespec_validate", True)),
     )

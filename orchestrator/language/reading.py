@@ -45,6 +45,8 @@ class Options:
     hash_behaviour: Combine = "replace"
     actions: frozenset[str] | None = None
     lookups: frozenset[str] | None = None
+    private_role_vars: bool = False
+    """Whether roles of ``roles:`` and import_role keep their vars to themselves, unless ``public`` says."""
     warn: Callable[[str], None] = lambda _text: None
     """Told what is probably a mistake and stops nothing: a key written twice."""
 

@@ -241,7 +241,7 @@ def make_role(reading: Reading, use: RoleUse, found: Found, meta: Meta, parents:
         params=use.params,
         given_vars=given_vars,
         parents=parents,
-        public=use.public,
+        public=use.public and (use.is_included or not reading.options.private_role_vars),
         is_dependency=use.is_dependency,
         allow_duplicates=meta.allow_duplicates if use.allow_duplicates is None else use.allow_duplicates,
         key=_key(found, use, given_vars),

@@ -46,6 +46,10 @@ class Context(Protocol):
         """This task's variables, rendered on access; includes ``ansible_facts``."""
         ...
 
+    def is_local(self) -> bool:
+        """Whether the task works on this very machine, where Python is."""
+        ...
+
     def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
         """``text`` (trusted, from a file of the user's) rendered with this task's variables plus ``overrides``."""
         ...

@@ -218,8 +218,8 @@ class Variables:
     def _exports(self, play: Play) -> list[Role]:
         """The roles of the play whose defaults and vars every task sees, in running order."""
         if play.index not in self._exported:
-            imported = roles_of((*play.pre_tasks, *play.tasks, *play.post_tasks))
-            self._exported[play.index] = roles_of(play.roles) + [role for role in imported if role.public]
+            named = roles_of(play.roles) + roles_of((*play.pre_tasks, *play.tasks, *play.post_tasks))
+            self._exported[play.index] = [role for role in named if role.public]
         return self._exported[play.index]
 
 

@@ -18,6 +18,7 @@ from orchestrator.report.words import (
     WIDTH,
     as_json,
     banner,
+    custom_stats,
     diff_text,
     is_always_shown,
     is_shown,
@@ -31,9 +32,11 @@ LEVELS = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "e
 
 
 class Transcript:
-    """Entries to lines. ``width`` is the screen's, ``verbosity`` the number of ``-v``."""
+    """Entries to lines. ``width`` is the screen's, ``verbosity`` the number of ``-v``; ``shows_stats``: what
+    ``set_stats`` gathered is told at the end (Ansible's ``show_custom_stats``)."""
 
-    def __init__(self, *, width: int = WIDTH, verbosity: int = 0) -> None:
+    def __init__(self, *, width: int = WIDTH, verbosity: int = 0, shows_stats: bool = False) -> None:
+        self._shows_stats = shows_stats
         self._width = width
         self._verbosity = verbosity
         self._tasks: dict[str, e.TaskStarted] = {}
@@ -166,6 +169,8 @@ class Transcript:
         for host in sorted(filter(_took_part, event.hosts), key=lambda each: each.host):
             lines.append(Line(recap_line(host), _colour(host)))
         lines.append(Line(""))
+        if self._shows_stats and event.stats:
+            lines += [Line(text) for text in custom_stats(event.stats, self._width)]
         if event.reason:
             lines.append(Line(event.reason, "warning", True))
         return [*lines, *(Line(line, "note", True) for line in self._totals.lines(event))]

@@ -72,6 +72,18 @@ def is_shown(result: Mapping[str, Any], action: str, verbosity: int) -> bool:
     return verbosity > 0 and short_action(action) not in NEVER_SHOWN
 
 
+def custom_stats(stats: Mapping[str, Any], width: int) -> list[str]:
+    """The lines for what ``set_stats`` gathered: by host, then (as ``RUN``) for the whole run."""
+    lines = [banner("CUSTOM STATS:", width)]
+    lines += [f"\t{host}: {_flat(stats[host])}" for host in sorted(stats) if host != "_run"]
+    return [*lines, *(["", f"\tRUN: {_flat(stats['_run'])}"] if "_run" in stats else []), ""]
+
+
+def _flat(values: Any) -> str:
+    """JSON as Ansible prints it here: indented by one, its line breaks taken out."""
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, indent=1, default=str).replace("\n", "")
+
+
 def as_json(result: Mapping[str, Any], *, is_indented: bool) -> str:
     """``result`` on one line, or indented by 4; keys sorted, other alphabets readable."""
     return json.dumps(result, ensure_ascii=False, sort_keys=True, indent=4 if is_indented else None, default=str)

@@ -106,6 +106,9 @@ class FakeContext:
     task_name: str = "a task"
     root: Path = Path("/nonexistent")
 
+    def is_local(self) -> bool:
+        return False
+
     def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
         name = text.strip("{} ")
         names = {**self.variables, **(overrides or {})}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
+import platform
+import sys
+from typing import Any
 
 from pydantic import Field
 
@@ -75,6 +78,19 @@ def unknown_subset(subsets: list[str]) -> str | None:
     return None
 
 
+def python_facts() -> dict[str, Any]:
+    """The facts about Python, which only this machine has: the one that runs orch stands for it."""
+    version = dict(zip(("major", "minor", "micro", "releaselevel", "serial"), sys.version_info, strict=True))
+    python = {
+        "version": version,
+        "version_info": list(sys.version_info),
+        "executable": sys.executable,
+        "has_sslcontext": True,
+        "type": sys.implementation.name,
+    }
+    return {"ansible_python": python, "ansible_python_version": platform.python_version()}
+
+
 def kept(name: str, patterns: list[str]) -> bool:
     """Whether a filter names the fact, with or without ``ansible_``."""
     globs = [pattern for pattern in patterns if pattern]
@@ -99,6 +115,8 @@ def steps(args: SetupArgs, ctx: Context) -> Steps:
     facts = {f"ansible_{name}": value for name, value in facts_of(dict(reply.said), reply.all("tool")).items()}
     facts |= {"gather_subset": list(args.gather_subset), "module_setup": True}
     facts["ansible_local"] = local_facts(reply)
+    if ctx.is_local():
+        facts |= python_facts()
     asked = {name: value for name, value in facts.items() if name in ALWAYS or belongs(name, subsets)}
     facts = {name: value for name, value in asked.items() if kept(name, args.filter)}
     return Result(data={"ansible_facts": facts}, effects=(SetFacts(values=facts, discovered=True),))

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from orchestrator.model.errors import PlaybookError
+from orchestrator.model.place import Place
 from orchestrator.planning.lookups.base import Lookup
 from orchestrator.planning.own.files import attribute_of, plain_call
 from orchestrator.planning.own.lookup import lookup_of
@@ -74,5 +76,12 @@ def _tables(kind: str, paths: Iterable[Path]) -> dict[str, Plugin]:
     found: dict[str, Plugin] = {}
     for path in paths:
         owner = attribute_of(path, class_name)
-        found |= {str(name): plain_call(function) for name, function in getattr(owner(), method)().items()}
+        try:
+            table = dict(getattr(owner(), method)())
+        except Exception as error:  # the user's code: whatever it raises is told, not ours to sort
+            reason = f"{class_name}().{method}() fails: {type(error).__name__}: {error}"
+            raise PlaybookError(
+                reason, place=Place(str(path)), hint="it returns a mapping of names to functions"
+            ) from error
+        found |= {str(name): plain_call(function) for name, function in table.items()}
     return found
