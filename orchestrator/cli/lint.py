@@ -15,7 +15,7 @@ from orchestrator.cli.last_write import say
 if TYPE_CHECKING:
     from orchestrator.cli.loading import Setting
     from orchestrator.language.tree import Playbook, Task
-    from orchestrator.model.errors import OrchestratorError
+    from orchestrator.model.errors import OrchestratorError, UserError
 
 Playbooks = Annotated[list[str], typer.Argument(help="Playbooks", metavar="PLAYBOOK…", show_default=False)]
 
@@ -23,7 +23,7 @@ Playbooks = Annotated[list[str], typer.Argument(help="Playbooks", metavar="PLAYB
 @takes(InventoryFlags)
 def lint(flags: InventoryFlags, playbooks: Playbooks) -> int:
     """Find mistakes in playbooks and in what they import; exit status 1 where there is one. Advice does not count."""
-    from orchestrator.cli import loading
+    from orchestrator.cli import loading, mistakes
     from orchestrator.model.errors import UserError
 
     where = loading.setting(flags)
@@ -37,36 +37,39 @@ def lint(flags: InventoryFlags, playbooks: Playbooks) -> int:
         except UserError as error:
             wrong.append(error)
     for path in playbooks:
-        try:
-            advice += _advice(_checked(path, where))
-        except UserError as error:
-            wrong += _all(error)
+        playbook, found = _read(path, where)
+        wrong += found
+        if playbook is not None:
+            wrong += mistakes.all_in(playbook)
+            advice += _advice(playbook)
+    wrong.sort(key=_position)
     for each in dict.fromkeys(map(str, wrong)):
         say(each)
     for text in dict.fromkeys([*advice, *where.warnings]):
         say(f"advice: {text}")
-    mistakes = "1 mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
+    count = "1 mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
     pieces = "1 piece" if len(advice) == 1 else f"{len(advice)} pieces"
-    print(f"{mistakes}, {pieces} of advice", file=sys.stderr)
+    print(f"{count}, {pieces} of advice", file=sys.stderr)
     return 1 if wrong else 0
 
 
-def _checked(path: str, where: Setting) -> Playbook:
+def _read(path: str, where: Setting) -> tuple[Playbook | None, list[UserError]]:
+    """What of the file can be read, and what cannot."""
     from orchestrator.cli import loading
-    from orchestrator.engine import preflight
-
-    playbook = loading.playbook_of([path], where)
-    preflight.check(playbook)
-    return playbook
-
-
-def _all(error: OrchestratorError) -> Iterable[OrchestratorError]:
-    """``error`` and the others that were found with it, one by one."""
     from orchestrator.language.reading import PlaybookErrors
+    from orchestrator.model.errors import UserError
 
-    if not isinstance(error, PlaybookErrors):
-        return [error]
-    return [error.first, *error.others]
+    try:
+        return loading.playbook_of([path], where), []
+    except PlaybookErrors as several:
+        return several.read, [several.first, *several.others]
+    except UserError as error:
+        return None, [error]
+
+
+def _position(error: OrchestratorError) -> tuple[str, int, int]:
+    place = error.place
+    return (place.file, place.line, place.column) if place is not None else ("", 0, 0)
 
 
 def _advice(playbook: Playbook) -> list[str]:

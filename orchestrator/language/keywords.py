@@ -148,7 +148,7 @@ def key_place(given: Mapping[Any, Any], key: str, fallback: Place) -> Place:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the nearest known word, if one is near."""
-    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.7)
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.66)
     return f"did you mean {near[0]}?" if near else None
 
 

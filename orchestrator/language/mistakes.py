@@ -54,6 +54,9 @@ def _advice(cause: yaml.MarkedYAMLError, line: str, before: str) -> tuple[str, s
         return "tabs cannot indent YAML", "use spaces", tab + 1
     if match := _BARE_TEMPLATE.match(line):
         return "a template stands without quotes", QUOTE_TEMPLATE, match.start("value") + 1
+    mark = cause.problem_mark
+    if mark and "expected '-' indicator" in str(cause.problem) and line[mark.column :].startswith("- "):
+        return "this entry stands at another column than those before it", "line it up with them", None
     if match := _NO_SPACE.match(before) or _NO_SPACE.match(line):
         return _plain(cause), f"a space is missing after the colon of {match['key']}:", None
     if (colon := _stray_colon(line)) is not None:

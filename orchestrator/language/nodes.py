@@ -191,7 +191,7 @@ def find_tasks_file(
     """
     kind = "handlers" if is_handler else "tasks"
     name = os.path.expanduser(name)
-    places = [os.path.dirname(place.file)] if place else []
+    places = [os.path.dirname(place.file) or "."] if place else []
     if role:
         places += [
             os.path.join(role.path, kind),
@@ -206,7 +206,7 @@ def find_tasks_file(
     near = [each for directory in places if os.path.isdir(directory) for each in os.listdir(directory)]
     raise MissingFile(
         f"the tasks file {name!r} was not found",
-        place=place,
+        place=place_of(name) or place,
         evidence="looked at " + ", ".join(dict.fromkeys(candidates)),
         hint=keywords.did_you_mean(os.path.basename(name), near),
     )

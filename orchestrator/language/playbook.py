@@ -44,8 +44,9 @@ def load_playbooks(paths: Sequence[str], options: Options | None = None) -> Play
             found = _plays(path, reading, _Import(), len(plays))
             begins |= {found[0].index} if plays else set()
             plays += found
-    reading.finish()
-    return Playbook(plays=tuple(plays), files=reading.files, begins=frozenset(begins))
+    playbook = Playbook(plays=tuple(plays), files=reading.files, begins=frozenset(begins))
+    reading.finish(playbook)
+    return playbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,8 @@ def _find_playbook(name: str, basedir: str, options: Options, place: Place) -> s
                     return base + extension
     path = os.path.normpath(os.path.join(basedir, os.path.expanduser(name)))
     if not os.path.isfile(path):
-        near = os.listdir(os.path.dirname(path)) if os.path.isdir(os.path.dirname(path)) else []
+        directory = os.path.dirname(path) or "."
+        near = os.listdir(directory) if os.path.isdir(directory) else []
         hint = keywords.did_you_mean(os.path.basename(path), near)
         raise MissingFile(f"the playbook {name!r} was not found", place=place, evidence=f"looked at {path}", hint=hint)
     return path

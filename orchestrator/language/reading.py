@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from orchestrator.language.load import OpenVault, decode, is_template, load_text, read_bytes
+from orchestrator.language.tree import Playbook
 from orchestrator.model.errors import PlaybookError, UserError
 from orchestrator.model.place import Place, Text, place_of
 from orchestrator.model.status import Status
@@ -55,9 +56,11 @@ class PlaybookErrors(PlaybookError):
     """Everything wrong in one set of files: the first error, with the ``others``. Its text tells them all, its status
     is that of the first that Ansible would meet: it reads all files before it runs a task."""
 
-    def __init__(self, found: Sequence[UserError]) -> None:
+    def __init__(self, found: Sequence[UserError], read: Playbook | None = None) -> None:
         first, *others = found
         self.first = first
+        self.read = read
+        """The plays that could be read all the same."""
         super().__init__(first.message, place=first.place, evidence=first.evidence, hint=first.hint)
         self.others: tuple[UserError, ...] = tuple(others)
         self.status = next((each.status for each in found if each.status != Status.FAILED), Status.FAILED)
@@ -99,10 +102,10 @@ class Reading:
             problem.place = problem.place or place
             self.problems.append(problem)
 
-    def finish(self) -> None:
+    def finish(self, read: Playbook | None = None) -> None:
         """Raise everything that was found wrong, if anything was; in the order of files and lines."""
         if self.problems:
-            raise PlaybookErrors(self.problems)
+            raise PlaybookErrors(self.problems, read)
 
     def render(self, value: Any, variables: Mapping[str, Any], what: str) -> str:
         """``value``, a name or path of the user's, as plain text; ``what`` says in errors what it names."""

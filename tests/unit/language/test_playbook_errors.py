@@ -159,7 +159,7 @@ BROKEN = {
         "you cannot use loops on 'import_tasks' statements",
         "use include_tasks instead",
     ),
-    TASK + "  - import_tasks: none.yml\n": ("3:5", "the tasks file 'none.yml' was not found", None),
+    TASK + "  - import_tasks: none.yml\n": ("3:19", "the tasks file 'none.yml' was not found", None),
     TASK + "  - import_tasks: '{{ x }}'\n": (
         "3:19",
         "the imported file's name holds a template, and nothing here can render it",
