@@ -16,6 +16,8 @@ from orchestrator.model.errors import AccessDenied, IdentityError
 from orchestrator.model.program import Run
 from orchestrator.transport import handshake
 from orchestrator.transport.base import Address, Limits
+from orchestrator.transport.ramp import Ramp
+from orchestrator.transport.ssh import dial
 from tests.bench.line import Line, line
 from tests.contract.conftest import Machine
 from tests.contract.sshd import Sshd, make_key
@@ -62,6 +64,23 @@ def test_other_kinds_of_keys_sign_at_once_too(sshd: Sshd, tmp_path: Path, kind: 
         assert min(flights(sshd.address(key_files=(str(tmp_path / "key"),)), tmp_path) for _ in range(3)) == 6
     finally:
         allowed.write_text(before)
+
+
+@pytest.mark.parametrize(("config", "cipher"), [("", "aes256-gcm@openssh.com"), ("Ciphers aes128-ctr\n", "aes128-ctr")])
+def test_the_cipher_is_the_quick_one_unless_the_user_chose(
+    sshd: Sshd, tmp_path: Path, config: str, cipher: str
+) -> None:
+    (tmp_path / "config").write_text(config)
+
+    async def whole() -> str:
+        front = await dial(sshd.address(ssh_config=(str(tmp_path / "config"),)), Limits(), Ramp())
+        try:
+            await front.joining
+            return str(front.connections[-1].get_extra_info("send_cipher"))
+        finally:
+            await front.close()
+
+    assert asyncio.run(whole()) == cipher
 
 
 def test_two_keys_are_tried_one_after_the_other(sshd: Sshd, tmp_path: Path) -> None:
