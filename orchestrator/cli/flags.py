@@ -64,6 +64,23 @@ TOLD = "What is told"
 Many = list[str] | None
 Maybe = str | None
 
+VaultIds = Annotated[
+    Many, option("--vault-id", help="LABEL@FILE, LABEL@prompt or FILE; repeatable", panel=VAULT, metavar="ID")
+]
+VaultFiles = Annotated[
+    Many,
+    option(
+        "--vault-password-file",
+        "--vault-pass-file",
+        help="File or script with a vault password; repeatable",
+        panel=VAULT,
+        metavar="FILE",
+    ),
+]
+AskVault = Annotated[
+    bool, option("-J", "--ask-vault-password", "--ask-vault-pass", help="Ask for the vault password", panel=VAULT)
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryFlags:
@@ -84,22 +101,9 @@ class InventoryFlags:
         Maybe,
         option("-l", "--limit", help="Only these of the hosts (a pattern, or @FILE)", panel=WHERE, metavar="PATTERN"),
     ] = None
-    vault_id: Annotated[
-        Many, option("--vault-id", help="LABEL@FILE, LABEL@prompt or FILE; repeatable", panel=VAULT, metavar="ID")
-    ] = None
-    vault_password_file: Annotated[
-        Many,
-        option(
-            "--vault-password-file",
-            "--vault-pass-file",
-            help="File or script with a vault password; repeatable",
-            panel=VAULT,
-            metavar="FILE",
-        ),
-    ] = None
-    ask_vault_password: Annotated[
-        bool, option("-J", "--ask-vault-password", "--ask-vault-pass", help="Ask for the vault password", panel=VAULT)
-    ] = False
+    vault_id: VaultIds = None
+    vault_password_file: VaultFiles = None
+    ask_vault_password: AskVault = False
     extra_vars: Annotated[
         Many,
         option(

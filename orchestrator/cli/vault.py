@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.flags import VAULT, Many, Maybe, option, takes
+from orchestrator.cli.flags import VAULT, AskVault, Maybe, VaultFiles, VaultIds, option, takes
 
 if TYPE_CHECKING:
     from orchestrator.secrets.vault import Vault
@@ -32,22 +32,9 @@ STDIN = Path("-")
 class VaultFlags:
     """Where vault passwords come from."""
 
-    vault_id: Annotated[
-        Many, option("--vault-id", help="LABEL@FILE, LABEL@prompt or FILE; repeatable", panel=VAULT, metavar="ID")
-    ] = None
-    vault_password_file: Annotated[
-        Many,
-        option(
-            "--vault-password-file",
-            "--vault-pass-file",
-            help="File or script with a vault password",
-            panel=VAULT,
-            metavar="FILE",
-        ),
-    ] = None
-    ask_vault_password: Annotated[
-        bool, option("-J", "--ask-vault-password", "--ask-vault-pass", help="Ask for it", panel=VAULT)
-    ] = False
+    vault_id: VaultIds = None
+    vault_password_file: VaultFiles = None
+    ask_vault_password: AskVault = False
     encrypt_vault_id: Annotated[
         Maybe,
         option("--encrypt-vault-id", help="Encrypt with the password of this label", panel=VAULT, metavar="LABEL"),

@@ -1,33 +1,11 @@
 """The host's own ssh client, pointed at a simulated Mac."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any
 
 from orchestrator.sim.fleet import SimNode
+from tests.sim_said import Said
 
 LIMIT_S = 30.0
-
-
-def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """A coroutine test as one that pytest calls: in an event loop of its own."""
-
-    @wraps(test)
-    def run(*args: Any, **fixtures: Any) -> None:
-        asyncio.run(test(*args, **fixtures))
-
-    return run
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command printed and how it exited."""
-
-    out: str
-    err: str
-    code: int
 
 
 def ssh_argv(node: SimNode, *options: str) -> list[str]:

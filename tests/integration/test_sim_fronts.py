@@ -14,7 +14,8 @@ import pytest
 from orchestrator.sim import faults
 from orchestrator.sim.fleet import Front, SimFleet, SimNode
 from orchestrator.sim.mac import SimMac
-from tests.integration.sim_client import in_loop, ssh, ssh_argv
+from tests.integration.sim_client import ssh, ssh_argv
+from tests.sim_said import in_loop
 
 FRONTS = [
     pytest.param(front, marks=pytest.mark.needs_sshd) if front == "openssh" else front for front in get_args(Front)

@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field, field_validator, model_validator
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module
-from orchestrator.modules.builtin.edit import EditArgs, Edited, as_editor, edit
+from orchestrator.modules.builtin.edit import EditArgs, Edited, as_editor, compiles, edit
 from orchestrator.modules.types import Bool, Str
 
 
@@ -26,14 +26,7 @@ class BlockArgs(EditArgs):
     append_newline: Bool = Field(False, description="A blank line after the block, unless it ends the file.")
     prepend_newline: Bool = Field(False, description="A blank line before the block, unless it starts the file.")
 
-    @field_validator("insertafter", "insertbefore")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
-        try:
-            re.compile((value or "").encode())
-        except re.error as error:
-            raise ValueError(f"invalid regular expression {value}: {error}") from None
-        return value
+    _compiles = field_validator("insertafter", "insertbefore")(compiles)
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

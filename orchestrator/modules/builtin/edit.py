@@ -6,6 +6,7 @@ is enough where the file turns out to be as it should be, or not to be there: wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,15 @@ UNSETTLED = {"settled_how": "", "settled_pattern": "", "settled_line": ""}
 """The node cannot tell."""
 BATCH = 64
 """How many files one program reads."""
+
+
+def compiles(value: str | None) -> str | None:
+    """The argument, if it is a regular expression for bytes. Raises ValueError."""
+    try:
+        re.compile((value or "").encode())
+    except re.error as error:
+        raise ValueError(f"invalid regular expression {value}: {error}") from None
+    return value
 
 
 class EditArgs(WriteArgs):

@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field, field_validator, model_validator
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module
-from orchestrator.modules.builtin.edit import EditArgs, Edited, as_editor, edit
+from orchestrator.modules.builtin.edit import EditArgs, Edited, as_editor, compiles, edit
 from orchestrator.modules.builtin.settled import settled_line
 from orchestrator.modules.types import Bool, Str
 
@@ -30,14 +30,7 @@ class LineArgs(EditArgs):
     firstmatch: Bool = Field(False, description="Work with the first match, not with the last.")
     create: Bool = Field(False, description="Create a file that is not there.")
 
-    @field_validator("regexp", "insertafter", "insertbefore")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
-        try:
-            re.compile((value or "").encode())
-        except re.error as error:
-            raise ValueError(f"invalid regular expression {value}: {error}") from None
-        return value
+    _compiles = field_validator("regexp", "insertafter", "insertbefore")(compiles)
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:

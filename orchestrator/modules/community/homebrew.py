@@ -28,6 +28,7 @@ DONE = {"present": "installed", "absent": "uninstalled", "latest": "upgraded", "
 class BrewArgs(Args):
     """What both modules take."""
 
+    name: StrList = Field(default_factory=list, description="What it is about.")
     path: Str = Field(
         "/usr/local/bin:/opt/homebrew/bin",
         description="Where brew is looked for, after PATH: directories with colons in between.",
@@ -45,6 +46,14 @@ class BrewArgs(Args):
         validation_alias=AliasChoices("install_options", "options"),
         description="Options of `brew install`, without their leading dashes.",
     )
+
+    _are_names = field_validator("name")(are_names)
+
+    @model_validator(mode="after")
+    def _something_to_do(self) -> Self:
+        if not (self.name or self.update_homebrew or self.upgrade_all):
+            raise ValueError("one of the following is required: name, update_homebrew, upgrade_all")
+        return self
 
     def common(self, ctx: Context, options: Sequence[str]) -> dict[str, str | Secret]:
         """The values of homebrew.sh that do not depend on the packages; ``options`` become the program's words."""
@@ -74,17 +83,6 @@ class HomebrewArgs(BrewArgs):
     upgrade_options: StrList = Field(default_factory=list, description="Options of `brew upgrade`, without dashes.")
     force_formula: Bool = Field(False, description="Take the names as formulae, where casks have the same.")
 
-    @field_validator("name")
-    @classmethod
-    def _are_names(cls, value: list[str]) -> list[str]:
-        return are_names(value)
-
-    @model_validator(mode="after")
-    def _something_to_do(self) -> Self:
-        if not (self.name or self.update_homebrew or self.upgrade_all):
-            raise ValueError("one of the following is required: name, update_homebrew, upgrade_all")
-        return self
-
 
 class CaskArgs(BrewArgs):
     name: StrList = Field(
@@ -99,15 +97,8 @@ class CaskArgs(BrewArgs):
     accept_external_apps: Bool = Field(False, description="An app that is there without Homebrew counts as installed.")
     greedy: Bool = Field(False, description="Upgrade casks that update themselves as well.")
 
-    @field_validator("name")
-    @classmethod
-    def _are_names(cls, value: list[str]) -> list[str]:
-        return are_names(value)
-
     @model_validator(mode="after")
-    def _something_to_do(self) -> Self:
-        if not (self.name or self.update_homebrew or self.upgrade_all):
-            raise ValueError("one of the following is required: name, update_homebrew, upgrade_all")
+    def _one_line(self) -> Self:
         if "\n" in (self.sudo_password or ""):
             raise ValueError("sudo_password has no line break")
         return self

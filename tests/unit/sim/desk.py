@@ -1,20 +1,17 @@
 """A Mac laid out on disk without launchd or SSH, and a way to call its tools in this process."""
 
-import asyncio
 import io
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 from orchestrator.sim.layout import lay_out
 from orchestrator.sim.mac import MacDir, SimMac, session_environment
 from orchestrator.sim.tools.base import Mac, Refusal
 from orchestrator.sim.tools.table import load
+from tests.sim_said import Said
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "macos"
 
@@ -22,25 +19,6 @@ RECORDINGS = Path(__file__).parents[2] / "fixtures" / "macos"
 def recording(name: str) -> str:
     """What a real Mac printed, by slug and variant."""
     return (RECORDINGS / f"{name}.txt").read_text()
-
-
-def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """A coroutine test as one that pytest calls: in an event loop of its own."""
-
-    @wraps(test)
-    def run(*args: Any, **fixtures: Any) -> None:
-        asyncio.run(test(*args, **fixtures))
-
-    return run
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a tool printed and how it exited."""
-
-    out: str
-    err: str
-    code: int
 
 
 class Desk:

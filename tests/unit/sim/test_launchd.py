@@ -12,8 +12,9 @@ import pytest
 
 from orchestrator.sim import faults
 from orchestrator.sim.launchd.verbs import Answer
+from tests.sim_said import in_loop
 from tests.unit.sim.bench import JOB, bench, is_alive, running
-from tests.unit.sim.desk import in_loop, recording
+from tests.unit.sim.desk import recording
 
 
 @in_loop

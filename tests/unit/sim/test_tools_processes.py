@@ -15,7 +15,8 @@ from orchestrator.sim.fleet import free_port
 from orchestrator.sim.launchd import server
 from orchestrator.sim.mac import MacDir, SimMac, session_environment
 from orchestrator.sim.tools import main
-from tests.unit.sim.desk import Desk, Said, in_loop, recording
+from tests.sim_said import Said, in_loop
+from tests.unit.sim.desk import Desk, recording
 
 LIMIT_S = 10.0
 # Reads a name and a pid from the right of a row, whatever the release put before them.

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from orchestrator.sim import faults
-from tests.unit.sim.desk import Desk, Said, recording
+from tests.sim_said import Said
+from tests.unit.sim.desk import Desk, recording
 
 LOGIN = "login.keychain-db"
 

@@ -9,7 +9,7 @@ _SAMPLE = re.compile(
     r"([+-]?[0-9]{1,12}\.[0-9]{1,12})\s+\+/-\s+([0-9]{1,12}(?:\.[0-9]{1,12})?)(?:[ \t]+(\S+))?(?:[ \t]+(\S+))?"
 )
 _EXCHANGE = re.compile(r"sntp: Exchange failed: (.+)")
-_DATE = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,12}|N))?")
+_DATE = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,12}|N))?")
 
 
 def parse_sntp(output: Output) -> Parsed:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from orchestrator.modules.macos.parsers.output import Output, Parsed, known, otherwise, unknown
+from orchestrator.modules.macos.parsers.output import Output, Parsed, absent, known, otherwise, unknown
 from orchestrator.modules.macos.parsers.structured import REDACTED, clean, from_json, from_xml_plist, sensitive
 from orchestrator.modules.macos.parsers.values import identifier, integer, listed, size_bytes, typed
 
@@ -15,6 +15,12 @@ _MODEL = re.compile(r"[A-Za-z]+[0-9]+,[0-9]+")
 _ID = re.compile(r"\b(uid|gid|euid|egid)=([0-9]+)(?:\((.*?)\))?")
 _GROUP = re.compile(r"([0-9]+)(?:\(([^)]*)\))?(?:,|$)")
 _VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}")
+_BARE = {
+    "ProductVersion": _VERSION,
+    "ProductBuildVersion": re.compile(r"[0-9]{2}[A-Z][0-9]{1,7}[a-z]?"),
+    "ProductVersionExtra": re.compile(r"\([a-z]\)"),
+}
+"""What `sw_vers` prints when it is asked for one of them alone, by its form."""
 
 
 def parse_sw_vers(output: Output) -> Parsed:
@@ -26,7 +32,8 @@ def parse_sw_vers(output: Output) -> Parsed:
     said = {name.strip(): value.strip() for line in output.rows for name, _, value in [line.partition(":")]}
     if "ProductVersion" not in said:
         bare = output.stdout.strip()
-        return known(**_version({"ProductVersion": bare})) if _VERSION.fullmatch(bare) else otherwise(output)
+        name = next((name for name, form in _BARE.items() if form.fullmatch(bare)), None)
+        return known(**_version({name: bare})) if name else otherwise(output)
     return known(**_version({**said, "ProductBuildVersion": said.get("BuildVersion")}))
 
 
@@ -40,8 +47,8 @@ def parse_system_version(output: Output) -> Parsed:
 
 
 def _version(said: dict[str, Any]) -> Parsed:
-    version = said["ProductVersion"]
-    numbers = [int(part) for part in version.split(".")] if _VERSION.fullmatch(version) else None
+    version = said.get("ProductVersion")
+    numbers = [int(part) for part in version.split(".")] if version and _VERSION.fullmatch(version) else None
     return {
         "name": said.get("ProductName"),
         "version": version,
@@ -59,11 +66,12 @@ def parse_sysctl(output: Output) -> Parsed:
     pairs = [line.partition(":") for line in output.rows if re.match(r"\s*[\w.]+\s*[:=]", line)]
     values = {name.strip(): typed(value) for name, mark, value in pairs if mark}
     missing = _UNKNOWN_OID.findall(output.text)
-    if not values and not missing:
+    bare = next((line for line in output.rows if _BOOTTIME.fullmatch(line.strip())), "")
+    if not values and not missing and not bare:
         return otherwise(output)
-    boot = _BOOTTIME.fullmatch(str(values.get("kern.boottime", "")))
+    boot = _BOOTTIME.fullmatch(str(values.get("kern.boottime", bare.strip())))
     if boot:
-        del values["kern.boottime"]
+        values.pop("kern.boottime", None)
     return known(
         values=values,
         boot_time={"sec": int(boot[1]), "usec": int(boot[2])} if boot else None,
@@ -125,7 +133,7 @@ def parse_id(output: Output) -> Parsed:
     line = output.rows[0] if output.rows else ""
     ids = {name: (integer(number), given or None) for name, number, given in _ID.findall(line)}
     if "uid" not in ids:
-        return otherwise(output)
+        return absent("no such user") if "no such user" in output.text else otherwise(output)
     groups = [{"gid": integer(gid), "name": name or None} for gid, name in _GROUP.findall(line.partition("groups=")[2])]
     return known(
         uid=ids["uid"][0],

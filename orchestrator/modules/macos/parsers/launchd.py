@@ -59,7 +59,7 @@ def parse_bootout(output: Output) -> Parsed:
 
 def parse_kickstart(output: Output) -> Parsed:
     """The order `kickstart`; with -p `pid` is the job's process, also when it ran already (exit status 37)."""
-    told = next((match for line in output.rows if (match := _PID.fullmatch(line))), None)
+    told = next((match for line in output.lines if (match := _PID.fullmatch(line))), None)
     pid = integer(told[1]) if told else None
     if pid is not None and output.exit_code in {0, None, 37}:
         outcomes = {0: "accepted", 37: "running already", None: None}

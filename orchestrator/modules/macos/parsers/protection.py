@@ -17,10 +17,14 @@ _FIREWALL_STATES = {0: "off", 1: "on", 2: "blocks all incoming"}
 
 
 def parse_csrutil(output: Output) -> Parsed:
-    """`sip` is "enabled", "disabled" or "custom" (then `configuration` has its parts); `note` is what stood in ()."""
+    """
+    `sip` is "enabled", "disabled" or "custom" (then `configuration` has its parts); `note` is what stood in ().
+
+    A custom configuration is custom whatever word is before it: up to 10.15 that was "enabled", with parts disabled.
+    """
     match = next((found for line in output.rows if (found := _SIP.fullmatch(line))), None)
     word = match[1].strip() if match else ""
-    custom = word == "unknown" and match is not None and "Custom" in (match[2] or "")
+    custom = match is not None and "Custom" in (match[2] or "")
     if match is None or not (custom or word in {"enabled", "disabled"}):
         return otherwise(output)
     pairs = [pair for line in output.rows if line[:1].isspace() and (pair := _PAIR.fullmatch(line))]
@@ -72,7 +76,9 @@ def parse_firewall_state(output: Output) -> Parsed:
 
 def parse_firewall_block(output: Output) -> Parsed:
     """`blocks_all`: the firewall refuses all incoming connections."""
-    match = re.search(r"block all (?:state set to )?(enabled|disabled|on|off)\b", output.text, re.IGNORECASE)
+    match = re.search(r"block all\b[ a-z]{0,40}\b(enabled|disabled|on|off)\b", output.text, re.IGNORECASE)
+    if match is None and re.search(r"set to block all\b|blocking all\b", output.text, re.IGNORECASE):
+        return known(blocks_all=True)
     return known(blocks_all=on_off(match[1])) if match else otherwise(output)
 
 

@@ -6,7 +6,7 @@ from orchestrator.modules.macos.parsers.output import Output, Parsed, absent, fa
 from orchestrator.modules.macos.parsers.values import integer
 
 _LS = re.compile(r"ls: (.*): (Operation not permitted|Permission denied|No such file or directory|Not a directory)")
-_EVENT = re.compile(r"execution error: (.*?)\s*\((-?[0-9]{1,9})\)")
+_EVENT = re.compile(r"\b(?:execution|syntax|script) error: (.*?)\s*\((-?[0-9]{1,9})\)")
 _TO_APP = re.compile(r"Apple events to (.*?)\.?$")
 _CHROME = re.compile(r"\[([0-9]+):([0-9]+):([0-9]{4}/[0-9]{6}\.[0-9]+):(\w+):(.*?)(?:\(([0-9]+)\)|:([0-9]+))\] (.*)")
 _LOCK = re.compile(r"Failed to create (\S.*/SingletonLock): File exists \(17\)")
@@ -62,7 +62,7 @@ def parse_xcode_stub(output: Output) -> Parsed:
     """`developer_tools` False: the program is only a stub, and by being run it has opened a dialog on the screen."""
     if "xcode-select: note:" in output.text.lower():
         return absent("no Command Line Tools", developer_tools=False, dialog_opened="requesting install" in output.text)
-    if "xcode-select: error:" in output.text:
+    if "xcode-select: error:" in output.text or "xcrun: error: invalid active developer path" in output.text:
         return absent("no Command Line Tools", developer_tools=False, dialog_opened=False)
     if output.exit_code != 0:
         return otherwise(output)

@@ -7,7 +7,7 @@ from orchestrator.modules.macos.parsers.values import integer, number
 
 _WHO = re.compile(
     r"\s*(\S+)\s+(\S.*?)\s+"
-    r"((?:[A-Za-z]{3}\s+\d{1,2}|\d{1,2} [A-Za-z]{3}|\d{4}-\d\d-\d\d) \d\d:\d\d)(?:\s+(.*))?"
+    r"((?:[^\W\d_]{3,5}\.?\s+\d{1,2}|\d{1,2}\.? {1,2}[^\W\d_]{3,5}\.?|\d{4}-\d\d-\d\d) \d\d:\d\d)(?:\s+(.*))?"
 )
 _WHO_REST = re.compile(r"(?:(\.|old|-?\d\d?:\d\d|\?)\s+)?(?:(\d+)\b\s*)?(.*)")
 _HOST = re.compile(r"\((.*)\)")
@@ -15,8 +15,9 @@ _LAST = re.compile(
     r"(\S+)\s+(\S+)\s+(.*?)\s*"
     r"([A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2}(?: \d{4})? \d\d:\d\d(?::\d\d)?(?: \d{4})?)(?!\S)\s*(.*)"
 )
+_NO_LINE = {("reboot", "time"), ("shutdown", "time")}
 _UNTIL = re.compile(r"- (\S+)\s*(?:\(((?:\d+\+)?\d+:\d\d(?::\d\d)?)\))?.*")
-_BEGINS = re.compile(r"wtmp\S* begins (.*\S)\s*")
+_BEGINS = re.compile(r"(?:wtmp|utx)\S* begins (.*\S)\s*")
 _UPTIME = re.compile(r"\s*(\S+)\s+up\s+(.+?),\s*(\d+) users?,\s*load averages?:\s*(.+)")
 _UP_PART = re.compile(r"(\d+) (day|hr|hour|min|sec)s?|(\d+):(\d\d)")
 _UNIT_S = {"day": 86400, "hr": 3600, "hour": 3600, "min": 60, "sec": 1}
@@ -117,7 +118,7 @@ def _last(match: re.Match[str]) -> Parsed:
     until = _UNTIL.fullmatch(match[5])
     return {
         "user": match[1],
-        "line": None if match[2] == "~" else match[2],
+        "line": None if match[2] == "~" or (match[1], match[2]) in _NO_LINE else match[2],
         "host": match[3].strip() or None,
         "since": " ".join(match[4].split()),
         "until": until[1] if until else None,

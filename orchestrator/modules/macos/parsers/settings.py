@@ -8,7 +8,9 @@ from orchestrator.modules.macos.parsers.values import integer, on_off, size_byte
 
 _NOISE = re.compile(r".*### Error:.*|.*\bsystemsetup\[[0-9]+:.*")
 _SETTING = re.compile(r"(?:[sg]et\w+: )?([A-Z][^:]*?|[sg]et\w+): (.*)")
-_SLEEPS = re.compile(r"Sleep: (\w+) sleeps (?:after ([0-9]{1,6}) minutes?|(Never|never))")
+_SLEEPS = re.compile(
+    r"(?:Sleep: (\w+) sleeps|(Computer|Display|(?:Hard )?Disk) Sleep:) (?:after ([0-9]{1,6}) minutes?|[Nn]ever)"
+)
 _MISSING_PAIR = re.compile(r"The domain/default pair of \((.*), (.*)\) does not exist")
 _MISSING_DOMAIN = re.compile(r"Domain (.*) does not exist")
 _DS_ERROR = re.compile(r"DS Error: (-[0-9]+) \((\w+)\)")
@@ -36,7 +38,7 @@ def parse_systemsetup(output: Output) -> Parsed:
     extra: list[str] = []
     for line in (line.strip() for line in output.lines if not _NOISE.fullmatch(line.strip())):
         if match := _SLEEPS.fullmatch(line):
-            sleeps[match[1].lower()] = int(match[2] or 0) * 60
+            sleeps[(match[1] or match[2].split()[-1]).lower()] = int(match[3] or 0) * 60
         elif match := _SETTING.fullmatch(line):
             settings[match[1]] = _setting(match[2])
         else:

@@ -34,7 +34,7 @@ def test_users_and_groups_with_blanks() -> None:
     result = told("id", "uid=502(u) gid=20(staff) groups=20(staff),700(EXAMPLE\\Domain Users),80(admin),99\n")
     assert [group["name"] for group in result["groups"]] == ["staff", "EXAMPLE\\Domain Users", "admin", None]
     assert result["admin"] is True
-    assert told("id", stderr="id: nobody2: no such user\n", code=1)["status"] == "failed"
+    assert told("id", stderr="id: nobody2: no such user\n", code=1)["status"] == "absent"
 
 
 def test_the_plain_hardware_report_hides_the_machine() -> None:
