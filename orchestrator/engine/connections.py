@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from orchestrator.engine.login import Login
@@ -21,6 +22,8 @@ Connect = Callable[[Login], Connection]
 """Makes a connection without dialling."""
 
 CLOSE_LIMIT_S = 15.0
+CLOSING = 200
+"""So many are closed at once: each must be through within its limit, and thousands would wait for one another."""
 MANY = 200
 """From so many hosts on, a worker process is worth its start: 0.3 s of CPU, where a host takes 4 ms off our hands."""
 
@@ -58,18 +61,17 @@ class Connections:
     async def close(self, *, is_cut_off: bool = False) -> None:
         """Leave nothing on any node, then hang up; bounded. A run that is cut off leaves what its resumption needs."""
         connections, self._open = self._open, {}
+        turns = asyncio.Semaphore(CLOSING)
 
         def is_left(login: Login, connection: Connection) -> bool:
             return login.address.name in self._left or (is_cut_off and id(connection) in self._holding)
 
-        await asyncio.gather(*(self._close(each, is_left(login, each)) for login, each in connections.items()))
+        await asyncio.gather(*(self._close(each, is_left(login, each), turns) for login, each in connections.items()))
 
-    async def _close(self, connection: Connection, is_left: bool) -> None:
-        try:
-            async with asyncio.timeout(CLOSE_LIMIT_S):
+    async def _close(self, connection: Connection, is_left: bool, turns: asyncio.Semaphore) -> None:
+        with suppress(TimeoutError):
+            async with turns, asyncio.timeout(CLOSE_LIMIT_S):
                 await (connection.reset() if is_left else connection.close())
-        except TimeoutError:
-            return
 
 
 class Dialler:

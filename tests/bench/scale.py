@@ -48,6 +48,8 @@ class Outcome:
     peak_mb: float
     missed: int
     repeated: int
+    left: int
+    """Spools that were not removed."""
 
 
 class Watch:
@@ -117,7 +119,9 @@ def measured(laboratory: Lab, hosts: int, engine: str, cluster: DaskCluster | No
 
     words = ["--engine", cluster.engine if cluster else engine, "--forks", str(FORKS)]
     with line(laboratory.sshd.port, 0) as between, watched(watch, kill):
-        inventory = laboratory.inventory(hosts, laboratory.sshd.port)
+        spools = laboratory.home / f"spools-{hosts}"
+        spools.mkdir(exist_ok=True)
+        inventory = laboratory.inventory(hosts, laboratory.sshd.port, ansible_remote_tmp=str(spools))
         cost = laboratory.cost([*ORCH, str(play), "-i", str(inventory), *words], between)
     times = Counter(log.read_text().split())
     return Outcome(
@@ -127,12 +131,13 @@ def measured(laboratory: Lab, hosts: int, engine: str, cluster: DaskCluster | No
         peak_mb=cost.peak_mb + watch.peak_mb,
         missed=sum(times[f"h{number}"] < 2 for number in range(1, hosts + 1)),
         repeated=sum(count > 2 for count in times.values()),
+        left=len(list(spools.glob(".orch-*"))),
     )
 
 
 HEAD = (
-    "| engine | hosts | status | missed | repeated | wall s | CPU s | CPU ms a host | MB | KB a host |",
-    "|---|---|---|---|---|---|---|---|---|---|",
+    "| engine | hosts | status | missed | repeated | left | wall s | CPU s | CPU ms a host | MB | KB a host |",
+    "|---|---|---|---|---|---|---|---|---|---|---|",
 )
 
 
@@ -141,10 +146,8 @@ def told(engine: str, one: Outcome, least: Outcome) -> str:
     more = one.hosts - least.hosts
     cpu_ms = f"{(one.cpu_s - least.cpu_s) / more * 1000:.1f}" if more else ""
     kb = f"{(one.peak_mb - least.peak_mb) / more * 1024:.0f}" if more else ""
-    return (
-        f"| {engine} | {one.hosts} | {one.cost.status} | {one.missed} | {one.repeated} | {one.cost.wall_s:.0f} "
-        f"| {one.cpu_s:.1f} | {cpu_ms} | {one.peak_mb:.0f} | {kb} |"
-    )
+    counts = f"{one.hosts} | {one.cost.status} | {one.missed} | {one.repeated} | {one.left}"
+    return f"| {engine} | {counts} | {one.cost.wall_s:.0f} | {one.cpu_s:.1f} | {cpu_ms} | {one.peak_mb:.0f} | {kb} |"
 
 
 def main(words: Sequence[str]) -> None:
