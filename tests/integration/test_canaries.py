@@ -162,8 +162,17 @@ def look_everywhere(scene: Scene) -> None:
     scene.look_at_files("journal and state", scene.home / "state")
     node = scene.macs.nodes[0].dir
     scene.look_at_files("the node: home, histories, logs", node.home)
-    left = [each for spool in Path("/tmp").glob(".orch-*") for each in spool.rglob("*")]
+    ours = (spool for spool in Path("/tmp").glob(".orch-*") if changed_s(spool) >= changed_s(scene.home / "kept"))
+    left = [each for spool in ours for each in spool.rglob("*")]
     scene.hunt.look("the node: temporary files", *map(content, left))
+
+
+def changed_s(path: Path) -> float:
+    """When a file was changed; never, where it was removed just now."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def content(path: Path) -> bytes:
