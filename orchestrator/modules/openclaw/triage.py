@@ -25,6 +25,7 @@ WELL = r"gateway connected|\[gateway\] ready"
 
 class TriageArgs(GatewayArgs):
     messages: StrList = Field(default_factory=list, description="Messages that somebody saw, to be explained.")
+    nodes: StrList = Field(default_factory=list, description="Nodes that should be connected and approved.")
     gateway: Bool = Field(True, description="False on a host that has only a node.")
 
 
@@ -35,7 +36,7 @@ def triage_steps(args: TriageArgs, ctx: Context) -> Steps:
     names = [name for name in CHECKS if args.gateway or name not in OF_GATEWAY]
     if args.token is None:
         names = [name for name in names if name != "token"]
-    found = findings(seen, Wanted(), names)
+    found = findings(seen, Wanted(nodes=tuple(args.nodes)), names)
     said = explained(args.messages, seen)
     # A cause that is seen now explains a message better than the message's own words do.
     # What its log says of the past is no cause where the running gateway has just answered.

@@ -55,7 +55,7 @@ def test_a_rotation_leaves_no_client_on_the_old_token(approved: Lab, tmp_path: P
         assert old not in json.dumps(event) and new not in json.dumps(event)
     assert result(told, "Every node is connected again")["finding"] is None
     print(f"\nrotation by file: {rotated['outage_ms']} ms until the new token was accepted, 3 of 3 clients on it")
-    again = lab.play("rotate", token_file=str(file))
+    again = lab.play("rotate", token_file=str(file), gateway_token=old)
     assert again.status == 0, again.stderr
     assert [name for name, _, one in again.tasks() if one.get("changed")] == []
 
