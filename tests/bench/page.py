@@ -87,15 +87,22 @@ def about(rtt_ms: float, runs: int) -> str:
     """The machine and the versions, then what the columns are."""
     parts = [
         f"{os.cpu_count()} × {_processor()}",
-        platform.platform(terse=True),
+        _system(),
         f"Python {platform.python_version()}",
         f"load {os.getloadavg()[2]:.1f} in the last quarter of an hour",
         *(f"{name} {version(name)}" for name in ("mac-orchestrator", "asyncssh")),
         *(versions(home) for home in PACKAGES),
         f"a line of {rtt_ms:.0f} ms",
-        f"medians of {runs} runs, counts of the one with the fewest flights",
+        f"medians of {runs} runs, counts of the one with the fewest flights" if runs > 1 else "one run each",
     ]
     return f"{', '.join(parts)}.\n{EXPLAINED}"
+
+
+def _system() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return f"{platform.system()} {platform.release()}"
 
 
 def _processor() -> str:
