@@ -126,7 +126,7 @@ async def _play(session: Session, journal: Journal, notes: Notes, past: Past) ->
             status = await fleet.run()
         except asyncio.CancelledError:
             return Status.INTERRUPTED
-    return Status.INTERRUPTED if interrupts.count else status
+    return Status.INTERRUPTED if interrupts.count and not fleet.is_through else status
 
 
 def _broadcast(session: Session, journal: Journal) -> Callable[[Event], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -58,13 +58,19 @@ class Connections:
         """Send nothing more to ``host``, not even to clean up."""
         self._left.add(host)
 
-    async def close(self, *, is_cut_off: bool = False) -> None:
-        """Leave nothing on any node, then hang up; bounded. A run that is cut off leaves what its resumption needs."""
+    async def halt(self) -> None:
+        """What was sent ahead to any node and has not begun does not begin."""
+        await asyncio.gather(*(each.halt() for each in self._open.values()))
+
+    async def close(self, *, is_cut_off: bool = False, lost: Collection[str] = ()) -> None:
+        """Leave nothing on any node, then hang up; bounded. A run that is cut off leaves what its resumption needs, and
+        so does one that ends without its ``lost`` hosts, on these."""
         connections, self._open = self._open, {}
         turns = asyncio.Semaphore(CLOSING)
 
         def is_left(login: Login, connection: Connection) -> bool:
-            return login.address.name in self._left or (is_cut_off and id(connection) in self._holding)
+            is_wanted = is_cut_off or login.address.name in lost
+            return login.address.name in self._left or (is_wanted and id(connection) in self._holding)
 
         await asyncio.gather(*(self._close(each, is_left(login, each), turns) for login, each in connections.items()))
 

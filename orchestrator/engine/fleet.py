@@ -75,15 +75,32 @@ class Fleet:
         self.world = World(
             inventory, playbook, options, emit, reading_options=reading_options, reload_inventory=reload_inventory
         )
-        self.is_stopping = False
+        self.stopping = asyncio.Event()
         self.stopped_by = STOPPED
+        self._halting: asyncio.Future[None] | None = None
+        self.is_through = False
+        """All plays were played: there is nothing left that a signal could stop."""
         self.start_was_found = self.start_was_seen = False
         self._step_all = False
 
     def stop(self, reason: str = STOPPED) -> None:
         """Finish the tasks that run, begin no other, and end; ``reason`` is told at the end."""
-        self.is_stopping = True
+        self.stopping.set()
         self.stopped_by = reason
+        self._halting = asyncio.ensure_future(self.connections.halt())
+
+    @property
+    def is_stopping(self) -> bool:
+        return self.stopping.is_set()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait between two turns of a loop, or two tries; not any longer once the run is to stop."""
+        waits = [asyncio.ensure_future(self.services.sleep(seconds)), asyncio.ensure_future(self.stopping.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
 
     async def run(self) -> int:
         """Run all plays; the exit status. Raises UserError for a mistake in a file or on the command line."""
@@ -101,7 +118,7 @@ class Fleet:
                 invocation=self.invocation,
             )
         )
-        status, is_through = int(Status.BUG), False
+        status = int(Status.BUG)
         reason: str | None = "a bug in orch ended the run"
         try:
             for play in self.playbook.plays:
@@ -112,7 +129,7 @@ class Fleet:
             status, reason = self._status(), self.stopped_by if self.is_stopping else None
             if not self.is_stopping:
                 self.emit(Leaving())
-                is_through = True
+                self.is_through = True
         except UserError as error:
             status, reason = error.status, error.message
             raise
@@ -121,8 +138,11 @@ class Fleet:
             raise
         finally:
             await self.services.sync()
+            if self._halting is not None:
+                await asyncio.wait({self._halting})
             await self.jobs.let_go()
-            await self.connections.close(is_cut_off=not is_through)
+            lost = {state.name for state in self.world.seen_states() if state.unreachable}
+            await self.connections.close(is_cut_off=not self.is_through, lost=lost)
             await self.dialler.close()
             self.emit(
                 RunEnded(

@@ -19,6 +19,7 @@ from orchestrator.model.secrets import Secret
 from orchestrator.planning.render import OMIT, Renderer
 from orchestrator.transport.base import Address, Become
 
+MOST_PORT = 65535
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 KINDS = {
     "ssh": "ssh",
@@ -124,9 +125,12 @@ def _region(settings: Settings, options: Options) -> str:
 
 def _port(host: str, value: Any) -> int:
     try:
-        return int(value)
-    except (TypeError, ValueError):
-        raise InventoryError(f"host {host}: {value!r} is not a port number") from None
+        port = int(value)
+    except (TypeError, ValueError, OverflowError):
+        port = -1
+    if not 0 <= port <= MOST_PORT:  # 0: nobody said one
+        raise InventoryError(f"host {host}: {str(value)[:40]!r} is not a port number", hint="1 to 65535")
+    return port
 
 
 def _key_files(settings: Settings, options: Options, extra: Mapping[str, str]) -> tuple[str, ...]:
@@ -148,7 +152,12 @@ def _ssh_options(settings: Settings, options: Options) -> dict[str, str]:
     ]
     found: dict[str, str] = {}
     letters = {"-J": "proxyjump", "-F": "config", "-i": "identityfile", "-p": "port", "-l": "user"}
-    words = iter(shlex.split(" ".join(said)))
+    try:
+        words = iter(shlex.split(" ".join(said)))
+    except ValueError as error:
+        raise InventoryError(
+            f"the ssh arguments cannot be split into words: {error}", evidence=" ".join(said)
+        ) from None
     for word in words:
         if word == "-o" or (word.startswith("-o") and len(word) > 2):
             name, _, value = (next(words, "") if word == "-o" else word[2:]).replace(" ", "=", 1).partition("=")

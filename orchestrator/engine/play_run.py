@@ -17,7 +17,7 @@ from orchestrator.engine.host_state import Failure, HostState
 from orchestrator.engine.lockstep import Free, Lockstep, Position, Round, Turns
 from orchestrator.engine.machine import Machine, Services
 from orchestrator.engine.options import Options
-from orchestrator.engine.signals import HostGone, Signal, TaskFailed
+from orchestrator.engine.signals import HostGone, Signal, Stopped, TaskFailed
 from orchestrator.engine.task_run import Report, TaskRun
 from orchestrator.engine.telling import Telling
 from orchestrator.language.tree import Node, Play, Task
@@ -181,7 +181,11 @@ class PlayRun:
         is_told_late = self.is_meta(task) and self.is_free
         if not is_told_late:
             self.telling.announce(task, together, run.renderer)
-        report = await run.run()
+        try:
+            report = await run.run()
+        except Stopped:
+            await self._let_go(host, is_kept=False)  # a resumed run asks the node what the last turns came to
+            raise
         if any(told.effect == REFRESH for told in report.effects):
             self.control.refresh()  # before any host goes on: none that is gone may lead the next task
         self.consequences.check_notified(task, report, host)
@@ -189,12 +193,16 @@ class PlayRun:
             if is_told_late:
                 self.telling.announce(task, together, run.renderer)
             self.telling.tell(host, task, report)
+        await self._let_go(host, is_kept=report.is_kept)
+        return report
+
+    async def _let_go(self, host: HostRun, *, is_kept: bool) -> None:
+        """The task is through: its claims may go, where what the journal holds of it is enough."""
         for machine in self.machines.pop(host.name, []):
-            if report.is_kept:
+            if is_kept:
                 await machine.settle()
             elif machine.has_claims:
                 self.fleet.connections.hold(machine.connection)
-        return report
 
     # ---- small answers -------------------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ class Past:
     told: Counter[tuple[Any, ...]] = field(default_factory=Counter)
     is_leaving: bool = False
     """Whether all plays were through."""
+    lost: set[str] = field(default_factory=set)
+    """Hosts that were unreachable: they may come back, and what they did may be asked for."""
     is_resumed: bool = False
 
     @classmethod
@@ -53,8 +55,11 @@ class Past:
 
     def _take(self, event: e.Event) -> None:
         match event:
-            case e.TaskDone(key=key) if _is_settled(event):
+            case e.TaskDone(key=key, host=host) if _is_settled(event):
                 self.tasks[key] = event
+                self.lost.discard(host)
+            case e.TaskDone(outcome=Outcome.UNREACHABLE, host=host):
+                self.lost.add(host)
             case e.ItemDone(key=key) if _is_settled(event):
                 self.items[key] = event
             case e.Answered(play=play, name=name, value=value) if value is not None:
@@ -81,7 +86,7 @@ class Past:
         if done is None or done.is_kept:
             return done
         # The plays are through and the nodes are being cleaned: nobody will look at what was not written down.
-        return done if self.is_leaving and key in self.on_node else None
+        return done if self.is_leaving and key in self.on_node and done.host not in self.lost else None
 
     def item(self, key: str) -> e.ItemDone | None:
         """The same for a loop item."""

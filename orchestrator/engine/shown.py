@@ -19,6 +19,15 @@ def shown(result: Result, *, no_log: bool) -> dict[str, Any]:
     return {"censored": CENSORED, **{name: told[name] for name in KEPT if name in told}}
 
 
+def shown_hint(result: Result, hint: str | None, *, no_log: bool, is_mistake: bool) -> str | None:
+    """What to do next. Under ``no_log`` nothing that was rendered for the task (``is_mistake``), but why a host went
+    away: these are our own words, and nobody could help it otherwise."""
+    if not no_log:
+        return hint
+    why = result.msg if result.unreachable or result.unknown else None
+    return None if is_mistake else "; ".join(filter(None, [why, hint])) or None
+
+
 def shown_diff(result: Result, *, no_log: bool) -> tuple[dict[str, str], ...]:
     """The diff for events, as plain mappings; none under ``no_log``."""
     if no_log:

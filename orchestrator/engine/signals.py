@@ -28,5 +28,9 @@ class EndHost(Signal):
     """``meta: end_host``, ``end_batch`` or ``end_play``: the host is through, without fault."""
 
 
+class Stopped(EndHost):
+    """The run is to stop, and the host is between two turns of a loop, or two tries: no other begins."""
+
+
 class EndRole(Signal):
     """``meta: end_role``: the rest of the innermost role is left out."""

@@ -16,6 +16,7 @@ from orchestrator.engine.control import unknown_module
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.resume import as_kept, result_of
 from orchestrator.engine.shown import shown, shown_diff
+from orchestrator.engine.signals import Stopped
 from orchestrator.engine.site import Site
 from orchestrator.engine.verdict import facts_of, joined, judged, of_error, timed_out
 from orchestrator.language.tree import Task
@@ -25,6 +26,7 @@ from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, In
 from orchestrator.modules import find
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
+from orchestrator.transport.standing import Behind
 
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
@@ -176,13 +178,15 @@ class TaskRun:
         return await self._looped(items, loop_control(self.task, self.renderer)), True
 
     async def _looped(self, items: list[Any], control: LoopControl) -> Result:
-        if not any(f"{self._key(f'{turn}.1')}.1" in self.play.services.early for turn in range(len(items))):
+        if not any(map(self._is_out, range(len(items)))):
             await turns_ahead(self.play, self.host, self.task, items)
         results: list[Result] = []
         learned: dict[str, Any] = {}
         for index in range(len(items)):
             if index and control.pause_s:
-                await self.play.services.sleep(control.pause_s)
+                await self.play.fleet.pause(control.pause_s)
+            if index and self.play.fleet.is_stopping and not self._is_out(index):
+                raise Stopped
             known = turn_variables(items, index, control)
             renderer = self.renderer.extended({**learned, **known})
             result = await self._turn(renderer, known, index, items[index], control)
@@ -192,6 +196,10 @@ class TaskRun:
             if control.break_when and all(after.condition(each) for each in control.break_when):
                 break
         return joined(results)
+
+    def _is_out(self, turn: int) -> bool:
+        """Whether a turn's program was sent ahead: then the node does it, whatever happens here."""
+        return f"{self._key(f'{turn}.1')}.1" in self.play.services.early
 
     async def _turn(
         self, renderer: Renderer, known: dict[str, Any], index: int, item: Any, control: LoopControl
@@ -254,7 +262,9 @@ class TaskRun:
             told = shown(result, no_log=self.flag("no_log"))
             self.play.emit(Retrying(host=self.host.name, task=task.key, attempt=attempt, left=left, result=told))
             if not self.play.fleet.past.was_handed(f"{self._key(f'{item}.{attempt + 1}')}.1"):
-                await self.play.services.sleep(attempts.delay_s)
+                await self.play.fleet.pause(attempts.delay_s)
+            if self.play.fleet.is_stopping:
+                raise Stopped
 
         result = await repeat(attempts, once, between)
         self._keep_notifications(renderer)
@@ -272,6 +282,8 @@ class TaskRun:
             return Result(skipped=True, msg=f"remote module ({module.name}) does not support check mode")
         try:
             result = await self._work(site, module, args, context, item)
+        except Behind:
+            raise Stopped from None
         except HostError as error:
             self.hint = error.hint
             return timed_out(error, site.asked_timeout()) or of_error(error)

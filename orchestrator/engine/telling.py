@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.engine.lockstep import Position, Round
 from orchestrator.engine.resume import as_kept
-from orchestrator.engine.shown import shown, shown_diff
+from orchestrator.engine.shown import shown, shown_diff, shown_hint
 from orchestrator.language.tree import Task
 from orchestrator.model.events import TaskDone, TaskStarted
 from orchestrator.model.results import Outcome
@@ -66,7 +66,7 @@ class Telling:
             delegated_to=report.delegated_to,
             place=str((report.mistake and report.mistake.place) or task.place),
             evidence=report.mistake.evidence if report.mistake else None,
-            hint=report.hint,
+            hint=shown_hint(report.result, report.hint, no_log=report.no_log, is_mistake=report.mistake is not None),
         )
         effects = [told.effect for told in report.effects]
         event = as_kept(event, effects, is_asked=bool(task.register), keeps=self.play.services.keeps)

@@ -48,7 +48,11 @@ class Lock:
                 evidence=f"by process {owner.pid} on {owner.host}",
                 hint="wait for it, or stop that process",
             ) from error
-        self.beat(0)
+        try:
+            self.beat(0)
+        except OSError:
+            os.close(self._file)
+            raise
 
     def beat(self, seq: int) -> None:
         """Say that we live and have taken events up to ``seq``."""

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -72,15 +73,18 @@ class Journal:
         ``is_taken_over``: continue it although its writer on another machine did not say that it had ended.
         """
         self.run_id = run_id
-        self.path = runs_dir(home) / run_id
-        self.path.mkdir(mode=0o700, exist_ok=True)
         self._redact = redact
-        self._lock = Lock(self.path / "lock", is_taken_over=is_taken_over)
+        try:
+            self.path = runs_dir(home) / run_id
+            self.path.mkdir(mode=0o700, exist_ok=True)
+            self._lock = Lock(self.path / "lock", is_taken_over=is_taken_over)
+        except OSError as error:
+            raise _unwritable(run_id, error, home) from error
         try:
             self._database = connect(self.path / "journal.sqlite")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._lock.release()
-            raise UserError(f"the journal of {run_id} cannot be written: {error}") from error
+            raise _unwritable(run_id, error, self.path) from error
         (last,) = self._database.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
         self._seq: int = last
         self._queue: queue.SimpleQueue[Row | Waiter | None] = queue.SimpleQueue()
@@ -147,7 +151,8 @@ class Journal:
         is_open = True
         while is_open:
             rows, waiters, is_open = self._gather()
-            self._lock.beat(self._seq)
+            with suppress(OSError):  # a full disk: what cannot be committed says it
+                self._lock.beat(self._seq)
             if self._failed is None:
                 self._commit(rows)
             for loop, done in waiters:
@@ -178,6 +183,11 @@ class Journal:
                     self._database.execute(statement, values)
         except sqlite3.Error as error:
             self._failed = error
+
+
+def _unwritable(run_id: str, error: Exception, path: Path) -> UserError:
+    message = f"the journal of {run_id} cannot be written: {error}"
+    return UserError(message, evidence=str(path), hint="is the disk full, or the directory somebody else's?")
 
 
 def connect(path: Path) -> sqlite3.Connection:

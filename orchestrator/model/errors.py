@@ -5,6 +5,7 @@ OrchestratorError
 │   ├── PlaybookError · InventoryError · ArgsError · TemplateError · SecretError · ConfigError
 ├── HostError             this host stops, the others go on
 │   ├── Unreachable           transient: may be retried
+│   │   └── TurnedAway            sshd hung up before it greeted: may be retried, seldom
 │   ├── AccessDenied          key or password refused: never retried
 │   │   └── ElevationDenied       logged in, but sudo or su refused
 │   ├── IdentityError         host key unknown or changed: never retried
@@ -125,6 +126,10 @@ class HostError(OrchestratorError):
 
 class Unreachable(HostError):
     """The host could not be reached; may be retried."""
+
+
+class TurnedAway(Unreachable):
+    """The host's sshd takes nobody in for now (MaxStartups, a penalty): knocking more often only prolongs it."""
 
 
 class AccessDenied(HostError):

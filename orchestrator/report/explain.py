@@ -12,9 +12,10 @@ SLOWEST = 3
 
 
 def failure(event: e.TaskDone) -> list[str]:
-    """Lines that explain a failed task: the cause, then place, evidence and hint where known. Empty where censored."""
+    """Lines that explain a failed task: the cause, then place, evidence and hint where known. Where it is censored, the
+    hint alone."""
     if event.no_log:
-        return []
+        return [f"the task is {event.outcome}", f"  hint: {event.hint}"] if event.hint else []
     first, *more = str(event.result.get("msg") or f"the task is {event.outcome}").strip().splitlines() or [""]
     lines = [one_line(first), *(f"  {one_line(line)}" for line in more if line.strip())]
     if event.place:

@@ -6,8 +6,8 @@ machine then has: one standing shell per user, claims, large files, limits. The 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from orchestrator.model.program import Reply, Run
@@ -25,6 +25,13 @@ class Become:
     exe: str | None = None
 
 
+_LIMITS = {
+    "connecttimeout": "connect_s",
+    "serveraliveinterval": "keepalive_s",
+    "serveralivecountmax": "keepalive_count",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How long each wait may take, in seconds (defaults: docs/reference/limits.md)."""
@@ -34,11 +41,17 @@ class Limits:
     open_s: float = 15.0
     idle_s: float = 120.0
     task_s: float = 600.0
-    keepalive_s: float = 10.0
+    keepalive_s: float = 9.0
     keepalive_count: int = 3
+    """A peer that is silent for their product is dead: within 30 s, with some to spare for a busy machine."""
     reconnect_s: float = 90.0
     """How long a broken line is dialled again while a task is out, before the host is given up."""
     output_bytes: int = 16 * 1024 * 1024
+
+    def told(self, options: Iterable[tuple[str, str]]) -> Limits:
+        """With what ssh options say (ssh_config(5)). A 0, which means "wait for ever" there, changes nothing."""
+        said = {_LIMITS[name]: value for name, value in options if name in _LIMITS and value.isdigit() and int(value)}
+        return replace(self, **{field: type(getattr(self, field))(value) for field, value in said.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +138,10 @@ class Connection(Protocol):
         """Write ``program`` behind those at work, before anybody asks for its reply: ``run`` with this key will.
         Unless the programs with the keys ``after`` went well (exit status 0, and no failure told on fd 3), the node
         does not begin it, and ``run`` hands it over again."""
+        ...
+
+    async def halt(self) -> None:
+        """Programs that were sent ahead and have not begun by now do not begin: ``run`` raises Behind for them."""
         ...
 
     async def forget(self, key: str, become: Become | None = None) -> None:

@@ -93,7 +93,7 @@ def task(
     claim = claim_name(key)
     feed = "" if program.stdin is None else f"printf '%s' {quoted(program.stdin)} 2>/dev/null |"
     lines = [
-        "{",
+        "if {",
         f"orch_forget {claim}" if again else "",
         f"if orch_begin {' '.join([claim, *map(claim_name, after)])}; then",
         f"{feed}(",
@@ -107,7 +107,7 @@ def task(
         "fi",
         f"orch_reply {wait_s} {output_bytes}",
         forgetting(forget),
-        "} </dev/null\n",
+        "} </dev/null; then :; fi\n",  # a line that breaks behind the brace leaves nothing that is whole
     ]
     return "\n".join(filter(None, lines))
 

@@ -22,6 +22,7 @@ from orchestrator.model.errors import (
     LimitExceeded,
     NodeFault,
     OutcomeUnknown,
+    TurnedAway,
     Unreachable,
 )
 from orchestrator.model.events import Connected, ConnectionLost, Event, Said, ShellOpened
@@ -40,6 +41,10 @@ T = TypeVar("T")
 _GRACE_S = 3.0
 _CLOSE_S = 8.0
 _SHELL_TRIES = 3
+_SOON = tenacity.wait_random_exponential(multiplier=0.2, max=10)
+_SELDOM = tenacity.wait_exponential(multiplier=5, max=40) + tenacity.wait_random(0, 2)
+"""Pauses between tries of a line that broke; and of one that sshd turns away: 10 s after the first refusal, then
+twice as long each time."""
 
 
 class NodeConnection:
@@ -76,6 +81,7 @@ class NodeConnection:
         self._standings: dict[str, Standing] = {}
         self._early: dict[str, asyncio.Future[Reply]] = {}
         """The replies to come of programs that were sent ahead."""
+        self._is_halted = False
 
     @property
     def births(self) -> dict[str, str]:
@@ -86,8 +92,13 @@ class NodeConnection:
     async def run(self, key: str, program: Run, become: Become | None = None, *, timeout_s: float) -> Reply:
         limit_s = timeout_s if program.timeout_s is None else min(timeout_s, program.timeout_s)
         if (early := self._early.pop(key, None)) is not None:
-            with suppress(Behind, ConnectionDropped, Unreachable):  # it is handed over now; claims know what was done
+            try:
                 return await early
+            except Behind:
+                if self._is_halted:
+                    raise
+            except (ConnectionDropped, Unreachable):
+                pass  # it is handed over now; claims know what was done
         return await self._persistently(self._standing(become), key, program, limit_s)
 
     def ahead(
@@ -97,6 +108,15 @@ class NodeConnection:
         work = asyncio.ensure_future(self._attempt(self._standing(become), key, program, limit_s, after))
         work.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._early[key] = work
+
+    async def halt(self) -> None:
+        self._is_halted = True
+        for standing in list(self._standings.values()):
+            if (session := standing.session) is not None and session.is_usable and self._early:
+                with suppress(HostError):  # then what was sent ahead is done, as it would have been
+                    await self._on_side(
+                        standing, f"orch_halt {session.name}", "what was sent ahead could not be halted"
+                    )
 
     def join(self, become: Become | None = None) -> None:
         """An earlier process of this run worked here as this user: ``close`` removes what it left."""
@@ -141,7 +161,7 @@ class NodeConnection:
             async with within(_CLOSE_S, f"{self.address.name} could not be cleaned up"):
                 await asyncio.gather(*self._early.values(), return_exceptions=True)
                 for standing in list(self._standings.values()):
-                    await self._clean(standing)
+                    await self._clean_surely(standing)
         except HostError as error:
             spool = f"{self.address.tmp}/.orch-*-{run_digest(self._run_id, self.address)}"
             self._warn(f"{error.message}: {spool} may be left behind")
@@ -157,7 +177,7 @@ class NodeConnection:
         retrying = tenacity.AsyncRetrying(
             retry=self._may_retry,
             stop=tenacity.stop_after_delay(self.limits.reconnect_s),
-            wait=tenacity.wait_random_exponential(multiplier=0.2, max=10),
+            wait=self._pause_s,
             before_sleep=self._say_lost,
             reraise=True,
         )
@@ -184,6 +204,11 @@ class NodeConnection:
         if isinstance(error, Ended):
             return state.attempt_number < _SHELL_TRIES
         return isinstance(error, ConnectionDropped) or (isinstance(error, Unreachable) and self._was_up)
+
+    def _pause_s(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        pause_s = (_SELDOM if isinstance(error, TurnedAway) else _SOON)(state)
+        return min(pause_s, max(0.0, self.limits.reconnect_s - (state.seconds_since_start or 0.0)))
 
     def _say_lost(self, state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -276,13 +301,8 @@ class NodeConnection:
         """Ends the task; raises LimitExceeded with the output so far."""
         hint = "raise the limit (timeout), or look why the task takes so long"
         try:
-            side = await self._open_shell(standing.become)
-            try:
-                async with within(_GRACE_S + self.limits.open_s, "the task could not be stopped"):
-                    await side.ready
-                    await side.exchange(f"orch_stop {compose.claim_name(key)} {round(_GRACE_S * 10)} </dev/null\n")
-            finally:
-                side.close()
+            stop = f"orch_stop {compose.claim_name(key)} {round(_GRACE_S * 10)}"
+            await self._on_side(standing, stop, "the task could not be stopped")
             await asyncio.wait({asking}, timeout=_GRACE_S)
         except HostError as error:
             hint = f"{hint}; it could not be stopped ({error.message}) and may be running on"
@@ -293,6 +313,16 @@ class NodeConnection:
             reply = asking.result().reply
             evidence = (reply.stdout + reply.stderr)[-2000:].decode(errors="replace").strip() or None
         raise LimitExceeded(message, evidence=evidence, hint=hint)
+
+    async def _on_side(self, standing: Standing, command: str, slow: str) -> None:
+        """Has a second shell of the user run ``command`` of ours, while the first is at work."""
+        side = await self._open_shell(standing.become)
+        try:
+            async with within(_GRACE_S + self.limits.open_s, slow):
+                await side.ready
+                await side.exchange(f"{command} </dev/null\n")
+        finally:
+            side.close()
 
     # ---- shells and the line ---------------------------------------------------------------------------------
 
@@ -344,6 +374,16 @@ class NodeConnection:
             if self._front is None:
                 self._front = await self._dial()
             return self._front
+
+    async def _clean_surely(self, standing: Standing) -> None:
+        """A line that breaks at the last moment is dialled again, once and again, within the limit of ``close``."""
+        for pause_s in (0.1, 1.0, 3.0):
+            try:
+                return await self._clean(standing)
+            except (ConnectionDropped, Unreachable):
+                await self.reset()
+                await asyncio.sleep(pause_s)
+        await self._clean(standing)
 
     async def _clean(self, standing: Standing) -> None:
         """Removes the spool, unless a task is still out whose outcome a resumed run will ask for."""

@@ -11,10 +11,10 @@ import re
 import secrets
 import shlex
 
-from orchestrator.model.errors import ElevationDenied, HostError, NodeFault
+from orchestrator.model.errors import ConnectionDropped, ElevationDenied, HostError, NodeFault
 from orchestrator.transport.base import Become, Channel, Front
 from orchestrator.transport.compose import encoded, quoted
-from orchestrator.transport.frames import Ended, Stream
+from orchestrator.transport.frames import Ended, Stream, was_killed
 from orchestrator.transport.limit import within
 
 _OURS = re.compile(r"-[HSn]+")
@@ -110,6 +110,8 @@ async def _pass_the_prompt(channel: Channel, stream: Stream, become: Become, pro
                 raise _refusal(become, "Sorry, try again")
             await channel.write(encoded(become.password.reveal()) + b"\n")
     except Ended as ended:
+        if not ended.evidence and await was_killed(channel):
+            raise ConnectionDropped(f"{become.method} to {become.user} was killed") from ended
         raise _refusal(become, ended.evidence or "") from ended
 
 

@@ -30,6 +30,9 @@ class FakeConnection:
     ) -> None:
         """Nothing is gained here by being early."""
 
+    async def halt(self) -> None:
+        """Nothing was sent ahead."""
+
     def join(self, become: Become | None = None) -> None:
         """Nothing is left here by anybody."""
 

@@ -17,11 +17,19 @@ _MEANING = {"n": "\n", "r": "\r"}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One answer. ``state``: ready, done, lost, busy, behind, fault, stopped, gone or left; ``words`` explain it."""
+    """One answer. ``state``: ready, done, full, lost, busy, behind, fault, stopped, halted, gone or left; ``words``
+    explain it."""
 
     state: str
     words: str
     reply: Reply
+
+
+async def was_killed(channel: Channel) -> bool:
+    """Whether the command behind ``channel``, whose output has ended, did not end by itself: it left no exit status, or
+    one that tells of a signal."""
+    status = await channel.wait()
+    return status is None or not 0 <= status < 128
 
 
 class Ended(ConnectionDropped):

@@ -39,7 +39,9 @@ def _jump(text: str, address: Address) -> Hop:
     found = _JUMP.fullmatch(text)
     if found is None:
         raise _unusable(address, f"the jump host {text!r}", "write [user@]host[:port]")
-    port = int(found["port"]) if found["port"] else None
+    port = int(found["port"][:6]) if found["port"] else None
+    if port is not None and not 0 < port < 65536:
+        raise _unusable(address, f"the port of the jump host {text[:80]!r}", "a port is 1 to 65535")
     return _checked(Hop(found["host"].strip("[]"), port, found["user"]), address)
 
 

@@ -37,7 +37,7 @@ def connect(
     ``ramp`` is shared by all connections of a run. ``on_event`` takes Connected, ConnectionLost and warnings (Said).
     ``sent``, ``births`` and ``gone``: see NodeConnection.
     """
-    chosen, limited, turns = _ALIASES.get(kind, kind), limits or Limits(), ramp or Ramp()
+    chosen, limited, turns = _ALIASES.get(kind, kind), (limits or Limits()).told(address.options), ramp or Ramp()
 
     def warn(text: str) -> None:
         on_event(Said(level="warning", text=text, host=address.name))

@@ -5,15 +5,26 @@
 # backslashes, no exclamation marks, and the lines of code are such that blanks can join them. It is called as
 #   sh -c THIS orch.TOKEN TMP RUN NONCE SHELL
 # and leaves name, spool, umask and nonce to the standing shell as its arguments.
+#
+# A spool that is there already is ours if it looks like a directory that we make now: whose that is said to be need not be
+# what id says, where owners are mapped. Exit status 255: somebody ends what runs here, the machine may be going down.
 # shellcheck shell=sh
 # shellcheck disable=SC2046,SC2088  # mode, links and owner are words; the tilde as it was written is meant
 frame() { echo; printf %s "$nonce $1 0 0 0 0 - $2"; echo; };
-owns() {
+owner_of() {
 	set -- $(ls -ldn "$1" 2>/dev/null);
-	case ${1-}:${3-} in
-	"drwx------:$uid" | "drwx------@:$uid" | "drwx------.:$uid") return 0 ;;
+	mode=${1-};
+	echo "${mode%[@.]}:${3-}";
+};
+owns() {
+	why=$(mkdir "$1.$$" 2>&1) || return 1;
+	mine=$(owner_of "$1.$$");
+	rmdir "$1.$$";
+	why="$1 is not a directory of ours alone";
+	case $mine in
+	"drwx------:"[0-9]*) [ "$(owner_of "$1")" = "$mine" ] ;;
+	*) return 1 ;;
 	esac;
-	return 1;
 };
 birth_of() {
 	(set -C && echo "$token" >"$1/birth") 2>/dev/null;
@@ -21,22 +32,23 @@ birth_of() {
 		IFS= read -r birth 2>/dev/null <"$1/birth" && return 0;
 		sleep 0.1;
 	done;
-	why="$1/birth cannot be written";
+	why="$1/birth cannot be written: is the disk full?";
 	return 1;
 };
 ready() {
 	why=$(mkdir "$spool" 2>&1) || {
 		[ -d "$spool" ] || [ -L "$spool" ] || return 1;
-		owns "$spool" || { why="$spool is not a directory of ours alone"; return 1; };
+		owns "$spool" || return 1;
 	};
-	birth_of "$spool" && echo "$0" >"$spool/shell.$$";
+	birth_of "$spool" || { rm -f "$spool/birth"; rmdir "$spool"; return 1; };
+	echo "$0" >"$spool/shell.$$" || true;
 };
-tmp=$1 run=$2 nonce=$3 shell=$4 token=${0#orch.} umask=$(umask) uid=$(id -u);
+tmp=$1 run=$2 nonce=$3 shell=$4 token=${0#orch.} umask=$(umask) uid=$(id -u) || exit 255;
 umask 077;
 case $tmp in "~/"*) tmp=${HOME-}/${tmp#"~/"} ;; esac;
 [ -d "$tmp" ] || tmp=/tmp;
 spool=$tmp/.orch-$uid-$run;
-ready 2>/dev/null || { frame fault "$why"; exit 1; };
+ready 2>/dev/null || { [ -n "$why" ] || exit 255; frame fault "$why"; exit 1; };
 if [ -r /proc/sys/kernel/random/boot_id ];
 then IFS= read -r boot </proc/sys/kernel/random/boot_id;
 else boot=$(sysctl -n kern.bootsessionuuid 2>/dev/null) || boot=-; fi;

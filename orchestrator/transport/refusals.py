@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from orchestrator.model.errors import AccessDenied, Unreachable
+from orchestrator.model.errors import AccessDenied, TurnedAway, Unreachable
 from orchestrator.transport.hops import Hop
 
 _PENALTY = (
@@ -33,8 +33,8 @@ def denied(hop: Hop, words: str) -> AccessDenied:
     )
 
 
-def unreachable(error: Exception, hop: Hop) -> Unreachable:
-    """Why there is no line, with what can be done about it."""
+def unreachable(error: Exception, hop: Hop, *, was_greeted: bool = False) -> Unreachable:
+    """Why there is no line, with what can be done about it. ``was_greeted``: sshd had shown its version."""
     words = str(error) or type(error).__name__
     if isinstance(error, socket.gaierror):
         return Unreachable(f"the name {hop.host} is not known", evidence=words, hint="check ansible_host, or the DNS")
@@ -43,5 +43,8 @@ def unreachable(error: Exception, hop: Hop) -> Unreachable:
         return Unreachable(f"{hop} refuses connections", evidence=words, hint=hint)
     if isinstance(error, TimeoutError):
         return Unreachable(f"{hop} does not answer", evidence=words, hint="is it awake, and its network up?")
-    is_cut = any(sign in words.lower() for sign in ("lost", "reset", "closed", "banner", "eof"))
-    return Unreachable(f"no SSH connection to {hop}", evidence=words, hint=_PENALTY if is_cut else None)
+    if not was_greeted and any(sign in words.lower() for sign in ("lost", "reset", "closed", "banner", "eof")):
+        return TurnedAway(f"{hop} hung up before it greeted", evidence=words, hint=_PENALTY)
+    return Unreachable(
+        f"no SSH connection to {hop}", evidence=words, hint="its network, or its sshd, went away just now: try again"
+    )

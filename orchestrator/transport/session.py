@@ -15,7 +15,7 @@ from orchestrator.model.program import Script
 from orchestrator.transport import elevate
 from orchestrator.transport.base import Address, Become, Channel, Front, Limits
 from orchestrator.transport.compose import definition, encoded, library, opening, script_name
-from orchestrator.transport.frames import Ended, Frame, Stream
+from orchestrator.transport.frames import Ended, Frame, Stream, was_killed
 from orchestrator.transport.limit import within
 
 
@@ -40,7 +40,8 @@ class Session:
     Once an exchange has failed half-way, ``is_usable`` is False for good: the answers would be out of step.
     """
 
-    def __init__(self, channel: Channel, stream: Stream, nonce: str) -> None:
+    def __init__(self, channel: Channel, stream: Stream, nonce: str, name: str) -> None:
+        self.name = name
         self._channel = channel
         self._stream = stream
         self._nonce = nonce
@@ -67,9 +68,10 @@ class Session:
         """
         nonce, token = secrets.token_hex(12), secrets.token_hex(12)
         run, shell = run_digest(run_id, address), address.shell
-        arguments = opening(name=f"orch.{token}", tmp=address.tmp, run=run, nonce=nonce, shell=shell)
+        name = f"orch.{token}"
+        arguments = opening(name=name, tmp=address.tmp, run=run, nonce=nonce, shell=shell)
         channel, stream = await elevate.start(front, become, shell, arguments, limits.open_s)
-        session = cls(channel, stream, nonce)
+        session = cls(channel, stream, nonce, name)
 
         async def greeted() -> Place:
             slow = f"no shell answered on {address.name}"
@@ -90,6 +92,8 @@ class Session:
         try:
             frame = await self._stream.frame(self._nonce, first=True)
         except Ended as ended:
+            if await was_killed(self._channel):
+                raise ConnectionDropped("the node's shell was killed", evidence=ended.evidence) from ended
             raise NodeFault("the node gives no shell", evidence=ended.evidence, hint="log in by hand to see") from ended
         if frame.state != "ready":
             raise fault(frame.words)

@@ -39,11 +39,11 @@ orch_went_well() {
 }
 
 # orch_begin CLAIM AFTER ...: true where the task is ours to run. Otherwise orch_state says held, fault, or behind:
-# one of the claims AFTER did not go well, so nothing was begun.
+# one of the claims AFTER did not go well, or this shell was told to halt, so nothing was begun.
 orch_begin() {
 	orch_claim=$orch_spool/$1
 	shift
-	if [ "$#" -gt 0 ] && [ ! -d "$orch_claim" ] && ! orch_went_well "$@"; then
+	if [ ! -d "$orch_claim" ] && { [ -e "$orch_spool/halt.$orch_name" ] || ! orch_went_well "$@"; }; then
 		orch_state=behind
 		return 1
 	fi
@@ -66,7 +66,10 @@ orch_begin() {
 orch_end() {
 	orch_rc=$1
 	orch_state='done'
-	printf '%s\n' "$1" >"$orch_claim/rc"
+	if ! printf '%s\n' "$1" 2>/dev/null >"$orch_claim/rc"; then
+		orch_state=full
+		rm -f "$orch_claim/by" # whoever asks later is told that there is no result
+	fi
 }
 
 orch_has_result() {
@@ -132,6 +135,7 @@ orch_reply() {
 	case $orch_state in
 	done) orch_send "$2" ;;
 	fault) orch_head fault 0 0 0 0 - "$orch_why" ;;
+	full) orch_head full 0 0 0 0 - - ;;
 	behind) orch_head behind 0 0 0 0 - - ;;
 	*) orch_rc=-1 && orch_send "$2" ;;
 	esac
@@ -177,6 +181,12 @@ orch_any() {
 	return 1
 }
 
+# orch_halt NAME: the shell of that name begins nothing any more.
+orch_halt() {
+	true >"$orch_spool/halt.$1"
+	orch_head halted 0 0 0 0 - -
+}
+
 orch_forget() {
 	(cd "$orch_spool" && exec rm -rf "$@")
 }
@@ -189,6 +199,11 @@ orch_close() {
 		[ "$orch_pid" != "$$" ] && orch_is_alive "$orch_pid" "$orch_other" && kill -s KILL "$orch_pid"
 	done 2>/dev/null
 	orch_why=$(rm -rf "$orch_spool" 2>&1)
+	# What other runs could not take away, and nobody has resumed since, is no use to anybody.
+	orch_kin=${orch_spool##*/}
+	orch_kin=${orch_kin%-*}
+	find "${orch_spool%/*}" -maxdepth 1 -type d -name "$orch_kin-*" -user "${orch_kin##*-}" -mtime +7 \
+		-exec rm -rf {} + 2>/dev/null
 	if [ -e "$orch_spool" ]; then
 		orch_head left 0 0 0 0 - "$orch_spool: $orch_why"
 	else

@@ -209,7 +209,7 @@ async def _connect(
                 **options,
             )
     except (ValueError, *_ERRORS) as error:
-        raise guard.refusal or translated(error, hop) from error
+        raise guard.refusal or translated(error, hop, was_greeted=guard.was_greeted()) from error
 
 
 def _options(hop: Hop, address: Address, limits: Limits) -> dict[str, Any]:
@@ -218,7 +218,7 @@ def _options(hop: Hop, address: Address, limits: Limits) -> dict[str, Any]:
         "connect_timeout": limits.connect_s,
         "login_timeout": limits.auth_s,
         "keepalive_interval": limits.keepalive_s,
-        "keepalive_count_max": limits.keepalive_count,
+        "keepalive_count_max": limits.keepalive_count - 1,  # the first that it waits for is not counted
         "agent_forwarding": False,
         "x11_forwarding": False,
     }
@@ -280,8 +280,11 @@ class Guard(asyncssh.SSHClient):
 
     def was_hurried_off(self) -> bool:
         """Whether the server greeted, and left when it was hurried: it may take to the slow way."""
-        greeted = self.connection is not None and self.connection.get_extra_info("server_version")
-        return bool(greeted) and not self._is_patient
+        return self.was_greeted() and not self._is_patient
+
+    def was_greeted(self) -> bool:
+        """Whether the server had shown its version."""
+        return self.connection is not None and bool(self.connection.get_extra_info("server_version"))
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         shown = HostKey(key.get_algorithm(), key.public_data)

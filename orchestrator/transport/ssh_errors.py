@@ -9,8 +9,8 @@ from orchestrator.transport.hops import Hop
 from orchestrator.transport.refusals import denied, unreachable
 
 
-def translated(error: Exception, hop: Hop) -> HostError:
-    """asyncssh's or the system's ``error`` as one of ours."""
+def translated(error: Exception, hop: Hop, *, was_greeted: bool) -> HostError:
+    """asyncssh's or the system's ``error`` as one of ours. ``was_greeted``: the server had shown its version."""
     words = str(error)
     if isinstance(error, asyncssh.PermissionDenied):
         return denied(hop, words)
@@ -22,4 +22,4 @@ def translated(error: Exception, hop: Hop) -> HostError:
         )
     if isinstance(error, ValueError):  # asyncssh's errors about key files and configuration
         return AccessDenied(f"the keys or the ssh configuration for {hop} cannot be used", evidence=words)
-    return unreachable(error, hop)
+    return unreachable(error, hop, was_greeted=was_greeted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from orchestrator.model.errors import LimitExceeded, NodeFault, OutcomeUnknown
+from orchestrator.model.errors import LimitExceeded, NodeFault, OutcomeUnknown, TaskFailed
 from orchestrator.model.program import Reply
 from orchestrator.transport.base import Become
 from orchestrator.transport.frames import Frame
@@ -32,6 +32,7 @@ class Standing:
         """Takes note of a new shell; where its spool is not the one seen before, the claims there were are gone."""
         if self.birth not in (None, place.birth):
             self.gone |= self.sent
+            self.unanswered -= self.sent
             self.sent.clear()
         self.birth, self.was_open = place.birth, True
 
@@ -40,14 +41,30 @@ class Behind(NodeFault):
     """A program that was sent ahead was not begun."""
 
 
+_SIGNAL = 128
+"""A shell tells a death by signal N as 128+N. Programs of ours never end so by themselves; a user's command in one of
+them may, and is then told as the record ``rc``."""
+
+
 def outcome(frame: Frame) -> Reply:
     """The reply of a finished task. Raises NodeFault where it could not begin, OutcomeUnknown where it left nothing."""
-    if frame.state == "done":
+    if frame.state == "done" and (frame.reply.rc <= _SIGNAL or frame.reply.first("rc") is not None):
         return frame.reply
     if frame.state == "fault":
         raise fault(frame.words)
+    if frame.state == "full":
+        raise TaskFailed(
+            "the node's disk is full: the task ran, and its result could not be kept",
+            hint="free some space on the node's disk, look at what the task did, then run the playbook again",
+        )
     if frame.state == "busy":
         raise LimitExceeded("the task was still running when its limit had passed")
+    if frame.state == "done":
+        raise OutcomeUnknown(
+            "the task was killed on the node by somebody else",
+            evidence=f"its shell ended by signal {frame.reply.rc - _SIGNAL}",
+            hint="was the node restarted? Look at it, then run the playbook again",
+        )
     output = (frame.reply.stdout + frame.reply.stderr)[-2000:].decode(errors="replace").strip()
     raise OutcomeUnknown(
         "the task started and left no result: its shell was killed or the node restarted",

@@ -6,11 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.nursery import Nursery, Told
 from tests.contract.sshd import Sshd
 
 HOSTS = ("n1", "n2", "n3", "n4", "n5")
@@ -76,9 +77,11 @@ class Scene:
 
     home: Path
     inventory: Path
+    nursery: Nursery | None = None
+    """What runs ``orch`` here; None for a process of its own each time, as people start it."""
 
     @classmethod
-    def laid(cls, home: Path, sshd: Sshd, port: int = 0) -> Scene:
+    def laid(cls, home: Path, sshd: Sshd, port: int = 0, nursery: Nursery | None = None) -> Scene:
         """A new scene whose hosts are all behind ``sshd``, or behind a proxy's ``port`` on the way to it."""
         for name in ("", "logs", "spools"):
             (home / name).mkdir(parents=True, exist_ok=True)
@@ -93,12 +96,16 @@ class Scene:
         options = f"ansible_ssh_common_args='-o UserKnownHostsFile={known} -F /dev/null'"
         lines = [f"{name} {variables} {options}" for name in HOSTS]
         (home / "hosts").write_text("\n".join(lines) + "\n")
-        return cls(home, home / "hosts")
+        return cls(home, home / "hosts", nursery)
 
-    def run(self, *words: str, program: Sequence[str] = ("-m", "orchestrator"), limit_s: float = 60) -> Told:
-        """``orch`` with these words."""
+    def run(self, *words: str, point: str = "", limit_s: float = 60) -> Told:
+        """``orch`` with these words; with a ``point``, in a process that is struck there (see ``killed``)."""
+        if self.nursery is not None:
+            return self.nursery.run(self.home, *words, point=point)
+        began = time.monotonic()
+        program = ("tests.chaos.killed", point) if point else ("orchestrator",)
         done = subprocess.run(
-            [sys.executable, *program, *words],
+            [sys.executable, "-m", *program, *words],
             cwd=self.home,
             env={**os.environ, "ORCH_HOME": str(self.home / "state"), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
@@ -107,14 +114,14 @@ class Scene:
             timeout=limit_s,
             check=False,
         )
-        return Told(done.returncode, done.stdout, done.stderr)
+        return Told(words, done.returncode, done.stdout, done.stderr, time.monotonic() - began)
 
     def play(self, *words: str, **more: Any) -> Told:
         return self.run("run", "play.yml", "-i", "hosts", *words, **more)
 
     def play_until(self, point: str, *words: str) -> Told:
         """The same in a process that is struck at ``point`` (see ``killed``)."""
-        return self.play(*words, program=("-m", "tests.chaos.killed", point))
+        return self.play(*words, point=point)
 
     def resume(self, *words: str) -> Told:
         return self.run("resume", "last", *words)
@@ -130,13 +137,3 @@ class Scene:
         logs = {path.name: path.read_text().splitlines() for path in sorted((self.home / "logs").iterdir())}
         recap = {each["host"]: each for each in last["hosts"]}
         return {"logs": logs, "recap": recap, "status": last["status"], "spools": os.listdir(self.home / "spools")}
-
-
-@dataclass(frozen=True)
-class Told:
-    status: int
-    stdout: str
-    stderr: str
-
-    def __str__(self) -> str:
-        return f"status {self.status}\n{self.stdout}\n{self.stderr}"

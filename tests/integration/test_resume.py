@@ -102,6 +102,32 @@ class TestInterrupted:
         assert lines(local) == ["first", "ended", "second", "out"]
         assert os.listdir(local.home / "spools") == []
 
+    @pytest.mark.parametrize(
+        "more", ["", "      register: turns\n", "      delay: 30\n      retries: 9\n      until: turns.rc == 1\n"]
+    )
+    @pytest.mark.parametrize("strategy", ["linear", "free"])
+    def test_once_ends_a_loop_after_the_running_turn(self, local: Orch, strategy: str, more: str) -> None:
+        register = "      register: turns\n" if "until" in more else ""
+        play = (
+            f"- hosts: all\n  gather_facts: false\n  strategy: {strategy}\n  tasks:\n"
+            "    - shell: echo {{ item }} >> {{ log }}; sleep 1; exit $(grep -c b {{ log }})\n"
+            f"      loop: [a, b, c, d, e, f]\n      failed_when: false\n{register}{more}"
+            "    - shell: echo last >> {{ log }}\n"
+        )
+        process = begun(local, play)
+        time.sleep(0.2)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=20)
+        assert time.monotonic() - began < 4, stderr
+        assert process.returncode == 130
+        assert lines(local) == ["a"]
+        if "until" in more:
+            return  # the resumed run would wait for its next try
+        assert local("resume").status == 0
+        assert lines(local) == [*"abcdef", "last"]
+        assert os.listdir(local.home / "spools") == []
+
     def test_a_secret_result_stays_on_the_node_until_it_is_asked_for(self, local: Orch) -> None:
         secret = (
             "- hosts: all\n  gather_facts: false\n  tasks:\n"
@@ -217,6 +243,25 @@ def test_a_run_has_a_limit_of_its_own(local: Orch) -> None:
     assert lines(local) == ["first", "ended"]
     assert local("resume", "--json").status == 0
     assert lines(local) == ["first", "ended", "second", "out"]
+
+
+@pytest.mark.timeout(120)
+def test_a_simulated_mac_whose_user_is_not_the_one_that_owns_its_files(orch: Orch) -> None:
+    """Where the tests run as root, the Mac's id says 501 and its ls says 0."""
+    assert orch("sim", "up", "mac1", "--root", "sims").status == 0
+    try:
+        log = orch.home / "log"
+        (orch.home / "hosts").write_text((orch.home / "sims/inventory.json").read_text())
+        process = begun(orch, SLOW.replace("{{ log }}", str(log)))
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        resumed = orch("resume")
+        assert resumed.status == 0, resumed
+        assert lines(orch) == ["first", "ended", "second", "out"]
+    finally:
+        orch("sim", "down", "--root", "sims")
 
 
 HARMS = {

@@ -99,7 +99,10 @@ def instant(said: str) -> datetime:
 
 
 def times(reply: Reply) -> dict[str, Any]:
-    start, end = instant(reply.first("start") or ""), instant(reply.first("end") or "")
+    said = reply.first("start"), reply.first("end")
+    if not all(said):
+        return dict.fromkeys(("start", "end", "delta"))
+    start, end = (instant(each or "") for each in said)
     shown = (f"{at:%Y-%m-%d %H:%M:%S.%f}" for at in (start, end))
     return {"start": next(shown), "end": next(shown), "delta": str(end - start)}
 

@@ -43,7 +43,7 @@ def test_whole_task_is_one_compound_command() -> None:
     program = Run(main="probe", values={"a": "1"}, environment={"LANG": "C"}, scripts=(Script("s", "probe() { :; }"),))
     text = compose.task("k", program, again=True, forget=["old"], wait_s=9, output_bytes=7)
     lines = text.splitlines()
-    assert (lines[0], lines[-1]) == ("{", "} </dev/null") and text.endswith("\n")
+    assert (lines[0], lines[-1]) == ("if {", "} </dev/null; then :; fi") and text.endswith("\n")
     assert "a='1'" in lines and "export LANG='C'" in lines and "orch_reply 9 7" in lines
     assert lines[1] == f"orch_forget {compose.claim_name('k')}"
     assert lines[-2] == f"orch_forget {compose.claim_name('old')}", "old claims go after the reply"
