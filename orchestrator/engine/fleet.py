@@ -138,12 +138,7 @@ class Fleet:
             raise
         finally:
             await self.services.sync()
-            if self._halting is not None:
-                await asyncio.wait({self._halting})
-            await self.jobs.let_go()
-            lost = {state.name for state in self.world.seen_states() if state.unreachable}
-            await self.connections.close(is_cut_off=not self.is_through, lost=lost)
-            await self.dialler.close()
+            await self._leave()
             self.emit(
                 RunEnded(
                     status=status,
@@ -155,6 +150,15 @@ class Fleet:
             )
             await self.services.sync()
         return status
+
+    async def _leave(self) -> None:
+        """Let go of all nodes."""
+        if self._halting is not None:
+            await asyncio.wait({self._halting})
+        await self.jobs.let_go()
+        lost = {state.name for state in self.world.seen_states() if state.unreachable}
+        await self.connections.close(is_cut_off=not self.is_through, lost=lost)
+        await self.dialler.close()
 
     async def _play(self, play: Play) -> bool:
         """Run one play; False where the run must end with it."""

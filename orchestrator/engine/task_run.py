@@ -20,13 +20,12 @@ from orchestrator.engine.signals import Stopped
 from orchestrator.engine.site import Site
 from orchestrator.engine.verdict import facts_of, joined, judged, of_error, timed_out
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import HostError, LeaseEnded, UndefinedVariable, UserError
+from orchestrator.model.errors import Behind, HostError, LeaseEnded, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying, TaskDone
 from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result, failure
 from orchestrator.modules import find
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
-from orchestrator.transport.standing import Behind
 
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun

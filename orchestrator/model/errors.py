@@ -13,6 +13,7 @@ OrchestratorError
 │   ├── ConnectionDropped     the line broke; a claimed task's outcome is asked for on the next line
 │   ├── OutcomeUnknown        a task started and left no result: never guessed
 │   ├── NodeFault             the node could not even begin: no space, no shell, read-only spool
+│   │   └── Behind                sent ahead of the answer before it, and not begun
 │   ├── LimitExceeded         a declared limit passed: says which
 │   └── TaskFailed            the node said no
 └── Bug                   a contract of ours broke: stop, keep the journal, ask for a report
@@ -158,6 +159,10 @@ class OutcomeUnknown(HostError):
 
 class NodeFault(HostError):
     """The node could not begin the task: no space, no writable spool, no shell."""
+
+
+class Behind(NodeFault):
+    """A program that was sent ahead was not begun."""
 
 
 class LimitExceeded(HostError):

@@ -15,6 +15,7 @@ import tenacity
 
 from orchestrator.model.errors import (
     AccessDenied,
+    Behind,
     Bug,
     ConnectionDropped,
     HostError,
@@ -22,7 +23,6 @@ from orchestrator.model.errors import (
     LimitExceeded,
     NodeFault,
     OutcomeUnknown,
-    TurnedAway,
     Unreachable,
 )
 from orchestrator.model.events import Connected, ConnectionLost, Event, Said, ShellOpened
@@ -31,8 +31,9 @@ from orchestrator.transport import compose, files
 from orchestrator.transport.base import Address, Become, Front, Limits
 from orchestrator.transport.frames import Ended, Frame
 from orchestrator.transport.limit import within
+from orchestrator.transport.pauses import error_of, pause_s
 from orchestrator.transport.session import Place, Session, run_digest
-from orchestrator.transport.standing import Behind, Standing, outcome
+from orchestrator.transport.standing import Standing, outcome
 
 Dial = Callable[[], Awaitable[Front]]
 OnEvent = Callable[[Event], None]
@@ -41,10 +42,6 @@ T = TypeVar("T")
 _GRACE_S = 3.0
 _CLOSE_S = 8.0
 _SHELL_TRIES = 3
-_SOON = tenacity.wait_random_exponential(multiplier=0.2, max=10)
-_SELDOM = tenacity.wait_exponential(multiplier=5, max=40) + tenacity.wait_random(0, 2)
-"""Pauses between tries of a line that broke; and of one that sshd turns away: 10 s after the first refusal, then
-twice as long each time."""
 
 
 class NodeConnection:
@@ -177,7 +174,7 @@ class NodeConnection:
         retrying = tenacity.AsyncRetrying(
             retry=self._may_retry,
             stop=tenacity.stop_after_delay(self.limits.reconnect_s),
-            wait=self._pause_s,
+            wait=lambda state: pause_s(state, self.limits.reconnect_s),
             before_sleep=self._say_lost,
             reraise=True,
         )
@@ -200,21 +197,16 @@ class NodeConnection:
 
     def _may_retry(self, state: tenacity.RetryCallState) -> bool:
         """A line that broke is dialled again; one that never was up is not, nor a shell that dies at every try."""
-        error = state.outcome.exception() if state.outcome else None
+        error = error_of(state)
         if isinstance(error, Ended):
             return state.attempt_number < _SHELL_TRIES
         return isinstance(error, ConnectionDropped) or (isinstance(error, Unreachable) and self._was_up)
 
-    def _pause_s(self, state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        pause_s = (_SELDOM if isinstance(error, TurnedAway) else _SOON)(state)
-        return min(pause_s, max(0.0, self.limits.reconnect_s - (state.seconds_since_start or 0.0)))
-
     def _say_lost(self, state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
+        error = error_of(state)
         reason = error.message if isinstance(error, HostError) else str(error)
-        pause_s = state.next_action.sleep if state.next_action else None
-        self._on_event(ConnectionLost(host=self.address.name, reason=reason, will_retry_s=pause_s))
+        again_s = state.next_action.sleep if state.next_action else None
+        self._on_event(ConnectionLost(host=self.address.name, reason=reason, will_retry_s=again_s))
 
     async def _attempt(
         self, standing: Standing, key: str, program: Run, limit_s: float, after: tuple[str, ...] = ()
@@ -377,12 +369,12 @@ class NodeConnection:
 
     async def _clean_surely(self, standing: Standing) -> None:
         """A line that breaks at the last moment is dialled again, once and again, within the limit of ``close``."""
-        for pause_s in (0.1, 1.0, 3.0):
+        for wait_s in (0.1, 1.0, 3.0):
             try:
                 return await self._clean(standing)
             except (ConnectionDropped, Unreachable):
                 await self.reset()
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(wait_s)
         await self._clean(standing)
 
     async def _clean(self, standing: Standing) -> None:

@@ -83,6 +83,7 @@ class Holder:
             "open": self._open,
             "run": self._run,
             "ahead": self._ahead,
+            "halt": self._halt,
             "join": self._join,
             "forget": self._forget,
             "upload": partial(self._upload, call.number),
@@ -119,6 +120,9 @@ class Holder:
         self, line: int, key: str, program: Any, become: Become | None, timeout_s: float, after: tuple[str, ...]
     ) -> None:
         self._lines[line].ahead(key, program, become, timeout_s=timeout_s, after=after)
+
+    async def _halt(self, line: int) -> None:
+        await self._lines[line].halt()
 
     async def _join(self, line: int, become: Become | None) -> None:
         self._lines[line].join(become)

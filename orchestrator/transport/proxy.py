@@ -99,6 +99,11 @@ class ProxyConnection:
         if self._link is not None:
             self._link.tell(self._line, "join", become)
 
+    async def halt(self) -> None:
+        with suppress(Lost):  # then nobody begins anything
+            if self._link is not None:
+                await self._link.ask(self._line, "halt")
+
     async def forget(self, key: str, become: Become | None = None) -> None:
         self._sent.discard(key)
         self._out.discard(key)

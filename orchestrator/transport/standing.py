@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from orchestrator.model.errors import LimitExceeded, NodeFault, OutcomeUnknown, TaskFailed
+from orchestrator.model.errors import LimitExceeded, OutcomeUnknown, TaskFailed
 from orchestrator.model.program import Reply
 from orchestrator.transport.base import Become
 from orchestrator.transport.frames import Frame
@@ -35,10 +35,6 @@ class Standing:
             self.unanswered -= self.sent
             self.sent.clear()
         self.birth, self.was_open = place.birth, True
-
-
-class Behind(NodeFault):
-    """A program that was sent ahead was not begun."""
 
 
 _SIGNAL = 128
