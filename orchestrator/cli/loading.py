@@ -68,7 +68,7 @@ def setting(flags: InventoryFlags) -> Setting:
     asked = ["default@prompt"] if config.ask_vault_pass and not flags.ask_vault_password else []
     vault = Vault(passwords.vault_keys(flags, [*asked, *_vault_sources(config)], redactor))
     given = extra_vars(flags.extra_vars or [], vault.open)
-    _hide(given, "the command line", redactor, lambda name: name.lower().endswith(SECRET_ENDS))
+    _hide(given, "the command line", redactor, lambda name: str(name).lower().endswith(SECRET_ENDS))
     if not (isinstance(flags, HostFlags) and flags.secrets):
         return Setting(config, vault, given, redactor)
     from orchestrator.cli.registered import registered

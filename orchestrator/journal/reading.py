@@ -17,6 +17,8 @@ from orchestrator.journal.store import APPLICATION, FORMAT
 from orchestrator.model.errors import UserError
 from orchestrator.model.events import RunEnded, RunStarted
 
+YEAR_10000_S = 253_402_300_800
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -39,6 +41,13 @@ class Summary:
         return "running" if self.is_running else "cut off"
 
 
+def _dated(at: float) -> float:
+    """``at``, seconds since 1970. Raises ValueError for a moment that no calendar has."""
+    if not 0 <= at < YEAR_10000_S:
+        raise ValueError(f"{at} is no moment")
+    return at
+
+
 class Recorded:
     """One run's journal, for reading. It may still be being written."""
 
@@ -53,7 +62,7 @@ class Recorded:
         """The events with numbers above ``after``, in order."""
         for seq, at, kind, data in self._rows("SELECT * FROM events WHERE seq > ? ORDER BY seq", after):
             try:
-                yield Entry(seq, at, decode({**json.loads(data), "kind": kind}))
+                yield Entry(seq, _dated(at), decode({**json.loads(data), "kind": kind}))
             except (TypeError, ValueError, AttributeError) as error:
                 raise UserError(
                     f"the journal of {self.run_id} is broken at event {seq}: {error}",
@@ -96,8 +105,11 @@ class Recorded:
     def _last_of(self, kind: type[RunStarted] | type[RunEnded]) -> Entry | None:
         """The last event of ``kind``: a resumed run has several."""
         rows = self._rows("SELECT seq, at, data FROM events WHERE kind = ? ORDER BY seq DESC LIMIT 1", kind.__name__)
-        for seq, at, data in rows:
-            return Entry(seq, at, decode({"kind": kind.__name__, **json.loads(data)}))
+        try:
+            for seq, at, data in rows:
+                return Entry(seq, _dated(at), decode({"kind": kind.__name__, **json.loads(data)}))
+        except (TypeError, ValueError, AttributeError):
+            return None  # whoever looks at the run is told that it is broken
         return None
 
     def _last(self) -> int:

@@ -121,7 +121,7 @@ def test_server_that_is_no_ssh(kind: str, sshd: Sshd, tmp_path: Path) -> None:
         server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         machine = Machine(kind, sshd.address(port=port), tmp_path)
-        with pytest.raises(Unreachable, match="no SSH connection") as caught:
+        with pytest.raises(Unreachable, match="hung up before it greeted") as caught:
             await machine.connect().run("k", Run(main=":"), timeout_s=20)
         assert "penalising" in (caught.value.hint or "")
         server.close()

@@ -215,11 +215,11 @@ class TestKilled:
 
 
 def test_a_run_that_is_being_written_is_not_resumed(local: Orch) -> None:
-    process = begun(local, SLOW)
+    process = begun(local, SLOW.replace("sleep 2", "sleep 8"))
     second = local("resume")
     assert second.status == 1
     assert f"by process {process.pid} on " in second.stderr
-    process.communicate(timeout=20)
+    process.communicate(timeout=40)
     assert lines(local) == ["first", "ended", "second", "out"]
 
 
