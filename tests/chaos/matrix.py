@@ -193,7 +193,7 @@ class Lab:
         wrong += [each for each in (None if is_said else self.node.is_clean(), stage.gaps()) if each]
         wrong += [f"a secret is in {leak}" for leak in stage.leaks(told + scene.told)]
         wrong += ["a traceback" for each in told + scene.told if "Traceback" in each.stderr or "bug: " in each.stderr]
-        wrong += ["a second controller was let in" for each in scene.told if each.status != 1]
+        wrong += ["a second controller was let in" for each in scene.told if each.status not in (1, 4)]
         return wrong
 
 

@@ -24,7 +24,7 @@ class Case:
     name: str
     words: tuple[str, ...]
     files: Mapping[str, bytes] = field(default_factory=dict)
-    status: tuple[int, ...] = (0, 1, 2, 4, 6)
+    status: tuple[int, ...] = (0, 1, 2, 4, 5, 6)
     look: Look = nothing_more
     starts: tuple[str, ...] = ()
     """The programs that this command may start on this machine."""

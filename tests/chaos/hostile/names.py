@@ -84,7 +84,6 @@ def cases() -> Iterator[Case]:
                 f"{place} {number}",
                 words,
                 files,
-                status=(0, 1, 2, 4),
                 starts=("/bin/sh", "sh") if is_template else (),  # a template in the user's own inventory is one
                 allowed=("pwned",) if is_template else (),
             )

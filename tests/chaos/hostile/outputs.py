@@ -86,7 +86,7 @@ def cases() -> Iterator[Case]:
     for number, text in enumerate(texts):
         files = {"output": text, "play.yml": PLAY, "hosts": INVENTORY}
         is_evaluated = _unwanted if b"{{ 7 * 7191" in text or b"set x" in text else _fine
-        yield Case(f"output {number}", words, files, status=(0, 2), look=is_evaluated, starts=("/bin/sh",))
+        yield Case(f"output {number}", words, files, look=is_evaluated, starts=("/bin/sh",))
 
 
 def _unwanted(said: str) -> str | None:
