@@ -184,9 +184,8 @@ class Nursery:
         return line
 
     def end(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(20)
+        with self.process:  # closes both ends and waits
+            pass
 
 
 if __name__ == "__main__":

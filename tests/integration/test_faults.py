@@ -10,7 +10,7 @@ from tests.chaos.test_hostile import given
 
 pytestmark = [pytest.mark.needs_sshd, pytest.mark.timeout(240)]
 
-CELLS = "F1.P20 F7.P10 F11.P8 F12.P10 F14.P9 F15.P13 F17.P13 F19.P10 F20.P11 F22.P12 F24.P2 F25.P16".split()
+CELLS = "F1.P20 F7.P10 F11.P8 F14.P9 F15.P13 F17.P13 F24.P2 F25.P16".split()
 
 
 @pytest.fixture(scope="module")
@@ -26,5 +26,5 @@ def test_cell(lab: Lab, cell: str) -> None:
 
 
 def test_some_hostile_inputs() -> None:
-    status, said = given("--most", "6", limit_s=200)
+    status, said = given("--most", "4", limit_s=200)
     assert status == 0, said
