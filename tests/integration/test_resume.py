@@ -66,6 +66,7 @@ SLOW = """\
 
 
 @pytest.mark.needs_sshd
+@pytest.mark.timeout(240)
 class TestSmoke:
     """A few of the cases of ``make chaos``."""
 
