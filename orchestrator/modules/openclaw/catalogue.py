@@ -109,12 +109,12 @@ SYMPTOMS: tuple[Symptom, ...] = (
             "log in at the console as the service's user, with its own HOME and no OPENCLAW_ variables"),
     Symptom("node_absent", "D",
             r"unknown node|node (is )?not connected|node .{0,80}disconnected|NODE_NOT_CONNECTED|Browser not running"
-            r"|browser (is )?not running",
+            r"|browser (is )?not running|\"running\":\s*false",
             "a node or its browser is not there",
             "openclaw nodes status --json",
             "look at the node's own log and service; a lost state directory gives it a new device id"),
     Symptom("not_installed", "D",
-            r"openclaw: (command )?not found|Cannot find module|ERR_MODULE_NOT_FOUND|no Node\.js was found"
+            r"openclaw[\w-]*: (command )?not found|Cannot find module|ERR_MODULE_NOT_FOUND|no Node\.js was found"
             r"|requires Node|unsupported engine",
             "OpenClaw or its Node.js is not installed as the service expects",
             "openclaw --version",
@@ -128,7 +128,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     Symptom("config_invalid", "B",
             r"Invalid config|Unrecognized key|config(uration)? (is )?invalid|invalid config|\"valid\":\s*false"
             r"|Config validation failed|skipped \(invalid config\)|JSON5|Expected .* received|Invalid (input|option)"
-            r"|must be (one of|a )|Config path not found|Missing config|existing config is missing gateway\.mode"
+            r"|must be (one of|a )|(Config path not found|Unknown config path)|Missing config|existing config is missing gateway\.mode"
             r"|Gateway start blocked|unsupported config|Config (write|set|patch) (rejected|refused|failed)",
             "the configuration is not valid for this version",
             "openclaw config validate --json",
