@@ -128,7 +128,8 @@ SYMPTOMS: tuple[Symptom, ...] = (
     Symptom("config_invalid", "B",
             r"Invalid config|Unrecognized key|config(uration)? (is )?invalid|invalid config|\"valid\":\s*false"
             r"|Config validation failed|skipped \(invalid config\)|JSON5|Expected .* received|Invalid (input|option)"
-            r"|must be (one of|a )|(Config path not found|Unknown config path)|Missing config|existing config is missing gateway\.mode"
+            r"|must be (one of|a )|(Config path not found|Unknown config path)"
+            r"|Missing config|existing config is missing gateway\.mode"
             r"|Gateway start blocked|unsupported config|Config (write|set|patch) (rejected|refused|failed)",
             "the configuration is not valid for this version",
             "openclaw config validate --json",
