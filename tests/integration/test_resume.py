@@ -22,6 +22,8 @@ from tests.chaos.conftest import sshd, undisturbed  # noqa: F401 - fixtures
 from tests.contract.sshd import Sshd
 from tests.integration.conftest import Orch
 
+HEARD_S = 0.5
+"""Within so long a signal or a limit has been noticed; where it has not, the tasks behind tell so."""
 HOSTS = "here ansible_connection=local ansible_remote_tmp={0}/spools log={0}/log\n"
 
 
@@ -55,11 +57,19 @@ def begun(orch: Orch, play: str, *words: str) -> subprocess.Popen[str]:
     return process
 
 
+def go(orch: Orch) -> None:
+    """Let the first task of ``SLOW`` end."""
+    (orch.home / "log.go").touch()
+
+
 SLOW = """\
 - hosts: all
   gather_facts: false
   tasks:
-    - shell: echo first >> {{ log }}; sleep 2; echo ended >> {{ log }}; echo out
+    - shell: >-
+        echo first >> {{ log }};
+        n=600; until [ -e {{ log }}.go ] || [ $((n -= 1)) -lt 0 ]; do sleep 0.05; done;
+        echo ended >> {{ log }}; echo out
       register: first
     - shell: echo second {{ first.stdout }} >> {{ log }}
 """
@@ -83,7 +93,9 @@ class TestInterrupted:
     def test_once_lets_the_running_task_finish(self, local: Orch) -> None:
         process = begun(local, SLOW)
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=20)
+        time.sleep(HEARD_S)
+        go(local)
+        _, stderr = process.communicate(timeout=40)
         assert process.returncode == 99
         assert "hint: orch resume " in stderr
         assert lines(local) == ["first", "ended"]
@@ -94,10 +106,12 @@ class TestInterrupted:
     def test_twice_leaves_at_once_and_the_task_goes_on(self, local: Orch) -> None:
         process = begun(local, SLOW)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.2)
+        time.sleep(HEARD_S)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=40)
         assert process.returncode == 99
+        assert lines(local) == ["first"]
+        go(local)
         resumed = local("resume")
         assert resumed.status == 0, resumed
         assert lines(local) == ["first", "ended", "second", "out"]
@@ -119,7 +133,7 @@ class TestInterrupted:
         time.sleep(0.2)
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=20)
+        _, stderr = process.communicate(timeout=40)
         assert time.monotonic() - began < 4, stderr
         assert process.returncode == 99
         assert lines(local) == ["a"]
@@ -139,7 +153,7 @@ class TestInterrupted:
         process = begun(local, secret)
         time.sleep(0.7)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=40)
         assert os.listdir(local.home / "spools") != []
         assert local("resume").status == 0
         assert lines(local) == ["first", "hidden-42"]
@@ -153,7 +167,8 @@ class TestKilled:
     def killed(self, local: Orch) -> Iterator[Orch]:
         process = begun(local, SLOW)
         process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=40)
+        go(local)
         yield local
 
     def test_a_task_that_was_running_is_waited_for(self, killed: Orch) -> None:
@@ -216,10 +231,11 @@ class TestKilled:
 
 
 def test_a_run_that_is_being_written_is_not_resumed(local: Orch) -> None:
-    process = begun(local, SLOW.replace("sleep 2", "sleep 8"))
+    process = begun(local, SLOW)
     second = local("resume")
     assert second.status == 1
     assert f"by process {process.pid} on " in second.stderr
+    go(local)
     process.communicate(timeout=40)
     assert lines(local) == ["first", "ended", "second", "out"]
 
@@ -238,9 +254,12 @@ def test_an_unreachable_host_is_tried_again(local: Orch) -> None:
 
 
 def test_a_run_has_a_limit_of_its_own(local: Orch) -> None:
-    told = local.play(SLOW, "-i", "hosts", "--run-limit", "1")
-    assert told.status == 2
-    assert "the run's limit of 1 s passed" in told.stderr
+    process = begun(local, SLOW, "--run-limit", "1")
+    time.sleep(1 + HEARD_S)
+    go(local)
+    _, stderr = process.communicate(timeout=40)
+    assert process.returncode == 2
+    assert "the run's limit of 1 s passed" in stderr
     assert lines(local) == ["first", "ended"]
     assert local("resume", "--json").status == 0
     assert lines(local) == ["first", "ended", "second", "out"]
@@ -255,9 +274,10 @@ def test_a_simulated_mac_whose_user_is_not_the_one_that_owns_its_files(orch: Orc
         (orch.home / "hosts").write_text((orch.home / "sims/inventory.json").read_text())
         process = begun(orch, SLOW.replace("{{ log }}", str(log)))
         process.send_signal(signal.SIGINT)
-        time.sleep(0.2)
+        time.sleep(HEARD_S)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=40)
+        go(orch)
         resumed = orch("resume")
         assert resumed.status == 0, resumed
         assert lines(orch) == ["first", "ended", "second", "out"]
@@ -283,7 +303,8 @@ HARMS = {
 
 @pytest.mark.parametrize("harm", HARMS)
 def test_a_journal_that_was_changed_is_no_bug_of_ours(local: Orch, harm: str) -> None:
-    assert local.play(SLOW.replace("sleep 2", "sleep 0"), "-i", "hosts", "-e", "x=1").status == 0
+    go(local)
+    assert local.play(SLOW, "-i", "hosts", "-e", "x=1").status == 0
     path = next((local.home / "state/runs").iterdir()) / "journal.sqlite"
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("DELETE FROM events WHERE kind IN ('RunEnded', 'Leaving')")
