@@ -21,7 +21,7 @@ from orchestrator.engine.signals import HostGone, Signal, Stopped, TaskFailed
 from orchestrator.engine.task_run import Report, TaskRun
 from orchestrator.engine.telling import Telling
 from orchestrator.language.tree import Node, Play, Task
-from orchestrator.model.errors import ArgsError, UnknownName
+from orchestrator.model.errors import UnknownName, UserError
 from orchestrator.model.events import Event
 from orchestrator.model.lenient import to_bool
 from orchestrator.model.results import IncludeVars, Outcome, SetFacts
@@ -181,6 +181,7 @@ class PlayRun:
         is_told_late = self.is_meta(task) and self.is_free
         if not is_told_late:
             self.telling.announce(task, together, run.renderer)
+        throttle_of(task, run.renderer)
         try:
             report = await run.run()
         except Stopped:
@@ -233,15 +234,9 @@ class PlayRun:
         return canonical(str(task.action)) == "meta"
 
     def throttle(self, task: Task, renderer: Renderer) -> AbstractAsyncContextManager[Any]:
-        """The task's own limit on how many hosts do it at once. Raises ArgsError for what is no number."""
-        asked = renderer.keyword(task.keywords.throttle, 0)
-        try:
-            limit = int(asked)
-        except (TypeError, ValueError):
-            raise ArgsError(f"throttle is {asked!r}, which is no whole number", place=task.place) from None
-        if limit <= 0:
-            return nullcontext()
-        return self._throttles.setdefault(task.key, asyncio.Semaphore(limit))
+        """The task's own limit on how many hosts do it at once; see ``throttle_of``."""
+        limit = throttle_of(task, renderer)
+        return self._throttles.setdefault(task.key, asyncio.Semaphore(limit)) if limit > 0 else nullcontext()
 
     def claim_key(self, host: HostState, task: Task, item: str, times: int = 0) -> str:
         """A key for a task's programs that is unique in the run, and the same when the run is walked again.
@@ -252,6 +247,20 @@ class PlayRun:
 
     def _task_key(self, host: str, task: Task, time: int) -> str:
         return f"{self.play.index}.{self.batch}/{task.key}/{time}/{host}/"
+
+
+def throttle_of(task: Task, renderer: Renderer) -> int:
+    """How many hosts may do ``task`` at once, 0 for any number. Raises UnknownName for what is no number: that ends the
+    run whatever surrounds the task (ansible-core 2.19 reads ``throttle`` before it gives a task to a worker)."""
+    if task.keywords.throttle is None:
+        return 0
+    try:
+        asked = renderer.value(task.keywords.throttle)
+        return int(asked)
+    except UserError as error:
+        raise UnknownName(f"throttle: {error.message}", place=error.place or task.place, hint=error.hint) from error
+    except (TypeError, ValueError):
+        raise UnknownName(f"throttle is {asked!r}, which is no whole number", place=task.place) from None
 
 
 def _first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:

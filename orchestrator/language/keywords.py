@@ -126,6 +126,9 @@ _CHOICES = {"order": _ORDERS, "debugger": ("always", "on_failed", "on_unreachabl
 _TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
 _BOOLEANS = _TRUE | {"n", "no", "off", "0", "false", "f"}
 
+_GROUPS = frozenset("acme aws azure cpm docker gcp k8s os ovirt testgroup testlegacy vmware".split())
+"""The action groups of ansible.builtin (ansible-core 2.19, ``ansible_builtin_runtime.yml``): all but two, which are for
+tests, stand for modules of other collections."""
 _SHAPES = frozenset({"vars", "tags", "names", "defaults"})
 _OF_PLAYS = frozenset({"max_fail_percentage", "serial", "gather_facts", "gather_timeout", "force_handlers", "order"})
 """Kinds, and keywords of plays alone, that Ansible looks at before the play; the others it looks at task by task."""
@@ -168,7 +171,8 @@ def check_type(key: str, kind: str, value: Any, place: Place) -> None:
     """Raise where ``value`` cannot be of the kind that ``key`` takes; what a template gives is checked when
     it is rendered.
     """
-    if value is None or isinstance(value, Vaulted) or is_template(value) or kind in ("any", "list"):
+    is_open = isinstance(value, Vaulted) or is_template(value)
+    if value is None or (is_open and kind != "defaults") or kind in ("any", "list"):
         return
     of_shape = UnknownName if kind == "tags" else PlaybookError
     error = of_shape if kind in _SHAPES or key in _OF_PLAYS else KeywordValue
@@ -178,8 +182,21 @@ def check_type(key: str, kind: str, value: Any, place: Place) -> None:
             place=place,
             evidence=f"{key}: {str(value)[:80]}",
         )
+    if kind == "defaults":
+        _check_groups(value, place)
     if key in _CHOICES and value not in _CHOICES[key]:
         raise error(f"{key} is one of {', '.join(_CHOICES[key])}", place=place, evidence=f"{key}: {value}")
+
+
+def _check_groups(value: Any, place: Place) -> None:
+    """Raise for a ``group/NAME`` in ``module_defaults`` that ansible.builtin does not have; those of other collections
+    are for modules that are not here, and are passed over."""
+    for name in (name for each in as_list(value) for name in each if str(name).startswith("group/")):
+        group = str(name).rpartition("group/")[2].removeprefix("ansible.builtin.")
+        if group.count(".") < 2 and group not in _GROUPS:
+            hint = did_you_mean(group, _GROUPS) or "a collection's group is named in full: group/NAMESPACE.NAME.GROUP"
+            where = place_of(name) or place
+            raise PlaybookError(f"there is no module_defaults group {group!r}", place=where, hint=hint)
 
 
 def _is_number(value: Any) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from orchestrator.model.program import Request, Sleep
 from orchestrator.model.program import Steps as ModuleSteps
@@ -24,7 +24,15 @@ from orchestrator.modules.macos.launchd_restart import admitted, gone, loaded, r
 from orchestrator.modules.macos.launchd_watch import POLL_S
 from orchestrator.modules.types import Bool, Dict, Mode, Str
 
-State = Literal["loaded", "unloaded", "running", "stopped", "restarted"]
+
+def _ours(state: str) -> str:
+    """``started`` of community.general's launchd is our ``running``."""
+    return "running" if state == "started" else state
+
+
+State = Annotated[
+    Literal["loaded", "unloaded", "running", "stopped", "restarted", "started", "reloaded"], AfterValidator(_ours)
+]
 STOP_WATCH_S = 3.0
 
 
@@ -46,7 +54,8 @@ class LaunchdArgs(RestartArgs):
     )
     state: State | None = Field(
         None,
-        description="loaded, unloaded, running, stopped (loaded without a process), restarted; left out: as it is.",
+        description="loaded, unloaded, running (or started), stopped (loaded without a process), restarted, reloaded "
+        "(its plist is read again); left out: as it is.",
     )
     enabled: Bool | None = Field(None, description="Whether launchd may load it at the next boot or login.")
 
@@ -107,7 +116,7 @@ def _state(job: Job) -> str:
 
 def _differs(state: State | None, job: Job) -> bool:
     match state:
-        case "restarted":
+        case "restarted" | "reloaded":
             return True
         case "loaded":
             return not job.loaded
@@ -140,7 +149,7 @@ def launchd_steps(args: LaunchdArgs, ctx: Context) -> ModuleSteps:
 
 def _disabled(args: LaunchdArgs, job: Job) -> Result | None:
     """A disabled job is refused by launchd with a bare 5; said here in words."""
-    wants_it = args.state in ("loaded", "running", "restarted", "stopped")
+    wants_it = args.state in ("loaded", "running", "restarted", "stopped", "reloaded")
     if wants_it and not job.loaded and job.enabled is False and args.enabled is not True:
         return failure(f"{job.target} is disabled, so launchd will not load it; say `enabled: true`", **job.as_data())
     return None
@@ -148,7 +157,7 @@ def _disabled(args: LaunchdArgs, job: Job) -> Result | None:
 
 def _predicted(args: LaunchdArgs, planned: Planned, attempt: Attempt) -> Generator[Request, Any, Result]:
     """Check mode: what would change; a restart that the budget would refuse is refused here too."""
-    restarts = args.state == "restarted" or ("plist" in planned.fields and args.state is not None)
+    restarts = args.state in ("restarted", "reloaded") or ("plist" in planned.fields and args.state is not None)
     if restarts and planned.job.pid is not None:
         refused = yield from admitted(attempt, planned.job, counted=False)
         if refused:
@@ -182,8 +191,14 @@ def _brought(args: LaunchdArgs, planned: Planned, attempt: Attempt, job: Job) ->
         return job
     if args.state == "unloaded":
         return (yield from gone(attempt, job)) if job.loaded else job
-    if job.loaded and (args.state == "restarted" or "plist" in planned.fields):
-        return (yield from restart(attempt, job, reload="plist" in planned.fields))
+    reload = args.state == "reloaded" or "plist" in planned.fields
+    if job.loaded and args.state == "reloaded" and job.pid is None:
+        left = yield from gone(attempt, job)
+        if isinstance(left, Result):
+            return left
+        job = left
+    if job.loaded and (args.state == "restarted" or reload):
+        return (yield from restart(attempt, job, reload=reload))
     fresh = not job.loaded
     if fresh:
         now = yield from loaded(attempt, job)

@@ -127,3 +127,20 @@ def test_however_many_changes_there_are_the_budget_holds(changes: int) -> None:
     results = [play(where) for _ in range(changes)]
     assert where.deliberate <= 3
     assert all(one.failed == ("not restarted" in str(one.msg)) for one in results)
+
+
+def test_the_words_of_community_general() -> None:
+    where = world()
+    assert not play(where, "started").changed, "it runs already"
+    assert play(where, "started", check=True).changed is False
+    again = play(where, "reloaded")
+    assert again.changed and where.pid != 100 and "state" in again.data["changed_fields"]
+    assert play(world(400, 500, 600), "reloaded").failed, "a reload of what runs is a restart: the budget holds"
+    assert play(world(400, 500, 600), "reloaded", check=True).failed
+
+
+def test_a_job_without_a_process_is_reloaded_without_one() -> None:
+    where = World(Launchd(), Gateway(keep_alive=False), pid=None)
+    assert play(where, "reloaded").changed and where.loaded and where.bootstraps == 1
+    where.loaded = False
+    assert play(where, "reloaded").changed and where.loaded, "what is not loaded is loaded"
