@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.cli import passwords
 from orchestrator.cli.extra_vars import extra_vars
@@ -17,13 +17,16 @@ from orchestrator.language.config_names import named
 from orchestrator.language.reading import Combine
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
-from orchestrator.model.errors import InventoryError
+from orchestrator.model.errors import InventoryError, TemplateError
 from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Text
 from orchestrator.model.secrets import Secret
 from orchestrator.secrets.redact import Redactor
 from orchestrator.secrets.vault import Vault, open_text, seal_text
 from orchestrator.transport.base import Limits
+
+if TYPE_CHECKING:
+    from orchestrator.language.inventory.assembly import Judge
 
 DEFAULT_FORKS = 50
 
@@ -91,6 +94,7 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
         hash_behaviour=_combine(config),
         warn=where.warnings.append,
         broken=None if config.inventory_any_unparsed_is_failed else broken.append,
+        judge=_judge(where.extra_vars),
     )
     if broken and config.inventory_unparsed_is_failed and not inventory.hosts:
         raise broken[0]
@@ -101,6 +105,25 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
 
         check_literals(filter(os.path.isfile, flags.inventory or configured), where.registered)
     return inventory
+
+
+def _judge(extra: Mapping[str, Any]) -> Judge:
+    """How the expressions of an inventory are evaluated; what comes to ``omit`` is none."""
+    from orchestrator.language.inventory.assembly import Judge
+    from orchestrator.planning.render import OMIT, Renderer
+
+    def value(written: Text, known: Mapping[str, Any]) -> Any:
+        found = Renderer(known).expression(written)
+        if found is OMIT:
+            raise TemplateError("the expression comes to omit")
+        return found
+
+    return Judge(
+        value=value,
+        holds=lambda written, known: Renderer(known).condition(written),
+        text=lambda written, known: Renderer(known).keyword(written),
+        extra_vars=extra,
+    )
 
 
 def check_limit(inventory: Inventory, limit: str | None) -> None:

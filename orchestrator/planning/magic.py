@@ -133,18 +133,14 @@ def _group_names(asked: Asked, host: str) -> list[str]:
     return sorted(group.name for group in inventory.groups_of(host) if group.name != "all") or ["ungrouped"]
 
 
-def _inventory_file(asked: Asked, host: str) -> Any:
-    if host not in asked.owner.inventory.hosts:
-        return ABSENT
-    sources = asked.owner.inventory.sources
-    return os.path.abspath(sources[0]) if sources and os.path.exists(sources[0]) else None
+def _source(name: str) -> Callable[[Asked, str], Any]:
+    """The variable ``name``, which tells the source that first named the host; empty where the run added it."""
 
+    def told(asked: Asked, host: str) -> Any:
+        hosts = asked.owner.inventory.hosts
+        return hosts[host].vars.get(name, "") if host in hosts else ABSENT
 
-def _inventory_dir(asked: Asked, host: str) -> Any:
-    source = _inventory_file(asked, host)
-    if not isinstance(source, str):
-        return source
-    return source if os.path.isdir(source) else os.path.dirname(source)
+    return told
 
 
 def _roles(asked: Asked, play: Play) -> tuple[list[str], list[str]]:
@@ -182,8 +178,8 @@ def _search_path(asked: Asked) -> list[str]:
 TABLE: Final[Mapping[str, Answer]] = {
     "inventory_hostname": _host(lambda asked, host: host),
     "inventory_hostname_short": _host(lambda asked, host: host.split(".")[0]),
-    "inventory_file": _host(_inventory_file),
-    "inventory_dir": _host(_inventory_dir),
+    "inventory_file": _host(_source("inventory_file")),
+    "inventory_dir": _host(_source("inventory_dir")),
     "group_names": _host(_group_names),
     "groups": lambda asked: asked.owner.groups,
     "hostvars": lambda asked: asked.owner.hostvars,

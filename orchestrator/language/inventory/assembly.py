@@ -14,8 +14,22 @@ from orchestrator.model.errors import InventoryError
 from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Place, Text, place_of
 
+Values = Mapping[str, Any]
 LOCAL_NAMES = ("127.0.0.1", "localhost", "::1")
 Warn = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """How expressions are judged; who loads an inventory lends it, since templates are not known here.
+
+    ``value`` evaluates an expression, ``holds`` a condition, ``text`` renders a template; each raises UserError.
+    """
+
+    value: Callable[[Text, Values], Any]
+    holds: Callable[[Any, Values], bool]
+    text: Callable[[Any, Values], Any]
+    extra_vars: Values
 
 
 @dataclass(slots=True)
@@ -28,6 +42,7 @@ class Assembly:
     warn: Warn
     open_vault: OpenVault | None = None
     hash_behaviour: Combine = "replace"
+    judge: Judge | None = None
     source: str = ""
     _members: dict[str, set[str]] = field(default_factory=dict)
 
@@ -79,10 +94,11 @@ class Assembly:
         entity.vars[str.__str__(key) if isinstance(key, Text) else key] = value
 
 
-def _directory_of(source: str) -> str | None:
+def _directory_of(source: str) -> str:
+    """Where ``source`` lies; the text ``None`` for a list of hosts (so ansible-core 2.19, however odd)."""
     if os.path.isdir(source):
         return os.path.abspath(source)
-    return os.path.dirname(os.path.abspath(source)) if os.path.isfile(source) else None
+    return os.path.dirname(os.path.abspath(source)) if os.path.isfile(source) else "None"
 
 
 def _priority(value: Any, place: Place | None) -> int:

