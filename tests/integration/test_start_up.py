@@ -15,14 +15,16 @@ WORLD = HEAVY | {"asyncio", "jinja2", "yaml", "sqlite3", "orchestrator.engine", 
 
 
 def imported(tmp_path: Path, *argv: str, **environment: str) -> set[str]:
-    """The modules that are there when ``orch ARGV`` ends, well or with help."""
+    """The modules that are there when ``orch ARGV`` ends, well or with help; nothing measures coverage meanwhile, which
+    would bring modules of its own."""
     code = (
         f"import atexit, sys\natexit.register(lambda: exec({SHOW!r}))\nfrom orchestrator.cli.main import main\nmain()"
     )
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     told = subprocess.run(
         [sys.executable, "-c", code, *argv],
         cwd=tmp_path,
-        env={**os.environ, "ORCH_HOME": str(tmp_path / "state"), **environment},
+        env={**bare, "ORCH_HOME": str(tmp_path / "state"), **environment},
         capture_output=True,
         text=True,
         timeout=60,
