@@ -36,7 +36,7 @@ VOLATILE = [
     (re.compile(r" \*+$", re.M), " ***"),
     (re.compile(r"0x[0-9a-f]{6,}"), "0xADDRESS"),
     (re.compile(r"^FAILED - RETRYING: .*async_status .*\n", re.M), ""),
-    (re.compile(r"^Pausing for .*\n", re.M), ""),
+    (re.compile(r"^(?:Pausing for |\(ctrl\+C then 'C').*\n", re.M), ""),
     (re.compile(r"^ASYNC (?:POLL|OK|FAILED) on .*\n", re.M), ""),
 ]
 

@@ -174,10 +174,11 @@ def _containing(paths: list[str], args: FindArgs, ctx: Context) -> Generator[Run
 
 def _walk(args: FindArgs, ctx: Context) -> Run:
     depth = (args.depth or 0) if args.recurse else 1
+    below = args.recurse and args.depth is not None
     return Run(
         main="with_words walk",
         scripts=(*FILE_SCRIPTS, FIND_SH),
-        values={**worded(args.paths), "follow": as_shell(args.follow), "depth": str(depth)},
+        values={**worded(args.paths), "follow": as_shell(args.follow), "depth": str(depth), "below": as_shell(below)},
         environment=ctx.environment,
         repeatable=True,
     )
@@ -226,7 +227,7 @@ def steps(args: FindArgs, ctx: Context) -> Steps:
         data={
             "files": [_shown(path, seen[path], sums.get(path)) for path in paths],
             "matched": len(paths),
-            "examined": len(seen),
+            "examined": len(seen) + sum(map(int, reply.all("below"))),
             "skipped_paths": skipped,
         },
     )

@@ -1,6 +1,12 @@
 # All objects below some directories, with their stat fields. Needs the prelude and files.
 
-# walk DIRECTORY…: says what each line of stdout needs to be read; $follow $depth (0: no limit) $checksum_kind (may be empty)
+# one_below LINKS DIRECTORY LEVEL: how many objects there are on that level
+one_below() {
+	LC_ALL=C find "$1" "$2" -mindepth "$3" -maxdepth "$3" -exec printf '%.0sx' {} + 2>/dev/null | wc -c | tr -d ' '
+}
+
+# walk DIRECTORY…: says what each line of stdout needs to be read; $follow $depth (0: no limit) $checksum_kind (may be
+# empty) $below (whether to count what lies one level below depth)
 walk() {
 	say now "$(date +%s)"
 	links=-P
@@ -19,6 +25,7 @@ walk() {
 		esac
 		if [ "$depth" -gt 0 ]; then
 			LC_ALL=C find "$links" "$path" -mindepth 1 -maxdepth "$depth" -exec stat "$@" {} +
+			[ "$below" = false ] || say below "$(one_below "$links" "$path" "$((depth + 1))")"
 		else
 			LC_ALL=C find "$links" "$path" -mindepth 1 -exec stat "$@" {} +
 		fi
