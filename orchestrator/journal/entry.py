@@ -52,19 +52,27 @@ def is_json(value: Any) -> bool:
 
 def is_short(data: Mapping[str, Any]) -> bool:
     """Whether ``data`` is written whole."""
-    return len(_dump(data)) <= RESULT_BYTES
+    return _least(data) <= RESULT_BYTES and len(_dump(data)) <= RESULT_BYTES
 
 
 def text_of(data: Mapping[str, Any]) -> str:
     """``data`` as one line of JSON, trimmed where it is larger than ``RESULT_BYTES``."""
-    text = _dump(data)
-    if len(text) <= RESULT_BYTES:
+    if _least(data) <= RESULT_BYTES and len(text := _dump(data)) <= RESULT_BYTES:
         return text
     for kept in (KEPT_CHARS, KEPT_CHARS // 16):
         text = _dump(_trimmed(data, kept))
         if len(text) <= RESULT_BYTES:
             return text
     return _dump(_gutted(data, len(text)))
+
+
+def _least(value: Any) -> int:
+    """How long the JSON of ``value`` is at least: what is far too long is not made to be measured."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(map(_least, value.values()))
+    return sum(map(_least, value)) if isinstance(value, list) else 0
 
 
 def _dump(data: Any) -> str:

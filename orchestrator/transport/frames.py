@@ -94,7 +94,8 @@ class Stream:
         self._kept += data
 
     def _take(self, size: int) -> bytes:
-        taken = bytes(self._kept[:size])
+        with memoryview(self._kept) as kept:
+            taken = bytes(kept[:size])  # one copy: an answer may have many megabytes
         del self._kept[:size]
         return taken
 

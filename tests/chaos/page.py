@@ -63,6 +63,13 @@ KINDS = {
         "the line is reset, ended or swallowed after a random number of bytes, 200 times in each direction",
         ".venv/bin/python -m tests.chaos.figures cuts",
     ),
+    "flood": (
+        "One stalls, one floods",
+        "a play of three tasks on 300 hosts, of which one never answers and one writes 1 GB to stdout: the other 298"
+        " are right, each side effect has happened once, stdout is cut at 16 MiB, and the controller's peak memory is"
+        " at most 64 MB above that of the same run without the two",
+        ".venv/bin/python -m tests.chaos.flood --keep",
+    ),
     "hostile": (
         "Hostile inputs",
         "names, outputs, YAML, files and archives, journals: no traceback, no program started that should not be, no"

@@ -20,6 +20,9 @@ from orchestrator.modules.types import Bool, Str, StrList
 COMMAND_SH = script("command", __file__)
 ERRNO = {"2": "[Errno 2] No such file or directory", "13": "[Errno 13] Permission denied"}
 
+LINED_CHARS = 1024 * 1024
+"""So much of a capped stream is there in lines."""
+
 NOTHING_TO_RUN = "one of the following is required: _raw_params, cmd, argv"
 
 
@@ -80,14 +83,13 @@ def text_of(raw: bytes, *, strip: bool) -> str:
 
 
 def output(reply: Reply, *, strip: bool = True) -> dict[str, Any]:
-    """stdout and stderr as Ansible returns them; a capped stream is named in ``capped``."""
-    stdout, stderr = text_of(reply.stdout, strip=strip), text_of(reply.stderr, strip=strip)
-    data = {
-        "stdout": stdout,
-        "stdout_lines": stdout.splitlines(),
-        "stderr": stderr,
-        "stderr_lines": stderr.splitlines(),
-    }
+    """stdout and stderr as Ansible returns them; a capped stream is named in ``capped``, and only the beginning of it
+    is there in lines, too: they may take many times the memory of their text."""
+    data: dict[str, Any] = {}
+    for name, raw in (("stdout", reply.stdout), ("stderr", reply.stderr)):
+        text = text_of(raw, strip=strip)
+        data[name] = text
+        data[f"{name}_lines"] = (text[:LINED_CHARS] if name in reply.capped else text).splitlines()
     return {**data, "capped": list(reply.capped)} if reply.capped else data
 
 
