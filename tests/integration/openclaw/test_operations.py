@@ -25,10 +25,21 @@ def result(told: Told, name: str, host: str = "gateway1") -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def approved(lab: Lab) -> Lab:
-    """The lab with all nodes let in, as after a rollout."""
+def rolled_out(lab: Lab) -> Lab:
     told = lab.play("rollout")
     assert told.status == 0, told.stderr
+    return lab
+
+
+@pytest.fixture
+def approved(rolled_out: Lab) -> Lab:
+    """The lab with all nodes let in and connected: after a restart by the test before, they come back one by one."""
+    lab, deadline = rolled_out, time.monotonic() + 90
+    args = json.dumps({"token": lab.token, "checks": ["nodes"], "nodes": NODES})
+    words = ("exec", "gateway1", "-i", str(lab.root / "inventory.json"), "-m", "openclaw_probe", "-a", args)
+    while (told := lab.orch(*words)).status != 0:
+        assert time.monotonic() < deadline, told.stderr
+        time.sleep(1)
     return lab
 
 
