@@ -141,8 +141,8 @@ orch_reply() {
 	esac
 }
 
-# orch_below PID prints the processes that descend from it. Not the process group: in it are also the services that
-# earlier tasks have started on purpose.
+# orch_below PID prints the processes that descend from it, parents first: a shell whose child is ended before it would go
+# on to its next command. Not the process group: in it are also the services that earlier tasks have started on purpose.
 orch_below() {
 	ps -A -o pid= -o ppid= | awk -v top="$1" '
 		{ above[$1] = $2 }
@@ -150,8 +150,12 @@ orch_below() {
 			for (pid in above) {
 				at = above[pid]
 				for (steps = 0; at != top && (at in above) && steps < 99; steps++) at = above[at]
-				if (at == top) print pid
+				if (at == top) {
+					at_depth[steps] = at_depth[steps] " " pid
+					if (steps > deepest) deepest = steps
+				}
 			}
+			for (steps = 0; steps <= deepest; steps++) print at_depth[steps]
 		}'
 }
 
@@ -174,12 +178,11 @@ orch_stop() {
 	orch_head stopped 0 0 0 0 - -
 }
 
-orch_any() {
-	for orch_pid; do
-		kill -s 0 "$orch_pid" && return 0
-	done
-	return 1
-}
+# orch_any PID ... tells whether one of them still works: what has ended and was not yet waited for does not.
+orch_any() (
+	IFS=,
+	ps -o stat= -p "$*" | grep -q '^[^Z]'
+)
 
 # orch_halt NAME: the shell of that name begins nothing any more.
 orch_halt() {
