@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import plistlib
 import sys
 import time
 import uuid
@@ -63,24 +62,12 @@ def lay_out(mac: SimMac, where: MacDir, gateway_port: int) -> None:
 
 
 def write_gateway_plist(where: MacDir, port: int, throttle_s: int) -> None:
-    """The LaunchAgent of the stand-in gateway, with the keys OpenClaw's own installer writes."""
+    """The LaunchAgent of the stand-in gateway."""
     logs = where.home / ".openclaw" / "logs"
     program = Path(__file__).with_name("gateway.py")
-    job = {
-        "Label": GATEWAY_LABEL,
-        "ProgramArguments": [sys.executable, "-I", "-S", str(program), "--port", str(port)],
-        "RunAtLoad": True,
-        "KeepAlive": True,
-        "ThrottleInterval": throttle_s,
-        "ExitTimeOut": 20,
-        "ProcessType": "Interactive",
-        "Umask": 0o077,
-        "StandardInPath": "/dev/null",
-        "StandardOutPath": str(logs / "gateway.log"),
-        "StandardErrorPath": str(logs / "gateway.err.log"),
-    }
-    where.gateway_plist.write_bytes(plistlib.dumps(job, sort_keys=False))
-    where.gateway_plist.chmod(0o644)
+    argv = [sys.executable, "-I", "-S", str(program), "--port", str(port)]
+    out, err = logs / "gateway.log", logs / "gateway.err.log"
+    openclaw.write_agent(where.gateway_plist, GATEWAY_LABEL, argv, throttle_s, out, err)
 
 
 def boot(mac: SimMac, where: MacDir) -> None:

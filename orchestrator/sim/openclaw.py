@@ -128,10 +128,16 @@ def _write_service(
     wrapper, exports = folder / f"{label}-env-wrapper.sh", folder / f"{label}.env"
     _write(wrapper, _WRAPPER, 0o700)
     _write(exports, "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()), 0o600)
-    log = str(home / "Library" / "Logs" / "openclaw" / f"{product.role}.log")
+    log = home / "Library" / "Logs" / "openclaw" / f"{product.role}.log"
+    plist = home / "Library" / "LaunchAgents" / f"{label}.plist"
+    write_agent(plist, label, ["/bin/sh", str(wrapper), str(exports), *argv], throttle_s, log, log)
+
+
+def write_agent(plist: Path, label: str, argv: list[str], throttle_s: int, out: Path, err: Path) -> None:
+    """The LaunchAgent that runs ``argv``, logging to ``out`` and ``err``, with the keys OpenClaw's installer writes."""
     job = {
         "Label": label,
-        "ProgramArguments": ["/bin/sh", str(wrapper), str(exports), *argv],
+        "ProgramArguments": argv,
         "RunAtLoad": True,
         "KeepAlive": True,
         "ThrottleInterval": throttle_s,
@@ -139,10 +145,9 @@ def _write_service(
         "ProcessType": "Interactive",
         "Umask": 0o077,
         "StandardInPath": "/dev/null",
-        "StandardOutPath": log,
-        "StandardErrorPath": log,
+        "StandardOutPath": str(out),
+        "StandardErrorPath": str(err),
     }
-    plist = home / "Library" / "LaunchAgents" / f"{label}.plist"
     plist.write_bytes(plistlib.dumps(job, sort_keys=False))
     plist.chmod(0o644)
 

@@ -58,7 +58,7 @@ def opening(*, name: str, tmp: str, run: str, nonce: str, shell: str) -> str:
 
 
 @cache
-def library() -> str:
+def functions() -> str:
     """What a standing shell is told before anything else: the functions that tasks are made with."""
     return _text("session.sh")
 

@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
-from typing import TypeVar
 
 import tenacity
 
 from orchestrator.model.errors import (
-    AccessDenied,
     Behind,
     Bug,
     ConnectionDropped,
     HostError,
-    IdentityError,
     LimitExceeded,
     NodeFault,
     OutcomeUnknown,
     Unreachable,
 )
-from orchestrator.model.events import Connected, ConnectionLost, Event, Said, ShellOpened
+from orchestrator.model.events import ConnectionLost, Said
 from orchestrator.model.program import Reply, Run
 from orchestrator.transport import compose, files
-from orchestrator.transport.base import Address, Become, Front, Limits
+from orchestrator.transport.base import Address, Become, Limits
 from orchestrator.transport.frames import Ended, Frame
 from orchestrator.transport.limit import within
 from orchestrator.transport.pauses import error_of, pause_s
-from orchestrator.transport.session import Place, Session, run_digest
+from orchestrator.transport.session import Session, run_digest
+from orchestrator.transport.shells import Dial, OnEvent, Shells
 from orchestrator.transport.standing import Standing, outcome
-
-Dial = Callable[[], Awaitable[Front]]
-OnEvent = Callable[[Event], None]
-T = TypeVar("T")
 
 _GRACE_S = 3.0
 _CLOSE_S = 8.0
@@ -66,16 +58,9 @@ class NodeConnection:
     ) -> None:
         self.address = address
         self.limits = limits
-        self._dial = dial
         self._run_id = run_id
         self._on_event = on_event
-        self._sent = frozenset(sent)
-        self._births = dict(births or {})
-        self._gone = frozenset(gone)
-        self._front: Front | None = None
-        self._dialling = asyncio.Lock()
-        self._was_up = False
-        self._standings: dict[str, Standing] = {}
+        self._shells = Shells(address, dial, limits, run_id, on_event, sent, births or {}, gone)
         self._early: dict[str, asyncio.Future[Reply]] = {}
         """The replies to come of programs that were sent ahead."""
         self._is_halted = False
@@ -83,8 +68,7 @@ class NodeConnection:
     @property
     def births(self) -> dict[str, str]:
         """The spools seen, by user name ("" for the login user): to be kept with the run for its resumption."""
-        seen = {user: standing.birth for user, standing in self._standings.items() if standing.birth}
-        return {**self._births, **seen}
+        return self._shells.births
 
     async def run(self, key: str, program: Run, become: Become | None = None, *, timeout_s: float) -> Reply:
         limit_s = timeout_s if program.timeout_s is None else min(timeout_s, program.timeout_s)
@@ -96,19 +80,19 @@ class NodeConnection:
                     raise
             except (ConnectionDropped, Unreachable):
                 pass  # it is handed over now; claims know what was done
-        return await self._persistently(self._standing(become), key, program, limit_s)
+        return await self._persistently(self._shells.of(become), key, program, limit_s)
 
     def ahead(
         self, key: str, program: Run, become: Become | None = None, *, timeout_s: float, after: tuple[str, ...] = ()
     ) -> None:
         limit_s = timeout_s if program.timeout_s is None else min(timeout_s, program.timeout_s)
-        work = asyncio.ensure_future(self._attempt(self._standing(become), key, program, limit_s, after))
+        work = asyncio.ensure_future(self._attempt(self._shells.of(become), key, program, limit_s, after))
         work.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._early[key] = work
 
     async def halt(self) -> None:
         self._is_halted = True
-        for standing in list(self._standings.values()):
+        for standing in self._shells.standings:
             if (session := standing.session) is not None and session.is_usable and self._early:
                 with suppress(HostError):  # then what was sent ahead is done, as it would have been
                     await self._on_side(
@@ -117,24 +101,24 @@ class NodeConnection:
 
     def join(self, become: Become | None = None) -> None:
         """An earlier process of this run worked here as this user: ``close`` removes what it left."""
-        self._standing(become)
+        self._shells.of(become)
 
     async def forget(self, key: str, become: Become | None = None) -> None:
-        standing = self._standing(become)
+        standing = self._shells.of(become)
         standing.sent.discard(key)
         standing.unanswered.discard(key)
         standing.forgets.append(key)
 
     async def upload(self, chunks: AsyncIterator[bytes], path: str, become: Become | None = None) -> None:
         try:
-            await files.upload(await self._line(), become, self.address, self.limits, chunks, path)
+            await files.upload(await self._shells.line(), become, self.address, self.limits, chunks, path)
         except ConnectionDropped:
             await self.reset()
             raise
 
     async def download(self, path: str, become: Become | None = None) -> AsyncIterator[bytes]:
         try:
-            async for chunk in files.download(await self._line(), become, self.address, self.limits, path):
+            async for chunk in files.download(await self._shells.line(), become, self.address, self.limits, path):
                 yield chunk
         except ConnectionDropped:
             await self.reset()
@@ -142,22 +126,16 @@ class NodeConnection:
 
     async def reach(self, host: str, port: int, timeout_s: float) -> str | None:
         """Whether the node can open a TCP connection there; None, or why not."""
-        return await (await self._line()).reach(host, port, timeout_s)
+        return await (await self._shells.line()).reach(host, port, timeout_s)
 
     async def reset(self) -> None:
-        for standing in self._standings.values():
-            if standing.session is not None:
-                standing.session.close()
-                standing.session = None
-        front, self._front = self._front, None
-        if front is not None:
-            await front.close()
+        await self._shells.reset()
 
     async def close(self) -> None:
         try:
             async with within(_CLOSE_S, f"{self.address.name} could not be cleaned up"):
                 await asyncio.gather(*self._early.values(), return_exceptions=True)
-                for standing in list(self._standings.values()):
+                for standing in self._shells.standings:
                     await self._clean_surely(standing)
         except HostError as error:
             spool = f"{self.address.tmp}/.orch-*-{run_digest(self._run_id, self.address)}"
@@ -200,7 +178,7 @@ class NodeConnection:
         error = error_of(state)
         if isinstance(error, Ended):
             return state.attempt_number < _SHELL_TRIES
-        return isinstance(error, ConnectionDropped) or (isinstance(error, Unreachable) and self._was_up)
+        return isinstance(error, ConnectionDropped) or (isinstance(error, Unreachable) and self._shells.was_up)
 
     def _say_lost(self, state: tenacity.RetryCallState) -> None:
         error = error_of(state)
@@ -211,7 +189,7 @@ class NodeConnection:
     async def _attempt(
         self, standing: Standing, key: str, program: Run, limit_s: float, after: tuple[str, ...] = ()
     ) -> Reply:
-        session = await self._session(standing)
+        session = await self._shells.session(standing)
         if key in standing.gone:
             if not program.repeatable:
                 raise OutcomeUnknown(
@@ -308,7 +286,7 @@ class NodeConnection:
 
     async def _on_side(self, standing: Standing, command: str, slow: str) -> None:
         """Has a second shell of the user run ``command`` of ours, while the first is at work."""
-        side = await self._open_shell(standing.become)
+        side = await self._shells.open(standing.become)
         try:
             async with within(_GRACE_S + self.limits.open_s, slow):
                 await side.ready
@@ -316,56 +294,7 @@ class NodeConnection:
         finally:
             side.close()
 
-    # ---- shells and the line ---------------------------------------------------------------------------------
-
-    def _standing(self, become: Become | None) -> Standing:
-        user = become.user if become else ""
-        if user not in self._standings:
-            birth = self._births.get(user)
-            self._standings[user] = Standing(
-                become, set(self._sent), birth, gone=set(self._gone), was_open=birth is not None
-            )
-        return self._standings[user]
-
-    async def _session(self, standing: Standing) -> Session:
-        """The user's shell, once its spool is known: before that, nothing is handed over."""
-        async with standing.opening:
-            if standing.session is None or not standing.session.is_usable:
-                was_up, began = self._front is not None, time.monotonic()
-                meet = partial(self._meet, standing, None if was_up else began)
-                standing.session = await self._open_shell(standing.become, meet)
-            await self._watched(asyncio.shield(standing.session.ready))
-            return standing.session
-
-    def _meet(self, standing: Standing, began: float | None, place: Place) -> None:
-        """A shell is there, and where a line was dialled for it (since ``began``), so is the line."""
-        self._was_up = True
-        standing.met(place)
-        where = self.address.shell_of(standing.become)
-        self._on_event(ShellOpened(host=self.address.name, where=where, birth=place.birth))
-        if began is not None:
-            login, spent_s = self.address.user or "", time.monotonic() - began
-            self._on_event(Connected(host=self.address.name, login=login, duration_s=spent_s, facts=place.facts()))
-
-    async def _open_shell(
-        self, become: Become | None, on_ready: Callable[[Place], None] = lambda place: None
-    ) -> Session:
-        front = await self._line()
-        return await self._watched(Session.open(front, become, self.address, self.limits, self._run_id, on_ready))
-
-    async def _watched(self, opening: Awaitable[T]) -> T:
-        """What ``opening`` comes to. A line that turns out to be none is dropped."""
-        try:
-            return await opening
-        except (ConnectionDropped, Unreachable, AccessDenied, IdentityError):
-            await self.reset()
-            raise
-
-    async def _line(self) -> Front:
-        async with self._dialling:
-            if self._front is None:
-                self._front = await self._dial()
-            return self._front
+    # ---- the end -----------------------------------------------------------------------------------------------------
 
     async def _clean_surely(self, standing: Standing) -> None:
         """A line that breaks at the last moment is dialled again, once and again, within the limit of ``close``."""
@@ -388,7 +317,7 @@ class NodeConnection:
                 f"{len(standing.unanswered)} task(s) on {self.address.name} may still be running; the claims stay"
             )
             return
-        session = await self._session(standing)
+        session = await self._shells.session(standing)
         try:
             frame = await session.exchange("orch_close </dev/null\n")
         except Ended:  # two users of one uid share a spool: the first to close ended this shell

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from orchestrator.model.errors import InventoryError
 from orchestrator.model.events import Event, Said
 from orchestrator.transport.base import Address, Front, Limits
-from orchestrator.transport.connection import NodeConnection, OnEvent
+from orchestrator.transport.connection import NodeConnection
 from orchestrator.transport.ramp import Ramp
+from orchestrator.transport.shells import OnEvent
 
 KINDS = ("ssh", "local", "fabric")
 """ansible_connection's words here; ``smart`` and ``paramiko`` are taken for ssh and fabric."""

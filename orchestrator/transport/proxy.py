@@ -17,9 +17,9 @@ from orchestrator.model.events import ConnectionLost, Event, Said, ShellOpened
 from orchestrator.model.program import Reply, Run
 from orchestrator.transport.base import Address, Become
 from orchestrator.transport.calls import Past, portable
-from orchestrator.transport.connection import OnEvent
 from orchestrator.transport.crew import Crew
 from orchestrator.transport.link import Link, Lost
+from orchestrator.transport.shells import OnEvent
 
 
 class ProxyConnection:

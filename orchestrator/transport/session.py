@@ -14,7 +14,7 @@ from orchestrator.model.errors import ConnectionDropped, NodeFault, Unreachable
 from orchestrator.model.program import Script
 from orchestrator.transport import elevate
 from orchestrator.transport.base import Address, Become, Channel, Front, Limits
-from orchestrator.transport.compose import definition, encoded, library, opening, script_name
+from orchestrator.transport.compose import definition, encoded, functions, opening, script_name
 from orchestrator.transport.frames import Ended, Frame, Stream, was_killed
 from orchestrator.transport.limit import within
 
@@ -46,7 +46,7 @@ class Session:
         self._stream = stream
         self._nonce = nonce
         self._defined: set[str] = set()
-        self._knows_library = False
+        self._knows_functions = False
         self.is_usable = True
         self.ready: asyncio.Future[Place]
         """Where the shell found itself, once it has said so: nothing is to be written before that."""
@@ -128,7 +128,7 @@ class Session:
         """The functions that ``scripts`` and the session itself need, and this shell has not been told yet."""
         new = {script_name(script): script for script in scripts if script_name(script) not in self._defined}
         self._defined.update(new)
-        first, self._knows_library = "" if self._knows_library else library(), True
+        first, self._knows_functions = "" if self._knows_functions else functions(), True
         return first + "".join(map(definition, new.values()))
 
     def close(self) -> None:

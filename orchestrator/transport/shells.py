@@ -1,0 +1,119 @@
+"""The line to a machine, and the standing shell of each user on it: opened when needed, dropped when broken."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import partial
+from typing import TypeVar
+
+from orchestrator.model.errors import AccessDenied, ConnectionDropped, IdentityError, Unreachable
+from orchestrator.model.events import Connected, Event, ShellOpened
+from orchestrator.transport.base import Address, Become, Front, Limits
+from orchestrator.transport.session import Place, Session
+from orchestrator.transport.standing import Standing
+
+Dial = Callable[[], Awaitable[Front]]
+OnEvent = Callable[[Event], None]
+T = TypeVar("T")
+
+
+class Shells:
+    """The users' shells over the front that ``dial`` opens. Nothing is dialled before the first call needs it.
+
+    ``sent``, ``births`` and ``gone``: see NodeConnection.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        dial: Dial,
+        limits: Limits,
+        run_id: str,
+        on_event: OnEvent,
+        sent: Collection[str],
+        births: Mapping[str, str],
+        gone: Collection[str],
+    ) -> None:
+        self._address = address
+        self._dial = dial
+        self._limits = limits
+        self._run_id = run_id
+        self._on_event = on_event
+        self._sent = frozenset(sent)
+        self._births = dict(births)
+        self._gone = frozenset(gone)
+        self._front: Front | None = None
+        self._dialling = asyncio.Lock()
+        self._standings: dict[str, Standing] = {}
+        self.was_up = False
+
+    @property
+    def births(self) -> dict[str, str]:
+        """The spools seen, by user name ("" for the login user)."""
+        seen = {user: standing.birth for user, standing in self._standings.items() if standing.birth}
+        return {**self._births, **seen}
+
+    @property
+    def standings(self) -> list[Standing]:
+        return list(self._standings.values())
+
+    def of(self, become: Become | None) -> Standing:
+        """What is known of that user's shell; None is the login user."""
+        user = become.user if become else ""
+        if user not in self._standings:
+            birth = self._births.get(user)
+            self._standings[user] = Standing(
+                become, set(self._sent), birth, gone=set(self._gone), was_open=birth is not None
+            )
+        return self._standings[user]
+
+    async def session(self, standing: Standing) -> Session:
+        """The user's shell, once its spool is known: before that, nothing is handed over."""
+        async with standing.opening:
+            if standing.session is None or not standing.session.is_usable:
+                was_up, began = self._front is not None, time.monotonic()
+                meet = partial(self._meet, standing, None if was_up else began)
+                standing.session = await self.open(standing.become, meet)
+            await self._watched(asyncio.shield(standing.session.ready))
+            return standing.session
+
+    def _meet(self, standing: Standing, began: float | None, place: Place) -> None:
+        """A shell is there, and where a line was dialled for it (since ``began``), so is the line."""
+        self.was_up = True
+        standing.met(place)
+        where = self._address.shell_of(standing.become)
+        self._on_event(ShellOpened(host=self._address.name, where=where, birth=place.birth))
+        if began is not None:
+            login, spent_s = self._address.user or "", time.monotonic() - began
+            self._on_event(Connected(host=self._address.name, login=login, duration_s=spent_s, facts=place.facts()))
+
+    async def open(self, become: Become | None, on_ready: Callable[[Place], None] = lambda place: None) -> Session:
+        """One more shell of the user, which nobody else knows of."""
+        front = await self.line()
+        return await self._watched(Session.open(front, become, self._address, self._limits, self._run_id, on_ready))
+
+    async def _watched(self, opening: Awaitable[T]) -> T:
+        """What ``opening`` comes to. A line that turns out to be none is dropped."""
+        try:
+            return await opening
+        except (ConnectionDropped, Unreachable, AccessDenied, IdentityError):
+            await self.reset()
+            raise
+
+    async def line(self) -> Front:
+        async with self._dialling:
+            if self._front is None:
+                self._front = await self._dial()
+            return self._front
+
+    async def reset(self) -> None:
+        """Lets shells and line go; what needs them next opens them anew."""
+        for standing in self._standings.values():
+            if standing.session is not None:
+                standing.session.close()
+                standing.session = None
+        front, self._front = self._front, None
+        if front is not None:
+            await front.close()
