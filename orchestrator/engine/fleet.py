@@ -40,6 +40,8 @@ from orchestrator.model.status import Status
 
 STOPPED = "stopped on request"
 
+NO_INVENTORY = "no hosts matched: no inventory names any; give one with -i (localhost needs none, but 'all' is not it)"
+
 
 class Fleet:
     """One run of a playbook. ``run()`` returns the exit status; everything else is told by events."""
@@ -167,7 +169,9 @@ class Fleet:
         self.world.begin(play, matched)
         if not hosts:
             self._announce(play, [])
-            self.emit(NoHosts(play=play.index, reason="no hosts matched"))
+            self.emit(
+                NoHosts(play=play.index, reason="no hosts matched" if self.world.inventory.hosts else NO_INVENTORY)
+            )
             return True
         await self._prompt(play)
         for number, batch in enumerate(self.world.batches(play, hosts)):

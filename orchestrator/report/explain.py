@@ -7,6 +7,7 @@ from orchestrator.model import events as e
 from orchestrator.report.safe import one_line
 
 EVIDENCE_LINES = 3
+SAID_LINES = 6
 SLOW_S = 1.0
 SLOWEST = 3
 
@@ -29,7 +30,7 @@ def failure(event: e.TaskDone) -> list[str]:
 def _evidence(event: e.TaskDone) -> list[str]:
     """What the error says it saw, else the last lines of what the tool wrote to stderr, or else to stdout."""
     if evidence := event.evidence or event.result.get("evidence"):
-        return [one_line(str(evidence))[:500]]
+        return [one_line(line)[:500] for line in str(evidence).splitlines() if line.strip()][:SAID_LINES]
     for stream in ("stderr", "module_stderr", "stdout"):
         said = [line for line in str(event.result.get(stream) or "").splitlines() if line.strip()]
         if said:

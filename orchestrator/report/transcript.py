@@ -79,8 +79,9 @@ class Transcript:
                 return self._aside(event)
 
     def _no_hosts(self, event: e.NoHosts) -> list[Line]:
-        if "matched" in event.reason:
-            return [Line("skipping: no hosts matched", "skipped")]
+        if (told := "no hosts matched") in event.reason:
+            why = [] if event.reason == told else [Line(f"[WARNING]: {event.reason}", "warning", True)]
+            return [Line(f"skipping: {told}", "skipped"), *why]
         return [Line(banner("NO MORE HOSTS LEFT", self._width))]
 
     def _heading(self, task: str) -> list[Line]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +17,9 @@ from orchestrator.model.errors import UserError
 from orchestrator.transport import fabric as front
 from orchestrator.transport.base import Address, Limits
 from orchestrator.transport.ramp import Ramp
+
+_LOOPBACK = "127.0.0.1"
+_LISTENS_S = 2.0
 
 _FORWARD = re.compile(
     r"(?P<local>\d{1,5})(:((?P<host>[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:]+\]):)?(?P<remote>\d{1,5}))?"
@@ -64,9 +69,25 @@ def shell(address: Address, limits: Limits) -> int:
 
 @contextmanager
 def tunnelled(address: Address, limits: Limits, forward: Forward) -> Iterator[None]:
-    """While it is entered, ``forward`` stands; it listens on the loopback only."""
+    """While it is entered, ``forward`` stands; it listens on the loopback only. Raises UserError: its port is taken."""
+    if not _is_free(forward.local):
+        raise UserError(f"port {forward.local} of this machine is taken", hint="write another one: PORT:REMOTE_PORT")
     with (
         connected(address, limits) as connection,
-        connection.forward_local(forward.local, forward.remote, forward.remote_host, "127.0.0.1"),
+        connection.forward_local(forward.local, forward.remote, forward.remote_host, _LOOPBACK),
     ):
+        until = time.monotonic() + _LISTENS_S
+        while _is_free(forward.local) and time.monotonic() < until:  # Fabric listens in a thread, a moment later
+            time.sleep(0.01)
         yield
+
+
+def _is_free(port: int) -> bool:
+    """Whether nobody listens on that port of the loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_LOOPBACK, port))
+        except OSError:
+            return False
+        return True

@@ -85,18 +85,6 @@ def test_a_shell_on_a_terminal(orch: Orch, inventory: Path) -> None:
     assert b"42 there" in said
 
 
-def connected(port: int) -> socket.socket:
-    """A connection, as soon as somebody listens: fabric's tunnel begins to a moment after it is said."""
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port), timeout=10)
-        except ConnectionRefusedError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-
-
 @pytest.mark.needs_sshd
 def test_a_tunnel(orch: Orch, inventory: Path, listener: tuple[int, list[bytes]]) -> None:
     here, (there, heard) = free_port(), listener
@@ -109,13 +97,20 @@ def test_a_tunnel(orch: Orch, inventory: Path, listener: tuple[int, list[bytes]]
     )
     assert process.stdout is not None
     assert f"127.0.0.1:{here} → 127.0.0.1:{there}" in process.stdout.readline()
-    with connected(here) as line:
+    with socket.create_connection(("127.0.0.1", here), timeout=10) as line:
         assert line.recv(100) == b"hello\n"
         line.sendall(b"thanks\n")
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
     assert heard == [b"thanks\n"]
     process.communicate()
+
+
+def test_a_tunnel_whose_port_is_taken(orch: Orch, listener: tuple[int, list[bytes]]) -> None:
+    (orch.home / "hosts").write_text("node ansible_host=127.0.0.1\n")
+    told = orch("node", "tunnel", "node", f"{listener[0]}:22", "-i", "hosts")
+    assert told.status == 1
+    assert f"port {listener[0]} of this machine is taken" in told.stderr
 
 
 @pytest.mark.parametrize("ports", ["", "0", "70000", "80:a:b:c", "80:-x:1", "80:$(id):1"])

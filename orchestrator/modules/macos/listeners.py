@@ -194,7 +194,10 @@ def listeners_steps(args: ListenersArgs, ctx: Context) -> Steps:
 def _result(args: ListenersArgs, seen: View, findings: list[Finding]) -> Result:
     bad = [one for one in findings if one.word != "ok"]
     lines = [f"{one.port:>5}  {one.word:<18}  {one.why}" for one in findings]
-    head = f"{len(bad)} of {len(findings)} checks did not hold" if bad else f"{len(findings)} checks hold"
+    if bad:
+        head = f"{len(bad)} of {len(findings)} checks did not hold"
+    else:
+        head = "1 check holds" if len(findings) == 1 else f"{len(findings)} checks hold"
     managed = {entry.port for entry in args.manifest}
     return Result(
         failed=bool(bad),

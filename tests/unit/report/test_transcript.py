@@ -220,3 +220,18 @@ def test_events_of_a_later_version_are_passed_over(tell: Tell) -> None:
     from orchestrator.model.events import Other
 
     assert tell(Transcript(), Other(kind="Later", data={})) == ("", "")
+
+
+def test_a_run_without_an_inventory_says_so(tell: Tell) -> None:
+    out, talk = tell(Transcript(), NoHosts(play=1, reason="no hosts matched: no inventory names any; give one with -i"))
+    assert out.splitlines() == ["skipping: no hosts matched"]
+    assert "give one with -i" in talk
+
+
+def test_evidence_of_several_lines_stays_so(tell: Tell) -> None:
+    failed = TaskDone(
+        host="h", task="1", outcome="failed", result={"msg": "no"}, duration_s=1.0, evidence="first\n\nsecond"
+    )
+    lines = "".join(tell(Transcript(), COPY, failed))
+    assert "evidence: first\n" in lines
+    assert "evidence: second\n" in lines
