@@ -13,9 +13,10 @@ to need another program sends that along with what comes after it.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from orchestrator.engine.arguments import arguments
@@ -24,7 +25,7 @@ from orchestrator.engine.machine import Machine
 from orchestrator.engine.site import Site
 from orchestrator.language.tree import Node, Task
 from orchestrator.model.errors import OrchestratorError
-from orchestrator.model.program import Glimpse, Request, Run
+from orchestrator.model.program import Glimpse, Reply, Request, Run
 from orchestrator.modules import canonical, find
 from orchestrator.planning.loops import loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
@@ -41,6 +42,8 @@ ONE_PROGRAM = frozenset({"command", "file", "shell", "stat"})
 """Those that never need another, so that all turns of a loop may go ahead."""
 LOOKERS = frozenset({"copy", "template"})
 """Modules that send less where they know what is there."""
+CHEAP_LOOKERS = frozenset({"copy"})
+"""Those whose look costs no rendering of a whole file, which would be done again when their turn comes."""
 MOST_PROGRAMS = 32
 """Written ahead at once: a bound for what is lost where the first one fails."""
 UNSTEADY = ("now(", "random", "shuffle", "password_hash", "uuid", "strftime")
@@ -152,14 +155,27 @@ async def _sent(batch: Batch, play: PlayRun, host: HostRun, nodes: Sequence[Node
 def _look_further(batch: Batch, play: PlayRun, host: HostRun, nodes: Sequence[Node]) -> None:
     """Write the looks of tasks that cannot go ahead themselves."""
     for node in nodes:
-        if not isinstance(node, Task):
-            continue
-        with suppress(NotYet, OrchestratorError):
-            is_one = canonical(str(node.action)) in LOOKERS and node.loop is None and _is_single(node)
-            look = _look_of(play, host.state, node, batch) if is_one and play.is_wanted(host, node) else None
-            if look is not None and batch.is_with(look[0]):
-                host.glimpses.look(*look)
-        batch.coming |= _told_by(node)
+        if isinstance(node, Task):
+            _look(batch, play, host, node, LOOKERS)
+            batch.coming |= _told_by(node)
+
+
+def look_behind(play: PlayRun, host: HostRun, task: Task, lead: tuple[Machine, Run], following: Node) -> None:
+    """Write the look of the task that comes next behind the program of the one that is at work."""
+    if isinstance(following, Task) and not play.fleet.past.is_resumed:
+        batch = Batch(coming=_told_by(task))
+        batch.add([lead], hangs=True)
+        _look(batch, play, host, following, CHEAP_LOOKERS)
+
+
+def _look(batch: Batch, play: PlayRun, host: HostRun, task: Task, lookers: frozenset[str]) -> None:
+    """Write the look of ``task`` behind ``batch``, where it has one and that can be foreseen."""
+    if canonical(str(task.action)) not in lookers or task.loop is not None or not _is_single(task):
+        return
+    with suppress(NotYet, OrchestratorError):
+        look = _look_of(play, host.state, task, batch) if play.is_wanted(host, task) else None
+        if look is not None and batch.is_with(look[0]):
+            host.glimpses.look(*look)
 
 
 def _filled(batch: Batch, play: PlayRun, host: HostRun, nodes: Sequence[Node]) -> int:
@@ -275,19 +291,22 @@ def _program(
         return None
     args = arguments(task, module, renderer)
     machine = site.early(item, times)
-    request = _first_request(module, args, context, machine)
-    is_steady = module.name in ONE_PROGRAM or request == _first_request(module, args, context, machine)
+    seen = partial(play.runs[state.name].glimpses.of, machine.where)
+    request = _first_request(module, args, context, seen)
+    is_steady = module.name in ONE_PROGRAM or request == _first_request(module, args, context, seen)
     if not isinstance(request, Run) or not is_steady or not batch.is_with(machine):
         raise NotYet
     return machine, request
 
 
-def _first_request(module: Module[Any], args: Args, context: TaskContext, machine: Machine) -> Request | None:
-    """What the module asks of the node first; None where it needs nothing."""
+def _first_request(
+    module: Module[Any], args: Args, context: TaskContext, seen: Callable[[Run], Reply | None]
+) -> Request | None:
+    """What the module asks of the node first, but for what was ``seen`` there; None where it needs nothing."""
     with closing(module.steps(args, context)) as steps, suppress(StopIteration):
         request = next(steps)
         while isinstance(request, Glimpse):
-            request = steps.send(machine.glimpsed(machine.where, request.program))
+            request = steps.send(seen(request.program))
         return request
     return None
 

@@ -39,6 +39,17 @@ class Glimpses:
             except HostError:
                 continue
 
+    async def seen(self, where: str, program: Run) -> Reply | None:
+        """``of``, once what is on its way has come."""
+        await self.collect()
+        return self.of(where, program)
+
+    async def drop(self) -> None:
+        """The host is through: nobody will ask, and a look that was never answered is no task that may still run."""
+        pending, self._pending = self._pending, []
+        for machine, _ in pending:
+            await machine.drop_look()
+
     def of(self, where: str, program: Run) -> Reply | None:
         """What ``program`` has seen in the shell ``where``; None where nobody looked."""
         return next((reply for at, seen, reply in self._seen if (at, seen) == (where, program)), None)

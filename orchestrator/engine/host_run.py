@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from orchestrator.engine.ahead import Lead, tasks_ahead, tasks_behind
+from orchestrator.engine.ahead import Lead, look_behind, tasks_ahead, tasks_behind
 from orchestrator.engine.glimpses import Glimpses
 from orchestrator.engine.handlers import tasks_in
 from orchestrator.engine.host_state import HostState
@@ -17,8 +17,10 @@ from orchestrator.engine.lockstep import Position
 from orchestrator.engine.signals import EndHost, EndRole, HostGone, Signal, TaskFailed
 from orchestrator.language.tree import Block, Node, Task
 from orchestrator.model.events import HostRescued
+from orchestrator.model.program import Run
 
 if TYPE_CHECKING:
+    from orchestrator.engine.machine import Machine
     from orchestrator.engine.play_run import PlayRun
 
 BODY, RESCUE, ALWAYS = range(3)
@@ -46,7 +48,7 @@ class HostRun:
         """How many of the next tasks are with the node already; they are finished whatever else happens."""
         self.glimpses = Glimpses()
         self.following: tuple[Task | None, Sequence[Node]] = (None, ())
-        """The task that is at work, where others may be written behind it, and what comes next."""
+        """The task that is at work, and what comes next."""
 
     async def run(self) -> None:
         """Run the whole play on this host. Host trouble ends up in ``state``; only bugs come out as exceptions."""
@@ -57,6 +59,7 @@ class HostRun:
         except (HostGone, EndHost, EndRole):
             pass
         finally:
+            await self.glimpses.drop()
             self.play.turns.leave(self.name)
 
     async def _sections(self) -> None:
@@ -78,7 +81,7 @@ class HostRun:
             if self.play.is_free and not self.handed_over:
                 self.handed_over = await tasks_ahead(self.play, self, nodes[index:])
             self.handed_over = max(0, self.handed_over - 1)
-            self.following = (node, nodes[index + 1 :]) if self.play.is_free else (None, ())
+            self.following = (node, nodes[index + 1 :])
             try:
                 await self.play.perform(self, node, at)
             except Signal:
@@ -90,8 +93,16 @@ class HostRun:
     async def go_beyond(self, lead: Lead) -> None:
         """The task at work has come to a program that was not foreseen: write it together with what may follow it."""
         task, nodes = self.following
-        if task is not None and task.key == lead[0].task:
+        if self.play.is_free and task is not None and task.key == lead[0].task:
             self.handed_over = await tasks_behind(self.play, self, task, lead, nodes) or self.handed_over
+
+    def look_behind(self, machine: Machine, program: Run) -> None:
+        """The program of the task at work is on its way: what the next task wants to know may be looked for behind it.
+        Under ``free`` what goes ahead has its looks with it."""
+        task, nodes = self.following
+        if not self.play.is_free and nodes and task is not None and task.key == machine.task:
+            self.following = (None, ())
+            look_behind(self.play, self, task, (machine, program), nodes[0])
 
     async def role(self, block: Block, path: Position) -> None:
         """Run a role, unless this host has run the same one before and it does not allow duplicates."""

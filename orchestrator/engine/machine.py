@@ -74,6 +74,10 @@ class Services:
     """Whether the journal can hold an event's result as it is: without secrets in it, and not too large."""
 
 
+async def _nothing(_where: str, _program: Run) -> None:
+    return None
+
+
 @dataclass(slots=True)
 class Machine:
     """One task's hold on one node. ``key`` is unique to task, host, loop item and attempt in this run."""
@@ -95,7 +99,9 @@ class Machine:
     """Whether an earlier process of this run handed a program over under a key."""
     go_beyond: Callable[[tuple[Machine, Run, str]], Awaitable[None]] | None = None
     """May send an announced program ahead, and more behind it."""
-    glimpsed: Callable[[str, Run], Reply | None] = lambda _where, _program: None
+    look_behind: Callable[[Machine, Run], None] = lambda _machine, _program: None
+    """May look, behind a program that is on its way, for what comes next."""
+    glimpsed: Callable[[str, Run], Awaitable[Reply | None]] = _nothing
     """What a program has seen in a shell ahead of the task."""
     _programs: int = 0
     _keys: list[str] = field(default_factory=list)
@@ -124,7 +130,7 @@ class Machine:
             case Run():
                 return await self._run(request)
             case Glimpse():
-                return self.glimpsed(self.where, request.program)
+                return await self.glimpsed(self.where, request.program)
             case Upload() | Sleep() | Reconnect() | Remember() if self.was_handed(f"{self.key}.{self._programs + 1}"):
                 return None
             case Upload():
@@ -165,6 +171,7 @@ class Machine:
         else:
             await self.services.sync()
         self._keys.append(key)
+        self.look_behind(self, program)
         return await self._node.run(key, program, self.become, timeout_s=self._limit_s(program))
 
     def announce(self, program: Run) -> str:
@@ -199,6 +206,10 @@ class Machine:
         reply = await self._node.run(key, program, self.become, timeout_s=self._limit_s(program))
         await self._node.forget(key, self.become)
         return reply
+
+    async def drop_look(self) -> None:
+        """Nobody wants to know what ``look`` has seen."""
+        await self._node.forget(f"{self.key}.look", self.become)
 
     def _limit_s(self, program: Run) -> float:
         return min(program.timeout_s, self.timeout_s) if program.timeout_s else self.timeout_s

@@ -110,7 +110,8 @@ class Site:
                 become_user = become(self.target, self.task.keywords, self.play.options)
                 where = place.address.shell_of(become_user)
             machine = self._machine(item, connection, become_user, where)
-            machine.go_beyond = self.play.runs[self.host.name].go_beyond
+            run = self.play.runs[self.host.name]
+            machine.go_beyond, machine.look_behind = run.go_beyond, run.look_behind
             self.play.machines[self.host.name].append(machine)
             yield machine
 
@@ -155,7 +156,7 @@ class Site:
             timeout_s=self._timeout(),
             where=where,
             was_handed=self.play.fleet.past.was_handed,
-            glimpsed=self.play.runs[self.host.name].glimpses.of,
+            glimpsed=self.play.runs[self.host.name].glimpses.seen,
         )
 
     def asked_timeout(self) -> float:

@@ -145,7 +145,7 @@ class Connection(Protocol):
         ...
 
     async def forget(self, key: str, become: Become | None = None) -> None:
-        """The result under ``key`` is safe in the journal: its claim may go. Costs no round trip of its own."""
+        """The result under ``key`` is safe in the journal: its claim may go, with some later program or at the end."""
         ...
 
     async def upload(self, chunks: AsyncIterator[bytes], path: str, become: Become | None = None) -> None:

@@ -208,6 +208,7 @@ class NodeConnection:
                 standing.sent.discard(key)
             raise Behind("not begun: what it was to come after did not go well")
         standing.unanswered.discard(key)
+        standing.keep(frame.reply)
         reply = outcome(frame)
         return reply if is_first else replace(reply, span_s=None)
 
@@ -224,7 +225,7 @@ class NodeConnection:
     ) -> Frame:
         """One frame for one text. The limit counts from when the shell comes to it; past it the task is stopped through
         a second shell."""
-        forgets, standing.forgets = standing.forgets, []
+        forgets = standing.due()
         text = compose.task(
             key,
             program,

@@ -11,6 +11,11 @@ from orchestrator.transport.base import Become
 from orchestrator.transport.frames import Frame
 from orchestrator.transport.session import Place, Session, fault
 
+FORGOTTEN_AT_ONCE = 16
+"""Claims are removed by so many, since each time takes the node a process."""
+FORGOTTEN_BYTES = 256 * 1024
+"""Results of so many bytes are not left lying about, however few they are."""
+
 
 @dataclass(slots=True)
 class Standing:
@@ -24,6 +29,9 @@ class Standing:
     """Keys handed over whose claims went with an older spool."""
     unanswered: set[str] = field(default_factory=set)
     forgets: list[str] = field(default_factory=list)
+    """Keys whose claims may go."""
+    kept_bytes: int = 0
+    """What the results weigh whose claims are still there."""
     session: Session | None = None
     was_open: bool = False
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -35,6 +43,17 @@ class Standing:
             self.unanswered -= self.sent
             self.sent.clear()
         self.birth, self.was_open = place.birth, True
+
+    def keep(self, reply: Reply) -> None:
+        """Takes note of a result that the node keeps."""
+        self.kept_bytes += len(reply.stdout) + len(reply.stderr)
+
+    def due(self) -> list[str]:
+        """The keys whose claims are to be removed with the next program."""
+        if len(self.forgets) < FORGOTTEN_AT_ONCE and self.kept_bytes < FORGOTTEN_BYTES:
+            return []
+        due, self.forgets, self.kept_bytes = self.forgets, [], 0
+        return due
 
 
 _SIGNAL = 128

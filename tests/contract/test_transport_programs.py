@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from orchestrator.model.secrets import Secret
 from orchestrator.transport import compose
 from orchestrator.transport.base import Limits
 from orchestrator.transport.connection import NodeConnection
+from orchestrator.transport.standing import FORGOTTEN_AT_ONCE, FORGOTTEN_BYTES
 from tests.contract.conftest import FRONTS, SHELLS, Machine, MakeMachine, called_sh, play
 
 TOOLS = Script(
@@ -86,17 +88,35 @@ def test_same_key_runs_once(machine: Machine, tmp_path: Path) -> None:
     assert marker.read_text() == "xx"
 
 
-def test_forgotten_key_leaves_its_claim_with_the_next_program(machine: Machine) -> None:
+def claims_of(machine: Machine, keys: Iterable[str]) -> set[str]:
+    """Those of ``keys`` whose claims are on the node."""
+    (spool,) = machine.spools()
+    there = {path.name for path in spool.iterdir()}
+    return {key for key in keys if compose.claim_name(key) in there}
+
+
+def test_claims_of_forgotten_keys_leave_together_with_a_later_program(machine: Machine) -> None:
+    keys = [f"k{number}" for number in range(FORGOTTEN_AT_ONCE)]
+
     async def work(connection: NodeConnection) -> None:
+        for key in keys:
+            await connection.run(key, Run(main=":"), timeout_s=20)
+            await connection.forget(key)
+        assert claims_of(machine, keys) == set(keys)
         await connection.run("a", Run(main=":"), timeout_s=20)
         await connection.run("b", Run(main=":"), timeout_s=20)
+        assert claims_of(machine, [*keys, "a", "b"]) == {"a", "b"}
+
+    play(machine, work)
+
+
+def test_the_claim_of_a_large_result_leaves_with_the_next_program(machine: Machine) -> None:
+    async def work(connection: NodeConnection) -> None:
+        await connection.run("a", tools("talk", value="x" * FORGOTTEN_BYTES), timeout_s=40)
         await connection.forget("a")
+        await connection.run("b", Run(main=":"), timeout_s=20)
         await connection.run("c", Run(main=":"), timeout_s=20)
-        await connection.run("d", Run(main=":"), timeout_s=20)
-        (spool,) = machine.spools()
-        claims = {path.name for path in spool.iterdir()}
-        assert compose.claim_name("a") not in claims
-        assert {compose.claim_name(key) for key in "bcd"} <= claims
+        assert claims_of(machine, "abc") == {"b", "c"}
 
     play(machine, work)
 
