@@ -11,6 +11,7 @@ from typing import Any
 
 from orchestrator import __version__
 from orchestrator.engine.connections import Connect, Connections, Dialler
+from orchestrator.engine.door import Door
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.jobs import Jobs
 from orchestrator.engine.lockstep import Round
@@ -74,6 +75,7 @@ class Fleet:
         self.connections = Connections(connect or self.dialler.dial)
         self.jobs = Jobs(run_id)
         self.forks = asyncio.Semaphore(options.forks)
+        self.door = Door(options.forks)
         self.world = World(
             inventory, playbook, options, emit, reading_options=reading_options, reload_inventory=reload_inventory
         )

@@ -145,11 +145,14 @@ class PlayRun:
         return is_selected(tags_of(tags, self.renderer(host.state, task)), options.tags, options.skip_tags)
 
     async def _report(self, host: HostRun, task: Task, together: Round) -> Report:
-        run = TaskRun(self, host.state, task)
-        once = run.flag("run_once") or is_for_all(task)
-        if once and not self.is_free:
+        async with self.fleet.door.place() as place:
+            run = TaskRun(self, host.state, task, place.leave)
+            once = run.flag("run_once") or is_for_all(task)
+            if not once or self.is_free:
+                return await self._run(host, task, run, together)
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
             if host.name != self._leader(host, task, together):
+                place.leave()
                 return self._copied(await answer, for_play=not run.flag("run_once"))
             report = None
             try:
@@ -158,7 +161,6 @@ class PlayRun:
                 if not answer.done():
                     answer.set_result(report)
             return report
-        return await self._run(host, task, run, together)
 
     def _leader(self, host: HostRun, task: Task, together: Round) -> str:
         """Who runs a run_once task for all: the first, or who did it in an earlier process of this run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -85,8 +85,10 @@ def includes(effects: Iterable[Effect]) -> bool:
 class TaskRun:
     """One task on one host, from its condition to its result."""
 
-    def __init__(self, play: PlayRun, host: HostState, task: Task) -> None:
+    def __init__(self, play: PlayRun, host: HostState, task: Task, on_ready: Callable[[], None] = lambda: None) -> None:
+        """``on_ready`` is called when it needs no more making ready: it has its fork, or waits for something else."""
         self.play = play
+        self.on_ready = on_ready
         self.host = host
         self.task = task
         self.renderer: Renderer = play.renderer(host, task)
@@ -183,6 +185,7 @@ class TaskRun:
         learned: dict[str, Any] = {}
         for index in range(len(items)):
             if index and control.pause_s:
+                self.on_ready()
                 await self.play.fleet.pause(control.pause_s)
             if index and self.play.fleet.is_stopping and not self._is_out(index):
                 raise Stopped
@@ -297,11 +300,13 @@ class TaskRun:
         seconds = float(site.renderer.keyword(self.task.run_async, 0))
         if seconds <= 0 or not module.needs_host:
             async with site.machine(module, item) as machine:
+                self.on_ready()
                 return await machine.drive(module.steps(args, context))
         if module.name in NEVER_ASYNC:
             return failure(f"This action ({site.action}) does not support async.")
         if context.check:
             return Result(skipped=True, msg="check mode and async cannot be used on same task.")
+        self.on_ready()
         job = self.play.fleet.jobs.new(seconds, self._key(item))
         machine = site.apart(item, job)
         job.work(lambda: machine.drive(module.steps(args, context)))

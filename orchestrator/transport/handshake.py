@@ -132,6 +132,9 @@ class HastyConnection(asyncssh.SSHClientConnection):
     def _granted(self, pkttype: int, pktid: int, packet: Any) -> None:
         self.is_ahead = False
         self._process_userauth_success(pkttype, pktid, packet)
+        if self._kex is None:  # what only the handshake needed, 4 KB of it: another key exchange brings its own
+            self._client_kexinit = self._server_kexinit = b""
+        self._server_sig_algs = set()
 
     _packet_handlers = {  # noqa: RUF012 - as the class above has it
         **asyncssh.SSHClientConnection._packet_handlers,
@@ -208,6 +211,7 @@ class _HastyChannel(SSHClientChannel[bytes]):
             self.close()
             raise
         self._session.session_started()
+        self._command = None  # 1.6 KB of text that nobody asks for any more
         assert self._conn is not None
         self._conn.create_task(self._start_reading(), self.logger)
         return self._session

@@ -14,75 +14,19 @@ from typing import Any
 
 import asyncssh
 
-from orchestrator.model.errors import ConnectionDropped, HostError, NodeFault, Unreachable
+from orchestrator.model.errors import HostError, NodeFault, Unreachable
 from orchestrator.model.secrets import plain
 from orchestrator.transport.base import Address, Limits
 from orchestrator.transport.handshake import hasten
 from orchestrator.transport.hops import Hop, hops_of
 from orchestrator.transport.limit import within
 from orchestrator.transport.ramp import Ramp
+from orchestrator.transport.ssh_channel import ERRORS, SshChannel, dropped
 from orchestrator.transport.ssh_errors import translated
 from orchestrator.transport.trust import HostKey, Policy, algorithms_for, policy_of
 
-_TAIL_BYTES = 4096
 _END_S = 5.0
-_ERRORS = (OSError, asyncssh.Error)
 Warn = Callable[[str], None]
-
-
-class SshChannel:
-    """A command on the node."""
-
-    def __init__(self, process: asyncssh.SSHClientProcess[bytes], connection: asyncssh.SSHClientConnection) -> None:
-        self._process = process
-        self._connection = connection
-        self._tail = b""
-        self._drain = asyncio.ensure_future(self._keep_tail())
-
-    async def write(self, data: bytes) -> None:
-        try:
-            self._process.stdin.write(data)
-            await self._process.stdin.drain()
-        except _ERRORS as error:
-            if not self._is_line_up():
-                raise _dropped(error) from error
-            # the command has ended by itself: reading tells how
-
-    async def write_eof(self) -> None:
-        try:
-            self._process.stdin.write_eof()
-        except _ERRORS as error:
-            raise _dropped(error) from error
-
-    async def read(self, size: int) -> bytes:
-        try:
-            data = await self._process.stdout.read(size)
-        except _ERRORS as error:
-            raise _dropped(error) from error
-        if not data and await self.wait() is None and not self._is_line_up():
-            raise _dropped(None)  # asyncssh ends the streams quietly when the line drops
-        return data
-
-    def stderr_tail(self) -> bytes:
-        return self._tail
-
-    async def wait(self) -> int | None:
-        await asyncio.wait({asyncio.ensure_future(self._process.wait_closed())}, timeout=_END_S)
-        return self._process.returncode
-
-    def close(self) -> None:
-        self._drain.cancel()
-        self._process.close()
-
-    def _is_line_up(self) -> bool:
-        return not self._connection.is_closed()
-
-    async def _keep_tail(self) -> None:
-        try:
-            while data := await self._process.stderr.read(_TAIL_BYTES):
-                self._tail = (self._tail + data)[-_TAIL_BYTES:]
-        except _ERRORS:
-            return  # the reader of stdout says it
 
 
 class SshFront:
@@ -104,22 +48,24 @@ class SshFront:
             async with within(limit_s, "the node opened no channel"):
                 try:
                     return await self._opened(command)
-                except _ERRORS:
+                except ERRORS:
                     if was_joined:
                         raise
                     await self.joining  # says why there is no login; else the server did not like to be hurried
                     return await self._opened(command)
         except asyncssh.ChannelOpenError as error:
             if self.connections[-1].is_closed():
-                raise _dropped(error) from error
+                raise dropped(error) from error
             hint = "sshd allows MaxSessions channels at once (10 by default)"
             raise NodeFault("the node opens no further channel", evidence=error.reason, hint=hint) from error
-        except _ERRORS as error:
-            raise _dropped(error) from error
+        except ERRORS as error:
+            raise dropped(error) from error
 
     async def _opened(self, command: str) -> SshChannel:
         connection = self.connections[-1]
-        return SshChannel(await connection.create_process(command, encoding=None), connection)
+        channel = SshChannel(connection)
+        await connection.create_session(lambda: channel, command, encoding=None)
+        return channel
 
     async def reach(self, host: str, port: int, timeout_s: float) -> str | None:
         try:
@@ -130,8 +76,8 @@ class SshFront:
             return f"no answer within {timeout_s:g} s"
         except asyncssh.ChannelOpenError as error:
             return error.reason
-        except _ERRORS as error:
-            raise _dropped(error) from error
+        except ERRORS as error:
+            raise dropped(error) from error
         writer.close()
         return None
 
@@ -143,7 +89,7 @@ class SshFront:
             try:
                 async with asyncio.timeout(_END_S):
                     await connection.wait_closed()
-            except (TimeoutError, *_ERRORS):
+            except (TimeoutError, *ERRORS):
                 connection.abort()
 
 
@@ -151,7 +97,7 @@ async def dial(address: Address, limits: Limits, ramp: Ramp, warn: Warn = lambda
     """A front to ``address``, its login done or on its way. Raises Unreachable, AccessDenied and IdentityError, each
     with what to do; where the login is still on its way, ``open`` does."""
     hops = hops_of(address)
-    front, is_ahead = SshFront(limits), asyncio.Event()
+    front, is_ahead = SshFront(limits), asyncio.get_running_loop().create_future()
 
     async def join() -> None:
         async with ramp.turn(hops[0].host, hops[0].port or 22):
@@ -170,23 +116,21 @@ async def dial(address: Address, limits: Limits, ramp: Ramp, warn: Warn = lambda
                 front.connections[:] = [*before, connection]
 
     front.joining = asyncio.ensure_future(join())
-    waiting = asyncio.ensure_future(is_ahead.wait())
     try:
-        await asyncio.wait({front.joining, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({front.joining, is_ahead}, return_when=asyncio.FIRST_COMPLETED)
         if front.joining.done():
             await front.joining
     except BaseException:
         await front.close()
         raise
-    finally:
-        waiting.cancel()
     return front
 
 
-def _ahead(front: SshFront, guard: Guard, is_ahead: asyncio.Event) -> None:
+def _ahead(front: SshFront, guard: Guard, is_ahead: asyncio.Future[None]) -> None:
     assert guard.connection is not None
     front.connections.append(guard.connection)
-    is_ahead.set()
+    if not is_ahead.done():
+        is_ahead.set_result(None)
 
 
 async def _connect(
@@ -208,7 +152,7 @@ async def _connect(
                 client_factory=lambda: guard,
                 **options,
             )
-    except (ValueError, *_ERRORS) as error:
+    except (ValueError, *ERRORS) as error:
         raise guard.refusal or translated(error, hop, was_greeted=guard.was_greeted()) from error
 
 
@@ -296,7 +240,3 @@ class Guard(asyncssh.SSHClient):
         if warning:
             self._warn(warning)
         return True
-
-
-def _dropped(error: Exception | None) -> ConnectionDropped:
-    return ConnectionDropped("the SSH connection broke", evidence=str(error) if error else None)
