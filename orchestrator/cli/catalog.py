@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import AliasChoices
 from pydantic_core import PydanticUndefined
 
+from orchestrator.model.frozen import frozen
 from orchestrator.modules.base import Module
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Argument:
     """One argument of a module. ``type`` is in words; ``default`` is None where there is none or it is null."""
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from functools import wraps
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
+
+from orchestrator.model.frozen import frozen
 
 F = TypeVar("F")
 Command = Callable[..., int]
@@ -82,7 +84,7 @@ AskVault = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class InventoryFlags:
     """Which hosts there are, and the vault that may lock their variables."""
 
@@ -119,7 +121,7 @@ class InventoryFlags:
     ] = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HostFlags(InventoryFlags):
     """How hosts are reached, and as whom tasks run there."""
 
@@ -234,7 +236,7 @@ class HostFlags(InventoryFlags):
     ] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RunFlags(HostFlags):
     """Which parts of the playbooks run, and how."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.cli import passwords
@@ -18,6 +18,7 @@ from orchestrator.language.reading import Combine
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
 from orchestrator.model.errors import InventoryError, TemplateError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Text
 from orchestrator.model.secrets import Secret
@@ -40,7 +41,7 @@ SECRET_ENDS = ("password", "_pass", "passphrase", "_token", "_secret")
 """What the names of extra variables end in whose values are hidden, in the journal's command line too."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """What holds for the whole command line: configuration, vault, extra variables, and what must not be shown."""
 

@@ -23,7 +23,9 @@ def main() -> NoReturn:
 
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     guard_stderr()
-    sys.exit(status(sys.argv[1:]))
+    ended = status(sys.argv[1:])
+    gc.freeze()  # what there is goes with the process; a last search for cycles takes as long as starting it did
+    sys.exit(ended)
 
 
 def status(argv: list[str]) -> int:

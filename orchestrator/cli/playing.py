@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
 from orchestrator.model.errors import UserError
 from orchestrator.model.events import Event, Said
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Inventory
 from orchestrator.model.status import Status
 from orchestrator.report.lines import Sink
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Session:
     """Everything a run needs. ``warnings`` and ``evidence`` are told first; ``command`` is argv without secrets."""
 
@@ -52,7 +53,7 @@ class Session:
     """What ``orch resume`` needs to begin the run again."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Before:
     """The run that a session goes on with. ``is_taken_over``: from a process that did not say that it had ended."""
 

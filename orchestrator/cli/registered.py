@@ -6,12 +6,12 @@ import datetime
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.model.errors import SecretError
 from orchestrator.model.fingerprint import DIGITS, fingerprint
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place
 from orchestrator.model.secrets import Secret
 
@@ -26,7 +26,7 @@ MENTION = re.compile(r"(?<![\w.'\"])secrets(?:\.(\w+)|\[\s*['\"](\w+)['\"]\s*\])
 METHODS = frozenset("get items keys values".split())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Registered:
     """What a registry gives a run: ``values`` by name, and what it warns of."""
 

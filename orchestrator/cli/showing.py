@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.model.errors import UserError
+from orchestrator.model.frozen import frozen
 from orchestrator.report.lines import Sink, Teller
 from orchestrator.report.output import Plain, Talk, Writer, is_rich, width_of
 from orchestrator.secrets.redact import Redactor
@@ -16,7 +16,7 @@ from orchestrator.secrets.redact import Redactor
 KINDS = ("html", "junit", "md")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """The sinks of one run, and how to keep the screen still while a person is asked."""
 

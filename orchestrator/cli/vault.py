@@ -7,13 +7,13 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestrator.cli.flags import VAULT, AskVault, Maybe, VaultFiles, VaultIds, option, takes
+from orchestrator.model.frozen import frozen
 
 if TYPE_CHECKING:
     from orchestrator.secrets.vault import Vault
@@ -28,7 +28,7 @@ Output = Annotated[Path | None, typer.Option("--output", help="Write here instea
 STDIN = Path("-")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VaultFlags:
     """Where vault passwords come from."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.results import Result
 from orchestrator.planning.render import Renderer
 
@@ -13,7 +13,7 @@ DEFAULT_RETRIES = 3
 DEFAULT_DELAY_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempts:
     """``retries`` further tries after the first, ``delay_s`` apart, until all of ``until`` hold."""
 

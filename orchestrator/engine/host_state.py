@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.model.events import HostSummary
+from orchestrator.model.frozen import frozen
 from orchestrator.model.results import Outcome, Result
 
 FATE = frozenset({"failed", "unreachable", "unknown", "has_left"})
@@ -57,7 +58,7 @@ class HostState:
         return HostSummary(host=self.name, **{word: self.counts[word] for word in words})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """Why a host left the straight path: what a rescue sees as ansible_failed_task and ansible_failed_result."""
 

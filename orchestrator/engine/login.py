@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.engine.options import Options
 from orchestrator.language.tree import Keywords
 from orchestrator.model.errors import InventoryError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.lenient import to_bool
 from orchestrator.model.secrets import Secret
 from orchestrator.planning.render import OMIT, Renderer
@@ -35,7 +35,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Login:
     """How to reach a host (``kind``: ssh, fabric or local) as it follows from one task's variables."""
 

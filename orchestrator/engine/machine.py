@@ -16,6 +16,7 @@ from typing import Any
 from orchestrator.engine.jobs import Job, Jobs
 from orchestrator.model.errors import HostError
 from orchestrator.model.events import Dispatched, Event
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import (
     Ask,
     Download,
@@ -38,7 +39,7 @@ from orchestrator.transport.base import Become, Connection
 CHUNK_BYTES = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Memory:
     """What outlives runs: notes by topic (restart budgets). Given by whoever owns the journal."""
 

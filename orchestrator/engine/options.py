@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.secrets import Secret
 from orchestrator.transport.base import Limits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Options:
     """Flags of ``orch run`` and ``orch exec``; the names are Ansible's where the meaning is."""
 

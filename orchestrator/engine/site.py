@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine import lease
@@ -15,6 +15,7 @@ from orchestrator.engine.login import Login, become, login
 from orchestrator.engine.machine import Machine
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, LeaseEnded, UndefinedVariable
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Text
 from orchestrator.modules import canonical
 from orchestrator.planning.markers import Marker
@@ -33,7 +34,7 @@ MOST_S = 100_000_000
 """The longest ``timeout`` of a task, in seconds (ansible-core 2.19)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """One task (or loop item) bound to the machine it works on."""
 

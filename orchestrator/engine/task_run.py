@@ -22,6 +22,7 @@ from orchestrator.engine.verdict import facts_of, joined, judged, of_error, time
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import Behind, HostError, LeaseEnded, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying, TaskDone
+from orchestrator.model.frozen import frozen
 from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result, failure
 from orchestrator.modules import find
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
@@ -37,7 +38,7 @@ POLL_S = 15.0
 """Where ``poll`` is not given (Ansible's default); only whether it is more than 0 counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """An effect that the play must carry out, with the loop variables it was told under."""
 

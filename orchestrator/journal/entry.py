@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.model.events import Event, from_json, to_json
+from orchestrator.model.frozen import frozen
 
 RESULT_BYTES = 1024 * 1024
 """An event's JSON is trimmed to about this size before it is written."""
@@ -16,7 +16,7 @@ KEPT_CHARS = 16 * 1024
 """What stays of one long text of a trimmed event."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """An event as the journal took it. ``seq`` counts from 1 without gaps; ``at`` is seconds since 1970 (UTC)."""
 

@@ -7,17 +7,17 @@ import json
 import os
 import socket
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from orchestrator.model.errors import UserError
+from orchestrator.model.frozen import frozen
 
 STALE_S = 60.0
 """A writer on another machine that has been silent for so long counts as gone."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owner:
     """What the lock file says. ``seq`` is the last event that its writer had taken."""
 

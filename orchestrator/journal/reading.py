@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,12 @@ from orchestrator.journal.lock import is_held, read_owner
 from orchestrator.journal.store import APPLICATION, FORMAT
 from orchestrator.model.errors import UserError
 from orchestrator.model.events import RunEnded, RunStarted
+from orchestrator.model.frozen import frozen
 
 YEAR_10000_S = 253_402_300_800
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     """A run in one line. ``status`` is its exit status, None while it runs or where it was cut off."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.language.free_form import COMMAND_ACTIONS, split_free_form, split_words
@@ -11,6 +10,7 @@ from orchestrator.language.keywords import HANDLER, did_you_mean
 from orchestrator.language.load import Vaulted, is_template, kind_of
 from orchestrator.language.reading import Options
 from orchestrator.model.errors import PlaybookError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 
 _BUILTIN = ("ansible.builtin.", "ansible.legacy.")
@@ -19,7 +19,7 @@ _NOT_LOOPS = "with_"
 _INCLUDES = frozenset({"include_tasks", "import_tasks", "include_role", "import_role", "meta"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """``args`` is a mapping, or Text in free form; ``extra`` the ``args:`` keyword where it goes beside them."""
 

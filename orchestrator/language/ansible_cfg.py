@@ -12,19 +12,20 @@ import configparser
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from orchestrator.language.keywords import did_you_mean
 from orchestrator.model.errors import ConfigError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place
 
 _TRUE = ("y", "yes", "on", "1", "true", "t", "1.0")
 _FALSE = ("n", "no", "off", "0", "false", "f", "0.0")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Config:
     """Settings with Ansible's defaults. Paths are absolute; ``ignored`` names keys that mean nothing here."""
 
@@ -93,7 +94,7 @@ class Config:
     ignored: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Setting:
     """Where a setting stands: ``section:key`` spellings, environment variables, and its type."""
 

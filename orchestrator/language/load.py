@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import yaml
 
 from orchestrator.language import mistakes
 from orchestrator.model.errors import MissingFile, PlaybookError, UserError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text
 
 SIZE_LIMIT_BYTES = 10 * 1024 * 1024
@@ -43,7 +43,7 @@ _SCALAR_TAGS: dict[str, Callable[[yaml.ScalarNode], Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vaulted:
     """A value that stands encrypted in the file; ``ciphertext`` begins with ``$ANSIBLE_VAULT``."""
 

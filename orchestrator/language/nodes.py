@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from orchestrator.language import keywords, roles
@@ -16,6 +16,7 @@ from orchestrator.language.roles import RoleUse
 from orchestrator.language.tasks import check_include, check_task_keys, make_task
 from orchestrator.language.tree import Block, Keywords, Node, Role, Task
 from orchestrator.model.errors import MissingFile, PlaybookError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 
 _SECTIONS = ("block", "rescue", "always")
@@ -25,7 +26,7 @@ templates hide.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Scope:
     """What surrounds a list of tasks while it is read.
 

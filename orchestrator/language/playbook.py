@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from orchestrator.language import keywords
@@ -15,13 +15,14 @@ from orchestrator.language.reading import Options, Reading, place_in
 from orchestrator.language.roles import RoleUse, role_use
 from orchestrator.language.tree import Block, Keywords, Node, Play, Playbook, Prompt, Role, Task
 from orchestrator.model.errors import MissingFile, PlaybookError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 
 _IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook")
 _PROMPT_KEYS = ("name", "prompt", "default", "private", "confirm", "encrypt", "salt_size", "salt", "unsafe")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Loaded:
     """What a dynamic include brings: ``nodes`` to run now, ``handlers`` to know from now on, ``files`` that
     were read (path → SHA-256), and the ``role`` where it is one."""
@@ -49,7 +50,7 @@ def load_playbooks(paths: Sequence[str], options: Options | None = None) -> Play
     return playbook
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Import:
     """What ``import_playbook`` says of the plays it brings; ``chain`` are the playbooks that lead here."""
 

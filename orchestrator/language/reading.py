@@ -12,6 +12,7 @@ from typing import Any, Literal
 from orchestrator.language.load import OpenVault, decode, is_template, load_text, read_bytes
 from orchestrator.language.tree import Playbook
 from orchestrator.model.errors import PlaybookError, UserError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 from orchestrator.model.status import Status
 
@@ -25,7 +26,7 @@ def _under_home(*paths: str) -> tuple[str, ...]:
     return tuple(os.path.expanduser(path) for path in paths)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Options:
     """How playbooks are read.
 

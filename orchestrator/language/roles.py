@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from orchestrator.language import keywords
@@ -15,13 +15,14 @@ from orchestrator.language.reading import Reading, combine, place_in
 from orchestrator.language.tree import Role
 from orchestrator.language.vars_files import EXTENSIONS, find_vars_files
 from orchestrator.model.errors import MissingFile, PlaybookError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 
 _META = {"allow_duplicates", "dependencies", "galaxy_info", "argument_specs", "collections", *keywords.BASE}
 _ARCHIVES = (".git", ".tar.gz")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RoleUse:
     """One line that uses a role. ``given`` are its keywords; ``from_files`` names other files than main, by
     kind: tasks, vars, defaults, handlers. ``allow_duplicates`` None: as the role's meta says."""
@@ -38,7 +39,7 @@ class RoleUse:
     is_dependency: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A role on disk; ``collection`` is ``ns.name`` where it belongs to one."""
 
@@ -47,7 +48,7 @@ class Found:
     collection: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Meta:
     """What meta/main.yml says that matters at run time."""
 

@@ -9,13 +9,14 @@ again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Keywords:
     """Keywords that plays, blocks and tasks share, after inheritance. None means "nobody said"."""
 
@@ -56,7 +57,7 @@ class Keywords:
     notify: tuple[Any, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Role:
     """A role in use: where its files are and what variables it brings.
 
@@ -83,7 +84,7 @@ class Role:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Task:
     """One task. ``action`` is the module's name as written; ``args`` a mapping, or text for free-form
     arguments.
@@ -123,7 +124,7 @@ class Task:
     is_handler: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Block:
     """Tasks that stand together; ``rescue`` runs when one of ``body`` fails, ``always`` in any case.
 
@@ -146,7 +147,7 @@ class Block:
 Node = Task | Block
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Prompt:
     """One entry of ``vars_prompt``."""
 
@@ -161,7 +162,7 @@ class Prompt:
     unsafe: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Play:
     """One play. ``sections`` hold pre_tasks, roles, tasks and post_tasks, in running order; roles are one
     block each.
@@ -193,7 +194,7 @@ class Play:
     role_handlers: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Playbook:
     """The plays of one or several files, in order; ``files`` maps every file read to its text's SHA-256."""
 

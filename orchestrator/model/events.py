@@ -8,11 +8,13 @@ versions are kept as ``Other``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from typing import Any
 
+from orchestrator.model.frozen import frozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@frozen(kw_only=True)
 class RunStarted:
     """A run begins, or goes on in another process (``resumed``).
 
@@ -30,7 +32,7 @@ class RunStarted:
     invocation: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PlayStarted:
     """A play begins; ``hosts`` in running order, ``play`` counts from 1 through the run."""
 
@@ -40,7 +42,7 @@ class PlayStarted:
     place: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BatchStarted:
     """A serial batch of a play begins."""
 
@@ -49,7 +51,7 @@ class BatchStarted:
     hosts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NoHosts:
     """A play matched no host, or none was left."""
 
@@ -57,7 +59,7 @@ class NoHosts:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskStarted:
     """A task is about to run on the first host of its batch. ``task`` is the task's key, stable over resume."""
 
@@ -69,7 +71,7 @@ class TaskStarted:
     place: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Dispatched:
     """A host is about to be handed a program under ``key``: written before the act. ``where`` names the shell that it
     goes to, as ``ShellOpened`` does."""
@@ -82,7 +84,7 @@ class Dispatched:
     where: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ItemDone:
     """One loop item ended on a host. ``label`` is what people see of the item; ``key``, ``is_kept`` and ``facts`` as in
     TaskDone."""
@@ -101,7 +103,7 @@ class ItemDone:
     delegated_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Retrying:
     """An attempt did not meet ``until``; another follows."""
 
@@ -112,7 +114,7 @@ class Retrying:
     result: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskDone:
     """A task ended on a host. ``result`` is what ``register`` stores, secrets replaced; a loop has ``results``.
 
@@ -140,7 +142,7 @@ class TaskDone:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HostRescued:
     """A block's rescue takes over after a failure on this host."""
 
@@ -148,7 +150,7 @@ class HostRescued:
     task: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Included:
     """A file or role was included for these hosts."""
 
@@ -158,7 +160,7 @@ class Included:
     item: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Notified:
     """A changed task notified a handler on a host."""
 
@@ -167,7 +169,7 @@ class Notified:
     task: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Connected:
     """A connection stands. ``login`` is user@address:port as dialled."""
 
@@ -177,7 +179,7 @@ class Connected:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ShellOpened:
     """A standing shell answered. ``where`` is its login, host and user; ``birth`` names the spool that it found."""
 
@@ -186,7 +188,7 @@ class ShellOpened:
     birth: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ConnectionLost:
     """A connection broke or could not be made; ``will_retry_s`` is when the next try comes, None for never."""
 
@@ -195,7 +197,7 @@ class ConnectionLost:
     will_retry_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Said:
     """A line for people that belongs to no result: a warning, a prompt's text, a deprecation."""
 
@@ -204,7 +206,7 @@ class Said:
     host: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Answered:
     """What a person answered to a play's ``vars_prompt``; None for one that is asked without echo."""
 
@@ -213,12 +215,12 @@ class Answered:
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Leaving:
     """All plays are through: what follows only cleans up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SnapshotTaken:
     """A host's environment, as the snapshot module recorded it."""
 
@@ -226,7 +228,7 @@ class SnapshotTaken:
     snapshot: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HostSummary:
     """A host's counts at the end, in the words of Ansible's recap."""
 
@@ -241,7 +243,7 @@ class HostSummary:
     unknown: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RunEnded:
     """The run is over. ``status`` is the exit status; ``reason`` says why where it ended early."""
 
@@ -252,7 +254,7 @@ class RunEnded:
     stats: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Other:
     """An event of a newer version: kept, not understood."""
 

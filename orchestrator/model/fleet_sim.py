@@ -15,13 +15,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.restart import observation_s
 
 LIMIT_S = 3600.0
 """A simulation ends here, whoever is still waiting."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fleet:
     """What comes back, to what."""
 
@@ -32,7 +33,7 @@ class Fleet:
     notice_s: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waves:
     """Nodes are held back and let go in turns: one canary, watched; then at most ``share`` of them at a time.
 
@@ -46,7 +47,7 @@ class Waves:
     canary_s: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """When a node tries again: first × factorⁿ up to a cap; with ``jitter`` any moment up to that (full jitter)."""
 
@@ -71,7 +72,7 @@ POLICIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Story:
     """How it went. ``attempts`` and ``ups``: per whole second; times in seconds since the gateway went down.
 

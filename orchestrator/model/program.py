@@ -7,14 +7,15 @@ I/O, and the engine, a test or a simulation can drive the same code.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.results import Result
 from orchestrator.model.secrets import Secret
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Script:
     """POSIX sh that only defines functions; sent once per session. ``name`` must be unique to its text."""
 
@@ -22,7 +23,7 @@ class Script:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Run:
     """A program for the node's standing shell: assign ``values``, then call the function ``main``.
 
@@ -44,7 +45,7 @@ class Run:
     timeout_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """What a program left behind. ``said`` holds fd 3's records in order; a capped stream says so in ``capped``.
 
@@ -67,7 +68,7 @@ class Reply:
         return [value for key, value in self.said if key == name]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Glimpse:
     """Ask what ``program``, which changes nothing, has seen ahead of the task; replied at once with its Reply, or with
     None where nobody looked. What it saw may be old: it tells what is worth sending, and nothing else."""
@@ -75,7 +76,7 @@ class Glimpse:
     program: Run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upload:
     """Bring the controller's file ``source`` (or ``content``) to the new file ``path`` on the node, mode 0600."""
 
@@ -84,7 +85,7 @@ class Upload:
     content: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Download:
     """Bring the node's file ``path`` here: into the controller's file ``into``, else replied as bytes."""
 
@@ -93,14 +94,14 @@ class Download:
     limit_bytes: int = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sleep:
     """Wait ``seconds`` on the engine's clock, without a program on the node."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask:
     """Ask the person at the terminal; replied with the line typed, or None where nobody answers (no terminal)."""
 
@@ -109,7 +110,7 @@ class Ask:
     timeout_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reach:
     """Open a TCP connection from the controller and close it; replied with None, or with the reason as text."""
 
@@ -118,14 +119,14 @@ class Reach:
     timeout_s: float = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reconnect:
     """Close this host's connection and open it anew, at most ``timeout_s`` later; replied with None or the reason."""
 
     timeout_s: float = 600.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recall:
     """Ask what was remembered of ``topic`` in the last ``within_s`` seconds, in this and all earlier runs of this
     controller; replied with a tuple of (host, age in seconds), newest first."""
@@ -134,14 +135,14 @@ class Recall:
     within_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remember:
     """Keep a note that ``topic`` happened on this host now; durable before the reply (None) comes."""
 
     topic: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobStatus:
     """Ask how a task begun with ``async`` stands, by its job id; replied with its Result so far, None where there is no
     such job in this run. ``forget``: nobody will ask again."""

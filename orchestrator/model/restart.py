@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from orchestrator.model.frozen import frozen
 
 THROTTLE_S = 10.0
 """launchd's own spacing where a plist says nothing (launchd.plist(5), ThrottleInterval)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """At most ``count`` restarts in any ``window_s`` seconds."""
 
@@ -31,7 +32,7 @@ class Limit:
         return 0.0 if len(recent) < self.count else self.window_s - recent[self.count - 1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Past:
     """Ages in seconds of restarts that we caused: of this service here, of anything here, of this service elsewhere."""
 
@@ -48,7 +49,7 @@ class Word(StrEnum):
     STORM = "storm"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """Go now, wait ``wait_s`` seconds and ask again, or nobody restarts: a storm. ``why`` names the rule."""
 
@@ -57,7 +58,7 @@ class Verdict:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Storm:
     """``starts`` or more within ``within_s`` seconds: restarting does not help, so the circuit opens."""
 
@@ -73,7 +74,7 @@ class Storm:
         return self.within_s - recent[self.starts - 1] if len(recent) >= self.starts else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Budget:
     """All limits of one restart; ``spacing_s`` None derives it from the service's ThrottleInterval."""
 
@@ -118,7 +119,7 @@ class Budget:
                 yield limit.wait_s(ages), f"at most {limit.count} restarts {of_what} in {limit.window_s:g} s"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backoff:
     """Jittered exponential waiting: first × factorⁿ ± jitter, never above the cap."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from enum import StrEnum
 from typing import Any
+
+from orchestrator.model.frozen import frozen
 
 
 class Outcome(StrEnum):
@@ -19,7 +21,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diff:
     """Before and after of one thing, as text; the headers name it. Redacted like any other output."""
 
@@ -29,7 +31,7 @@ class Diff:
     after_header: str = "after"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SetFacts:
     """Variables for this host: ``set_fact`` (precedence 19), cacheable or discovered facts (precedence 11)."""
 
@@ -37,14 +39,14 @@ class SetFacts:
     discovered: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class IncludeVars:
     """Variables for this host at the precedence of include_vars (18)."""
 
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class IncludeTasks:
     """Load a tasks file now and run it in place of the including task. ``file`` is as written, already rendered."""
 
@@ -52,7 +54,7 @@ class IncludeTasks:
     apply: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class IncludeRole:
     """Load a role now. ``public`` keeps its defaults and vars for the rest of the play."""
 
@@ -67,7 +69,7 @@ class IncludeRole:
     rolespec_validate: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AddHost:
     """Add ``name`` to the inventory of this run, in ``groups``, with ``variables``."""
 
@@ -76,7 +78,7 @@ class AddHost:
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GroupBy:
     """Put this host into the group ``key``, itself below ``parents``."""
 
@@ -84,14 +86,14 @@ class GroupBy:
     parents: tuple[str, ...] = ("all",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Meta:
     """A word to the engine: ``flush_handlers end_host end_play end_batch end_role clear_host_errors …``."""
 
     word: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SetStats:
     """Custom statistics for the recap."""
 
@@ -100,7 +102,7 @@ class SetStats:
     aggregate: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class KeepSnapshot:
     """A host's environment, to be kept in the journal."""
 
@@ -114,7 +116,7 @@ NO_TRACEBACK = "(traceback unavailable)"
 """What ``exception`` says in every failed result, as in ansible-core 2.19; people are not shown it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Result:
     """What a module returns. ``data`` holds the module's documented return values (what ``register`` sees)."""
 

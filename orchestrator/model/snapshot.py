@@ -7,10 +7,11 @@ reason, or *not permitted*. Unknown is never shown as clean, and turning unknown
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
+
+from orchestrator.model.frozen import frozen
 
 SCHEMA = 1
 
@@ -31,7 +32,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Fact:
     """One fact: ``section.name``, its JSON value, the command it came from and that command's exit status."""
 
@@ -47,7 +48,7 @@ class Fact:
         return {**data, "why": self.why} if self.why else data
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Snapshot:
     """All facts of one host; ``taken_at`` is the controller's time, ISO 8601 in UTC."""
 
@@ -164,7 +165,7 @@ def _steady(value: Any) -> Any:
     return [_steady(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Change:
     """One fact that differs; ``before`` and ``after`` as shown: the value, or ``unknown: why``."""
 
@@ -177,7 +178,7 @@ class Change:
         return {"name": self.name, "before": self.before, "after": self.after, "severity": str(self.severity)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Drift:
     """What changed since a baseline. ``other_machine``: the hardware is another one, so all else is moot."""
 

@@ -10,12 +10,12 @@ Three shapes, one contract:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Script, Steps
 
 
@@ -88,7 +88,7 @@ class Context(Protocol):
 A = TypeVar("A", bound=Args)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Module(Generic[A]):
     """One module: ``steps`` does the work. ``summary`` is one sentence; its manual page is made of the Args' fields.
 

@@ -6,12 +6,12 @@ A state field that bears an argument's name is wanted to equal it; an argument l
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestrator.model.errors import Bug
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Script, Sleep
 from orchestrator.model.results import Diff, Result, failure
 from orchestrator.model.secrets import Secret
@@ -30,7 +30,7 @@ class State(BaseModel):
 S = TypeVar("S", bound=State)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """A declared task's story: state ``before`` and ``after`` (predicted in check mode), and the fields that differ."""
 

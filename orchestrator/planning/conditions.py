@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.model.frozen import frozen
 from orchestrator.planning.render import Renderer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What came of several conditions that must all hold; ``false_condition`` is the first that did not, as written."""
 

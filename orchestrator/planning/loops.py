@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import OrchestratorError, PlaybookError, TemplateError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Text, place_of
 from orchestrator.planning.containers import LazyList, plain
 from orchestrator.planning.filters.values import to_bool
@@ -17,7 +17,7 @@ from orchestrator.planning.markers import FAILURES, OMIT, Tripped, first_marker,
 from orchestrator.planning.render import Renderer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LoopControl:
     """``loop_control``, rendered, but for ``label`` and ``break_when``, which are for each turn."""
 

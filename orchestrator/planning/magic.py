@@ -6,10 +6,11 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Protocol
 
 from orchestrator.language.tree import Play, Role, Task
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Inventory
 from orchestrator.planning.layers import Layers
 
@@ -19,7 +20,7 @@ ANSIBLE_VERSION: Final = {"full": "2.19.14", "major": 2, "minor": 19, "revision"
 ABSENT: Final = object()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RunFacts:
     """What holds for a whole run. ``playbook_dir`` is the directory of the playbook named on the command line."""
 
@@ -35,7 +36,7 @@ class RunFacts:
     config_file: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Moment:
     """Who asks: which task, of which play, on which host, and where in a loop.
 
@@ -69,7 +70,7 @@ class Owner(Protocol):
     def hostvars(self) -> Mapping[str, Any]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """One question: whose variables, at which moment, over what other variables."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import platform
 import pwd
@@ -11,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.model.errors import TemplateError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Text
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TemplateOptions:
     """How a template's text is read; names and defaults are those of Ansible's template module."""
 

@@ -7,10 +7,11 @@ it stands once, in ``PRECEDENCE``, and ``Variables.layers`` follows it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from orchestrator.language.tree import Block, Node, Play, Role
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Inventory
 from orchestrator.planning.facts import HostState
 from orchestrator.planning.filters.collections import merged
@@ -51,7 +52,7 @@ PRECEDENCE: Final = (
 """From weakest to strongest. Loop variables and the run's own names stand above all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Beside:
     """Variables from group_vars/ and host_vars/ beside the playbook, by group and by host."""
 

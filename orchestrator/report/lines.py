@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from orchestrator.journal.entry import Entry
+from orchestrator.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """Text for a person, without its last newline. ``style`` is a key of ``STYLES``; talk goes to stderr."""
 

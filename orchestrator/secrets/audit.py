@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.secrets import Secret
 from orchestrator.secrets.near import confusable
 from orchestrator.secrets.redact import is_trackable
@@ -22,7 +22,7 @@ Values = Mapping[str, Mapping[str, Secret]]
 """Environment → name → value, as far as they could be resolved."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """``code`` is for machines, ``text`` for people, ``hint`` the next step."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.model.errors import SecretError
+from orchestrator.model.frozen import frozen
 
 FORMS = {
     "env": "env:NAME",
@@ -37,7 +37,7 @@ VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}|\$([A-Z][A-Z0-9_]*)")
 """OpenClaw's shorthand for ``env``."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref:
     """One reference. ``id`` is env's variable, file's pointer into JSON, what is asked of exec's command …"""
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from orchestrator.model.errors import SecretError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.secrets import Secret
 from orchestrator.secrets import servers, sources, stores, trusted
 from orchestrator.secrets.near import meant
@@ -30,7 +31,7 @@ AT_ONCE = 8
 OpenVault = Callable[[bytes, str], bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """A reference that could not be resolved, and why."""
 

@@ -10,9 +10,9 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.secrets import Secret
 from orchestrator.secrets.redact import Redactor
 
@@ -37,7 +37,7 @@ _shape = re.compile("|".join(f"(?P<s{number}>{shape})" for number, shape in enum
 LONGEST_SHAPE = 256
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """A secret found where it should not be; ``mode`` is the file's."""
 
@@ -47,7 +47,7 @@ class Copy:
     mode: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unseen:
     """What could not be looked at, and why."""
 

@@ -13,9 +13,9 @@ import re
 from binascii import Error as HexError
 from binascii import hexlify, unhexlify
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from orchestrator.model.errors import SecretError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.secrets import Secret
 
 MARK = b"$ANSIBLE_VAULT;"
@@ -23,7 +23,7 @@ DEFAULT = "default"
 LINE = 80
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key:
     """A vault password and the label it goes by."""
 

@@ -7,14 +7,15 @@ machine then has: one standing shell per user, claims, large files, limits. The 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run
 from orchestrator.model.secrets import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Become:
     """Another user on the node: ``method`` sudo or su; the password goes in on stdin."""
 
@@ -32,7 +33,7 @@ _LIMITS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """How long each wait may take, in seconds (defaults: docs/reference/limits.md)."""
 
@@ -54,7 +55,7 @@ class Limits:
         return replace(self, **{field: type(getattr(self, field))(value) for field, value in said.items()})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Address:
     """Where and as whom to connect; made from inventory variables and command-line flags."""
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from orchestrator.model import errors
 from orchestrator.model.events import Event
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Run
 from orchestrator.model.secrets import Secret
 from orchestrator.transport.base import Limits
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """What a worker must know before anything else. ``share``: how many workers there are in all."""
 
@@ -27,7 +28,7 @@ class Start:
     share: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """Something asked of the connection ``line``; ``number`` is 0 where nobody waits for an answer."""
 
@@ -37,7 +38,7 @@ class Call:
     words: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """An error that must leave its process: the nearest class of ``model.errors``, and its story."""
 
@@ -59,7 +60,7 @@ class Fault:
         return kind(self.message, evidence=self.evidence, hint=self.hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What came of the call ``number``."""
 
@@ -68,7 +69,7 @@ class Answer:
     fault: Fault | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heard:
     """What the connection ``line`` told by itself."""
 
@@ -76,7 +77,7 @@ class Heard:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Past:
     """What a connection must know of earlier ones to the same host in this run: see NodeConnection."""
 

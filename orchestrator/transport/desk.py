@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator import __version__
+from orchestrator.model.frozen import frozen
 from orchestrator.transport.calls import Answer, Heard, packed, unpacked
 from orchestrator.transport.holder import Holder
 
@@ -19,7 +20,7 @@ PATIENCE_S = 60.0
 """After so long without a question the engine is taken for gone."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Greeting:
     """What a worker is: its versions must be the engine's, and its resources name what it is near to."""
 

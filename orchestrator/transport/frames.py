@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from orchestrator.model.errors import ConnectionDropped, NodeFault
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply
 from orchestrator.transport.base import Channel
 
@@ -15,7 +15,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MEANING = {"n": "\n", "r": "\r"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frame:
     """One answer. ``state``: ready, done, full, lost, busy, behind, fault, stopped, halted, gone or left; ``words``
     explain it."""

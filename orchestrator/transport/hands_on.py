@@ -8,12 +8,12 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import fabric
 from invoke.exceptions import UnexpectedExit
 
 from orchestrator.model.errors import UserError
+from orchestrator.model.frozen import frozen
 from orchestrator.transport import fabric as front
 from orchestrator.transport.base import Address, Limits
 from orchestrator.transport.ramp import Ramp
@@ -26,7 +26,7 @@ _FORWARD = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forward:
     """A port here, and the address that the node sees behind it."""
 

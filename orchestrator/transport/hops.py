@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from orchestrator.model.errors import Unreachable
+from orchestrator.model.frozen import frozen
 from orchestrator.model.secrets import Secret
 from orchestrator.transport.base import Address
 
@@ -15,7 +15,7 @@ _USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@\\+-]*\$?")
 _JUMP = re.compile(r"(?:(?P<user>[^@]+)@)?(?P<host>\[[^]]+\]|[^:\[\]]+)(?::(?P<port>[0-9]+))?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hop:
     """One SSH server. None for ``user`` and ``port`` leaves them to ~/.ssh/config."""
 

@@ -8,11 +8,12 @@ import fnmatch
 import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.model.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Entry:
     """One line. ``marker``: ``@cert-authority``, ``@revoked`` or empty; ``hosts``: patterns, or a hashed name."""
 

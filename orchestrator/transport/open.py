@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from orchestrator.model.errors import InventoryError
 from orchestrator.model.events import Event, Said
+from orchestrator.transport import loader
 from orchestrator.transport.base import Address, Front, Limits
 from orchestrator.transport.connection import NodeConnection
 from orchestrator.transport.ramp import Ramp
@@ -53,8 +54,8 @@ def connect(
             from orchestrator.transport import fabric
 
             return await fabric.dial(address, limited, turns, warn)
-        from orchestrator.transport import ssh
-
+        with loader.asked_directly():
+            from orchestrator.transport import ssh
         return await ssh.dial(address, limited, turns, warn)
 
     if chosen not in KINDS:

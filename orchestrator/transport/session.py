@@ -7,10 +7,11 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.model.errors import ConnectionDropped, NodeFault, Unreachable
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Script
 from orchestrator.transport import elevate
 from orchestrator.transport.base import Address, Become, Channel, Front, Limits
@@ -19,7 +20,7 @@ from orchestrator.transport.frames import Ended, Frame, Stream, was_killed
 from orchestrator.transport.limit import within
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a shell found itself. ``is_fresh``: its spool was made just now, so it holds no earlier claim."""
 

@@ -10,10 +10,10 @@ import base64
 import hashlib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.model.errors import IdentityError
+from orchestrator.model.frozen import frozen
 from orchestrator.transport.base import Address
 from orchestrator.transport.known_hosts import Entry, entries_in, host_field, names_of
 
@@ -41,7 +41,7 @@ def fingerprint(blob: bytes) -> str:
     return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HostKey:
     """A key that a host showed."""
 
@@ -138,7 +138,7 @@ def trust_of(address: Address) -> TrustStore:
     return TrustStore(own_store(), (ssh / "known_hosts", ssh / "known_hosts2", *SYSTEM_FILES))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """What is done about a host whose key is not known: ``strict`` refuses, ``accept-new`` records, ``off`` warns."""
 

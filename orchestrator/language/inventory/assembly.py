@@ -11,6 +11,7 @@ from orchestrator.language.inventory.names import check_connection_var, check_gr
 from orchestrator.language.load import OpenVault
 from orchestrator.language.reading import Combine, combine
 from orchestrator.model.errors import InventoryError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Place, Text, place_of
 
@@ -19,7 +20,7 @@ LOCAL_NAMES = ("127.0.0.1", "localhost", "::1")
 Warn = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judge:
     """How expressions are judged; who loads an inventory lends it, since templates are not known here.
 

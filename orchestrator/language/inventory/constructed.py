@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from orchestrator.language.inventory.assembly import Assembly, Judge, Values, Wa
 from orchestrator.language.keywords import did_you_mean
 from orchestrator.language.load import kind_of
 from orchestrator.model.errors import InventoryError, UserError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 
 NAMES = ("constructed", "ansible.builtin.constructed")
@@ -53,7 +53,7 @@ def _checked(data: Mapping[Any, Any], place: Place, warn: Warn) -> dict[str, Any
     return {str(key): value for key, value in data.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Maker:
     given: dict[str, Any]
     into: Assembly

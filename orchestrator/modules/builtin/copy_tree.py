@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, script
@@ -35,7 +35,7 @@ class TreeArgs(Protocol):
     def directory_mode(self) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One object of the tree: ``kind`` is d, f or l; ``name`` is relative to the tree's root."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pydantic import AliasChoices, Field
 
 from orchestrator.model.errors import Bug
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Context, script
@@ -56,7 +57,7 @@ class EditArgs(WriteArgs):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edited:
     """What an edit came to: the new content (None: leave the file), words for people, further return values."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import stat as modes
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field, field_validator
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Script
 from orchestrator.model.results import Diff
 from orchestrator.modules.base import Args, script
@@ -65,7 +65,7 @@ def worded(words: Sequence[str]) -> dict[str, str]:
     return {"words": separator.join([*words, "."]), "separator": separator}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stat:
     """What stat(1) saw of one object. Times are seconds since the epoch; ``birth`` is None where it is not kept."""
 
@@ -139,7 +139,7 @@ def last_stat(reply: Reply) -> Stat | None:
     return parse_stat(said[-1]) if said else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """One attribute that differed: its name, and its value before and after."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module, script
@@ -141,7 +141,7 @@ def parse_walk(text: str) -> dict[str, Stat]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """The files that hold what is asked for, and why others could not be read, by the directory of the search."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
@@ -57,7 +57,7 @@ class KeyArgs(Args):
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key:
     """One line of an authorized_keys file."""
 

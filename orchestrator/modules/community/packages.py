@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import create_model
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Script, Sleep
 from orchestrator.model.results import Diff, Result
 from orchestrator.model.secrets import Secret
@@ -34,7 +34,7 @@ def are_names(names: Iterable[str]) -> list[str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Packages:
     """What became of them: the names that changed (or would), those that did not, and the diff."""
 

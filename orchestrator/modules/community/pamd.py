@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module
@@ -46,7 +47,7 @@ class PamArgs(Args):
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """One line of a service file."""
 

@@ -6,15 +6,17 @@ saved logins, preferences, and Firefox's places.sqlite, which holds history and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from orchestrator.model.frozen import frozen
 
 Class = Literal["cookies", "storage", "cache", "sessions", "history"]
 CLASSES: tuple[Class, ...] = ("cookies", "storage", "cache", "sessions", "history")
 Names = dict[Class, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recipe:
     """One browser. ``process``: the main program's name. ``root``: its data, with profiles below it.
 

@@ -8,11 +8,11 @@ its keychain locked or gone deletes the cookies that it cannot decrypt.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Sleep, Steps
 from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
@@ -65,7 +65,7 @@ class BrowserArgs(Args):
         return [*named, *(chromium(path, None, path) for path in dict.fromkeys(self.user_data_dirs))]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """One look at a browser: paths to clear, folders that may not be read, processes, a lock of a live process."""
 

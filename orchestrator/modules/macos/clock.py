@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
@@ -29,7 +29,7 @@ ROUNDING_S = 1e-5
 Verdict = Literal["pass", "warn", "fail", "stop"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sample:
     """One measurement: the node's clock is ahead by ``offset_s`` ± ``bound_s``; ``precise``: it printed fractions."""
 
@@ -38,7 +38,7 @@ class Sample:
     precise: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """From which offset on a clock is no longer good, in seconds; the gateway refuses proofs 120 s away from it."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Run, Steps
 from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module, script
@@ -102,7 +102,7 @@ KINDS: dict[str, Reader] = {
 """What is looked for, and how its probe's answer is read. `remains` are our own, `gone` the paths that must be away."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inspection:
     """Items by kind, and why a kind could not be seen."""
 

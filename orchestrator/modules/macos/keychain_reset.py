@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Diff, Result, failure
 from orchestrator.model.secrets import Secret
@@ -70,7 +70,7 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """What one look shows. ``items``: None where they could not be counted. ``fits``: it opens and locks as wanted."""
 

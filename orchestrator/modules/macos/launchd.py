@@ -7,11 +7,11 @@ docs/reference, "launchd".
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Request, Sleep
 from orchestrator.model.program import Steps as ModuleSteps
 from orchestrator.model.results import Diff, Result, failure
@@ -66,7 +66,7 @@ class LaunchdArgs(RestartArgs):
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Planned:
     """What differs from what is wanted: the words of ``changed_fields``, and the diff."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run
 from orchestrator.model.results import Result, failure
 from orchestrator.model.secrets import Secret
@@ -19,7 +20,7 @@ ORDER_LIMIT_S = 60.0
 """One order to launchctl: `kickstart -k` may last as long as the job's ExitTimeOut."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """One reading. ``loaded`` None: it could not be told, ``trouble`` says why. ``enabled`` None: likewise."""
 
@@ -113,7 +114,7 @@ def job_from(domain: str, label: str, answers: Mapping[str, Answer]) -> Job:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aim:
     """Which job, for all requests of a task."""
 

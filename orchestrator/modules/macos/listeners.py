@@ -7,12 +7,13 @@ a wildcard listener may stand beside ours. What could not be seen is said to be 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reach, Reply, Run, Steps
 from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module
@@ -68,7 +69,7 @@ class ListenersArgs(Args):
 Word = Literal["ok", "missing", "wrong address", "wrong owner", "unseen", "not closed", "wrong from outside"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """The verdict on one entry, or on a listener that no entry allows."""
 

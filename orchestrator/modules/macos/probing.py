@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import script
@@ -16,7 +16,7 @@ PROBE = script("probe", __file__)
 _ENDED = {137, 143}  # 128 + SIGKILL, 128 + SIGTERM
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """One command: its words, what it printed, and whether it had to be ended at the limit (``late``)."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.snapshot import Fact, Standing
 from orchestrator.modules.macos.parsers import Output, Parsed, parse
 from orchestrator.modules.macos.parsers.output import absent, known, otherwise
@@ -103,7 +103,7 @@ def _exists(output: Output) -> Parsed:
     return known(value=False) if missing else otherwise(output)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One fact. ``reader``: a parser's slug or a function of this file. ``none``: None is an answer, not a gap."""
 

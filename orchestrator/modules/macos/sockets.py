@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from orchestrator.model.frozen import frozen
 from orchestrator.modules.base import script
 from orchestrator.modules.macos.parsers import Parsed
 from orchestrator.modules.macos.probing import MISSING, Answer
@@ -14,7 +15,7 @@ from orchestrator.modules.macos.probing import MISSING, Answer
 LISTENERS_SH = script("listeners", __file__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listener:
     """One listening socket. ``address`` "*" is any; ``family`` ipv4, ipv6 or dual; pid None: nobody could be seen."""
 
@@ -50,7 +51,7 @@ class Listener:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """What could be seen. ``blind``: why sockets of other users, or all, could not; None where all could."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Script
 from orchestrator.model.results import Result, failure
 from orchestrator.model.secrets import Secret
@@ -42,7 +43,7 @@ class GatewayArgs(ServiceArgs):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """A gateway's answers over its WebSocket. ``trouble``: why there are none, in the gateway's own words."""
 

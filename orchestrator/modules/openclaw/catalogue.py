@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+
+from orchestrator.model.frozen import frozen
 
 LAYERS = {
     "A": "transport and credentials",
@@ -19,7 +20,7 @@ LAYERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Symptom:
     """One row. ``pattern`` None: it is no message, a check found it. ``command`` is the first to run, then ``step``."""
 
@@ -298,7 +299,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
 BY_CODE = {row.code: row for row in SYMPTOMS}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One thing that is wrong: the symptom, what was seen, and the names its command is completed with."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.model.frozen import frozen
 from orchestrator.modules.openclaw.asking import parsed
 from orchestrator.modules.openclaw.catalogue import Finding, classify
 from orchestrator.modules.openclaw.looking import Seen
@@ -16,7 +16,7 @@ PRESSURE_WARNING = 2
 STALE_GRACE_S = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """What a playbook declares beside what is always so. ``registry`` None: there is none to compare with."""
 

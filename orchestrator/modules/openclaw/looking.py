@@ -6,9 +6,10 @@ import hashlib
 import json
 import re
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run
 from orchestrator.model.results import Result
 from orchestrator.model.secrets import Secret
@@ -25,7 +26,7 @@ CALLS = ("status", "health", "config.get", "node.list", "device.pair.list", "exe
 SECRET_KEYS = re.compile(r"token|password|secret|apikey|api_key|credential|headers", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref:
     """One SecretRef in the configuration, and where it stands."""
 
@@ -38,7 +39,7 @@ class Ref:
         return f"{self.source}:{self.provider}:{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A file the service stands on: its mode as octal text, and when it was changed (Unix time)."""
 
@@ -47,7 +48,7 @@ class File:
     changed_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Process:
     """The service's process: age and processor time in seconds, memory in bytes."""
 
@@ -57,7 +58,7 @@ class Process:
     rss_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """One look. ``config`` None: it cannot be read, ``config_trouble`` says why; ``gateway`` None: not asked."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from orchestrator.model.errors import TemplateError
+from orchestrator.model.frozen import frozen
 from orchestrator.planning.surroundings import Rendering, Surroundings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One call of a lookup. ``action`` is the task's module where the call is a ``with_…`` loop, else None."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from orchestrator.language.load import load_text
 from orchestrator.model.errors import TemplateError, UserError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.lenient import to_bool, to_dict, to_float, to_int, to_list, to_text
 
 TYPES = {
@@ -25,7 +26,7 @@ TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Described:
     """The documented options of a plug-in with the values given so far: the call's own, then variables, then the
     environment, then the default."""

@@ -1,6 +1,7 @@
 """The small parts: hops, ramp, limits, the fake, and making a connection by name."""
 
 import asyncio
+import ctypes.util
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from orchestrator.model.errors import AccessDenied, InventoryError, LimitExceeded, TaskFailed, Unreachable
 from orchestrator.model.program import Reply, Run
 from orchestrator.model.secrets import Secret
+from orchestrator.transport import loader
 from orchestrator.transport.base import Address, Connection
 from orchestrator.transport.fake import FakeConnection
 from orchestrator.transport.hops import Hop, hops_of
@@ -91,3 +93,18 @@ def test_connect_dials_nothing_and_refuses_unknown_kinds() -> None:
 def test_silence_is_no_refusal() -> None:
     assert "does not answer" in unreachable(TimeoutError(), Hop("mac")).message
     assert isinstance(unreachable(OSError("x"), Hop("mac")), Unreachable)
+
+
+@pytest.mark.skipif(not loader.CACHE.exists(), reason="this loader keeps no list")
+def test_libraries_are_found_in_the_loader_s_list() -> None:
+    cache = b"\0/lib/libc.so.6\0/usr/lib/libnone-such.so.1.2\0/lib/libnone-such-dev.so\0"
+    assert loader.listed("c", cache) == "libc.so.6"
+    assert loader.listed("none-such", cache) is None, "listed, and not for this processor"
+    assert loader.listed("none", cache) is None and loader.listed("none-such-dev", cache) is None
+
+
+def test_asking_the_loader_ends_with_the_block() -> None:
+    before = ctypes.util.find_library
+    with loader.asked_directly():
+        assert ctypes.util.find_library("no-such-library") is None
+    assert ctypes.util.find_library is before

@@ -7,8 +7,9 @@ not there", "we were not let in", "it failed and said why" and "we cannot tell" 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from orchestrator.model.frozen import frozen
 
 Parsed: TypeAlias = dict[str, Any]
 
@@ -23,7 +24,7 @@ _REFUSAL = re.compile(
 _MISSING_TOOL = re.compile(r"command not found|: not found$|no such file or directory", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Output:
     """
     The output of one command that has ended.

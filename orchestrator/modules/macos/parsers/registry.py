@@ -6,9 +6,9 @@ Mac. `markdown()` renders the table for docs/reference/parsers.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from orchestrator.model.frozen import frozen
 from orchestrator.modules.macos.parsers import (
     clock,
     identity,
@@ -32,7 +32,7 @@ from orchestrator.modules.macos.parsers import (
 from orchestrator.modules.macos.parsers.output import Output, Parsed, Parser
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One row: which command's output, the parser, and what it yields, in words."""
 
