@@ -64,30 +64,40 @@ def arguments(task: Task, module: Module[Any], renderer: Renderer) -> Args:
         renderer.value(name): value if name in kept else _rendered(module, name, value, renderer)
         for name, value in merged.items()
     }
-    return checked(module, {name: value for name, value in rendered.items() if value is not OMIT}, task.place)
+    given = {name: value for name, value in rendered.items() if value is not OMIT}
+    return checked(module, given, task.place, written=merged)
 
 
 def _rendered(module: Module[Any], name: str, value: Any, renderer: Renderer) -> Any:
     try:
         return renderer.value(value)
     except TemplateError as error:
-        full = module.name if "." in module.name else f"ansible.builtin.{module.name}"
-        finalizing = f"Finalization of task args for '{full}' failed"
+        finalizing = f"Finalization of task args for '{_full(module)}' failed"
         raise error.within(f"{finalizing}: Error while resolving value for '{name}'") from error
 
 
-def checked(module: Module[Any], values: Mapping[str, Any], place: Place | None) -> Args:
-    """``values`` as the module's Args; every mistake is told at once, with what was probably meant."""
+def _full(module: Module[Any]) -> str:
+    return module.name if "." in module.name else f"ansible.builtin.{module.name}"
+
+
+def checked(
+    module: Module[Any], values: Mapping[str, Any], place: Place | None, *, written: Mapping[str, Any] | None = None
+) -> Args:
+    """``values`` as the module's Args; every mistake is told at once, with what was probably meant.
+
+    ``written``: the same as it stands in a file, whose names know their places."""
     from pydantic import ValidationError  # here, since a run that checks nothing need not import it
 
     given = dict(values)
     free_form = module.args.free_form
-    if RAW in given and free_form is not None:
+    if RAW in given:
+        if free_form is None:
+            raise ArgsError(f"Task failed: Action '{_full(module)}' does not support raw params.", place=place)
         given[free_form] = given.pop(RAW)
     try:
         found: Args = module.args.model_validate(given)
     except ValidationError as error:
-        raise _complaint(module, error.errors(), values, place) from error
+        raise _complaint(module, error.errors(), written or values, place) from error
     return found
 
 
@@ -102,44 +112,57 @@ def unknown_names(module: Module[Any], values: Mapping[str, Any], place: Place |
 
 def accepted(module: Module[Any]) -> list[str]:
     """All argument names that ``module`` takes, aliases too."""
-    names: list[str] = []
+    return [name for names in _spellings(module) for name in names]
+
+
+def _spellings(module: Module[Any]) -> list[list[str]]:
+    """Each argument's names, the one to use first; those that begin with an underscore are nobody's business."""
+    found: list[list[str]] = []
     for name, field in module.args.model_fields.items():
-        names.append(name)
         alias = field.validation_alias
-        choices = getattr(alias, "choices", [alias] if isinstance(alias, str) else [])
-        names += [each for each in choices if isinstance(each, str) and each != name and not each.startswith("_")]
-    return names
+        choices = [str(each) for each in getattr(alias, "choices", [alias] if isinstance(alias, str) else [name])]
+        names = [each for each in choices if not each.startswith("_")]
+        if names:
+            found.append(names)
+    return found
+
+
+def _supported(module: Module[Any]) -> str:
+    """All names as Ansible's modules list them: in order, aliases behind them."""
+    spellings = _spellings(module)
+    first = ", ".join(sorted(names[0] for names in spellings)) or "none"
+    others = ", ".join(sorted(name for names in spellings for name in names[1:]))
+    return f"{first} ({others})" if others else first
 
 
 def _complaint(
     module: Module[Any], details: Sequence[Any], values: Mapping[str, Any], place: Place | None
 ) -> ArgsError:
-    mistakes = _mistakes(module, details)
+    first, *others = _mistakes(module, details)
     names = [str(each["loc"][0]) for each in details if each["loc"]]
     unknown = [str(each["loc"][0]) for each in details if each["type"] == "extra_forbidden"]
     near = [match for name in unknown for match in difflib.get_close_matches(name, accepted(module), n=1)]
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     where = next((found for name in names if (found := _place_of_key(values, name))), None)
     return ArgsError(
-        "; ".join(mistakes),
+        first,
         place=where or place,
+        evidence=f"also: {'; '.join(others)}" if others else None,
         hint=f"{hint}{module.name} takes: {', '.join(accepted(module)) or 'no arguments'}",
     )
 
 
 def _mistakes(module: Module[Any], details: Sequence[Any]) -> list[str]:
-    """What is wrong, in the words of Ansible's modules."""
-    named = {kind: [str(each["loc"][0]) for each in details if each["type"] == kind] for kind in _COUNTED}
-    said = []
+    """What is wrong, in the words of Ansible's modules and in the order in which they look at it."""
+    named = {kind: sorted(str(each["loc"][0]) for each in details if each["type"] == kind) for kind in _COUNTED}
+    said = [f"missing required arguments: {', '.join(named['missing'])}"] if named["missing"] else []
+    said += [_mistake(each) for each in details if each["type"] not in _COUNTED]
     if unknown := named["extra_forbidden"]:
-        known = ", ".join(accepted(module)) or "none"
         said.append(
             f"Unsupported parameters for ({module.name}) module: {', '.join(unknown)}. "
-            f"Supported parameters include: {known}."
+            f"Supported parameters include: {_supported(module)}."
         )
-    if missing := named["missing"]:
-        said.append(f"missing required arguments: {', '.join(missing)}")
-    return said + [_mistake(each) for each in details if each["type"] not in _COUNTED]
+    return said
 
 
 def _mistake(detail: Any) -> str:

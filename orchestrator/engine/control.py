@@ -17,7 +17,7 @@ from orchestrator.language.free_form import split_free_form
 from orchestrator.language.playbook import Loaded, load_role, load_tasks
 from orchestrator.language.reading import first_of
 from orchestrator.language.tree import Node, Task
-from orchestrator.model.errors import MissingFile, UnknownModule, UnknownName, UserError
+from orchestrator.model.errors import MissingFile, RemovedAction, UnknownModule, UnknownName, UserError
 from orchestrator.model.events import Included, SnapshotTaken
 from orchestrator.model.place import Place, Text
 from orchestrator.model.results import Effect, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
@@ -124,7 +124,7 @@ class Control:
             number, loaded = brought[_mark(told)]
             if isinstance(loaded, UserError):
                 is_there = loaded.place is not None and loaded.place.file != task.place.file
-                if is_there and not isinstance(first_of(loaded), MissingFile):
+                if is_there and not isinstance(first_of(loaded), MissingFile | RemovedAction):
                     raise loaded  # the file is there and is wrong: that ends the run, as in Ansible
                 raise self.play.consequences.failed_include(host, task, loaded)
             host.state.counts["ok"] += 1
@@ -253,7 +253,7 @@ class Control:
         name: Any = task.name
         if isinstance(name, Text):
             try:
-                name = renderer.text(name)
+                name = renderer.shown(name)
             except UserError:
                 name = str(task.name)
         if not name and canonical(str(task.action)) == "include_role":

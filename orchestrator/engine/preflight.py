@@ -1,4 +1,4 @@
-"""Every mistake that can be seen without a host is found before the first connection, and all are told at once."""
+"""What is wrong with tasks as far as it can be seen without a host: unknown modules, wrong arguments."""
 
 from __future__ import annotations
 
@@ -16,9 +16,16 @@ from orchestrator.modules import find
 
 
 def check(playbook: Playbook) -> None:
-    """Raise PlaybookErrors for the unknown modules of all plays, and for wrong arguments where the task is sure to run.
-    Values that hold templates are left to the run, which knows the variables; their names are checked all the same."""
-    found = [error for play in playbook.plays for task in unguarded(play) for error in _certain(task)]
+    """Raise PlaybookErrors for the unknown modules of all plays, before the first connection.
+
+    Wrong arguments are left to the run, as in Ansible: a condition may leave their task out, or a rescue wait for it.
+    ``orch lint`` tells them."""
+    found = [
+        unknown_module(str(task.action), task.place)
+        for play in playbook.plays
+        for task in unguarded(play)
+        if not is_template(task.action) and find(str(task.action)) is None
+    ]
     if found:
         raise PlaybookErrors(found)
 
@@ -39,16 +46,6 @@ def _unrescued(nodes: Sequence[Node]) -> Iterator[Task]:
         else:
             yield from _unrescued(() if node.rescue else node.body)
             yield from _unrescued((*node.rescue, *node.always))
-
-
-def _certain(task: Task) -> list[ArgsError]:
-    """The mistakes that would end the run: one in a task that a condition or its tags may leave out need not."""
-    is_sure = not task.keywords.when and not task.keywords.tags and not task.is_handler
-    return mistakes(task) if is_sure or not _is_known(task) else []
-
-
-def _is_known(task: Task) -> bool:
-    return is_template(task.action) or find(str(task.action)) is not None
 
 
 def mistakes(task: Task) -> list[ArgsError]:

@@ -9,7 +9,7 @@ from orchestrator.language.free_form import COMMAND_ACTIONS, split_free_form, sp
 from orchestrator.language.keywords import HANDLER, did_you_mean
 from orchestrator.language.load import Vaulted, is_template, kind_of
 from orchestrator.language.reading import Options
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import PlaybookError, RemovedAction
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 
@@ -150,9 +150,10 @@ def _check_known(name: Any, options: Options, collections: tuple[str, ...], plac
     candidates = {str(name), short_name(name), *(f"{each}.{name}" for each in collections)}
     if candidates & options.actions:
         return
-    hint = did_you_mean(short_name(name), options.actions) or did_you_mean(str(name), HANDLER)
     if short_name(name) == "include":
-        hint = "include is gone from Ansible: use include_tasks or import_tasks"
+        gone = "The 'ansible.builtin.include' action plugin has been removed"
+        raise RemovedAction(gone, place=place_of(name) or place, hint="use include_tasks or import_tasks")
+    hint = did_you_mean(short_name(name), options.actions) or did_you_mean(str(name), HANDLER)
     raise PlaybookError(f"couldn't resolve module/action {str(name)!r}", place=place_of(name) or place, hint=hint)
 
 

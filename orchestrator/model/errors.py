@@ -83,6 +83,12 @@ class MissingFile(PlaybookError):
     status = Status.WRONG
 
 
+class RemovedAction(PlaybookError):
+    """An action that Ansible once had, and has no longer."""
+
+    status = Status.WRONG
+
+
 class UnknownName(PlaybookError):
     """A handler, strategy, variable or action of ``meta`` has a name that cannot be."""
 

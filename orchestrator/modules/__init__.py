@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.modules.table import ALIASES, LINUX_ONLY, TABLE
+from orchestrator.modules.table import LINUX_ONLY, TABLE
 
 if TYPE_CHECKING:
     from orchestrator.modules.base import Module
@@ -23,13 +23,12 @@ def canonical(name: str) -> str | None:
     prefix, _, short = name.rpartition(".")
     if prefix and prefix not in COLLECTIONS:
         return None
-    short = ALIASES.get(short, short)
     return short if short in TABLE or short in LINUX_ONLY else None
 
 
 def spellings() -> frozenset[str]:
-    """Every way to name a module in a playbook: short, as an alias, with a collection before it."""
-    short = {*TABLE, *ALIASES, *LINUX_ONLY}
+    """Every way to name a module in a playbook: short, or with a collection before it."""
+    short = {*TABLE, *LINUX_ONLY}
     return frozenset({*short, *(f"{prefix}.{name}" for prefix in COLLECTIONS for name in short if "." not in name)})
 
 

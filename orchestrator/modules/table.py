@@ -97,10 +97,6 @@ TABLE: dict[str, str] = {
     "community.general.launchd": "community.launchd:LAUNCHD",
 }
 
-ALIASES: dict[str, str] = {
-    "include": "include_tasks",
-}
-
 LINUX_ONLY: dict[str, str] = {
     "acl": "",
     "alternatives": "",

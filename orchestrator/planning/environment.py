@@ -22,6 +22,7 @@ from jinja2.runtime import Macro
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
 
+from orchestrator.model.errors import TemplateError
 from orchestrator.model.place import Text
 from orchestrator.model.secrets import Secret
 from orchestrator.planning.containers import LazyDict, LazyList, plain
@@ -29,9 +30,11 @@ from orchestrator.planning.markers import (
     FAILURES,
     OMIT,
     Broken,
+    Marker,
     Missing,
     Tripped,
     first_marker,
+    told_in_place,
     type_name,
 )
 from orchestrator.planning.plugins import Plugins
@@ -116,8 +119,14 @@ class Template(JinjaTemplate):
 
     def run(self, renderer: Rendering) -> Any:
         """The native result, or the marker that ended it."""
-        context = Context(self.environment, Scope(renderer), self.name, self.blocks)
-        return self.environment.concat(self.root_render_func(context))
+        return self.environment.concat(self._parts(renderer))
+
+    def shown(self, renderer: Rendering) -> Any:
+        """The native result, with what could not be had told in its place."""
+        return self.environment.concat(_told(self._parts(renderer)))
+
+    def _parts(self, renderer: Rendering) -> Iterator[Any]:
+        return self.root_render_func(Context(self.environment, Scope(renderer), self.name, self.blocks))
 
     def evaluate(self, renderer: Rendering) -> Any:
         """The value of the expression that ``Environment.compile_condition`` compiled."""
@@ -287,6 +296,20 @@ def _flat(parts: Iterable[Any]) -> Iterator[Any]:
             yield from _flat(part._body_stream)
         elif part is not None:
             yield part
+
+
+def _told(parts: Iterable[Any]) -> Iterator[Any]:
+    """``parts`` with each marker as the words that ansible-core 2.19 puts into names; what fails ends them."""
+    count = 0
+    try:
+        for part in _flat(parts):
+            count += isinstance(part, Marker)
+            yield told_in_place(part, count) if isinstance(part, Marker) else part
+    except Tripped as tripped:
+        yield told_in_place(tripped.marker, count + 1)
+    except FAILURES as error:
+        yield told_in_place(Broken(TemplateError(f"Error rendering template: {error}")), count + 1)
+        yield told_in_place(Missing("template potentially truncated"), count + 2)
 
 
 def _printed(value: Any) -> str:

@@ -137,6 +137,11 @@ def type_name(value: object) -> str:
     return _SHOWN.get(name, name)
 
 
+def told_in_place(marker: Marker, number: int = 1) -> str:
+    """The words of ansible-core 2.19 for a value that could not be had, in texts that are shown all the same."""
+    return f"<< error {number} - {marker.message} >>"
+
+
 def first_marker(values: Iterable[object]) -> Marker | None:
     """The first marker among ``values``, or None."""
     return next((value for value in values if isinstance(value, Marker)), None)

@@ -94,6 +94,15 @@ class Renderer:
             return str(written)
         return self._finished(self._rendered(written), written)
 
+    def shown(self, written: Text) -> str:
+        """A name as people see it: what cannot be had is told in its place. Raises only for a template that is none."""
+        if not _is_template(written):
+            return str(written)
+        value = self._finished(
+            self._guarded(written, lambda: _values(self.plugins).compiled(written).shown(self)), written
+        )
+        return "" if value is None or value is OMIT else str(value)
+
     def expression(self, written: str) -> Any:
         """The value of the bare expression ``written`` (no braces)."""
         return self._finished(self._evaluated(written), written)

@@ -79,8 +79,10 @@ def test_all_mistakes_of_a_file_are_told_at_once(orch: Orch) -> None:
     tasks = "    - coppy: {a: 1}\n    - debug: {msg: x}\n      wen: true\n"
     told = orch.play(f"- hosts: localhost\n  tasks:\n{tasks}  taks: []\n")
     assert_kind(told, 4, "coppy", "'wen'", "'taks'")
-    told = orch.play("- hosts: localhost\n  tasks:\n    - copy: {content: 1}\n    - debug: {mssg: x}\n")
-    assert_kind(told, 2, "dest", "mssg")
+    (orch.home / "play.yml").write_text(
+        "- hosts: localhost\n  tasks:\n    - copy: {content: 1}\n    - debug: {mssg: x}\n"
+    )
+    assert_kind(orch("lint", "play.yml"), 1, "dest", "mssg")
 
 
 def test_a_host_that_does_not_answer(orch: Orch, tmp_path: Path) -> None:

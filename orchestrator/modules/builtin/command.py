@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result, failure
+from orchestrator.model.results import Result
 from orchestrator.model.secrets import Secret
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
@@ -136,8 +136,10 @@ def outcome(args: GuardedArgs, reply: Reply, cmd: Any, name: str, *, check: bool
         unstarted = {"cmd": cmd, "rc": None, "start": None, "end": None, "delta": None}
         return refused.but(data={**empty, **unstarted, "stderr": reply.stderr.decode(errors="replace")})
     if missing := reply.first("missing"):
-        msg = f"Error executing command: {ERRNO[missing]}: b'{name}'"
-        return failure(msg, cmd=cmd if isinstance(cmd, str) else shlex.join(cmd), rc=int(missing), **empty)
+        why = f"Error executing command: {ERRNO[missing]}: b'{name}'"
+        shown = cmd if isinstance(cmd, str) else shlex.join(cmd)
+        registered = {"msg": "Error executing command.", "cmd": shown, "rc": int(missing), **empty}
+        return Result(failed=True, msg=why, data=registered)
     if held := guard(args, reply, cmd, check=check):
         return held
     rc = int(reply.first("rc") or "-1")

@@ -60,6 +60,18 @@ find_program() {
 	exit 0
 }
 
+# become NAME ARG…: in place of this shell, the program that was found, called by the name it was asked for by as
+# execvp(3) does it: it may tell that name in its errors. The exec of zsh would take a builtin of that name.
+become() {
+	case $1:${ZSH_VERSION-} in
+	-*:* | *:?*)
+		shift
+		exec "$program" "$@"
+		;;
+	esac
+	exec "$@"
+}
+
 # run_command WORD…: the command itself, without a shell in between
 run_command() {
 	enter
@@ -74,9 +86,8 @@ run_command() {
 		done
 	fi
 	find_program "$1"
-	shift
 	clock start
-	(exec "$program" "$@" 3>&-)
+	(become "$@" 3>&-)
 	rc=$?
 	clock end
 	say rc "$rc"

@@ -188,7 +188,11 @@ validate() {
 
 keep_backup() {
 	[ -f "$dest" ] || return 0
-	copy=$dest.$$.$(date '+%Y-%m-%d@%H:%M:%S')~
+	stamp=$(date '+%Y-%m-%d@%H:%M:%S')
+	number=$$
+	# this shell does many tasks, and may do two of them within a second: an older copy is not written over
+	while [ -e "$dest.$number.$stamp~" ]; do number=$((number + 1)); done
+	copy=$dest.$number.$stamp~
 	why=$(cp -p -- "$dest" "$copy" 2>&1) || die "could not make a backup of $dest: $why"
 	say backup_file "$copy"
 }

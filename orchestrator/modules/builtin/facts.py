@@ -85,9 +85,11 @@ def _user(said: Mapping[str, str]) -> Facts:
         user["user_shell"] = match[1]
     if match := re.search(r"^RealName:\s+(.+)$", passwd, re.MULTILINE):
         user["user_gecos"] = match[1]
+    if match := re.search(r"^NFSHomeDirectory:\s+(.+)$", passwd, re.MULTILINE):
+        user["user_dir"] = match[1]
     fields = passwd.split(":")
     if len(fields) == 7:
-        user.update(user_gecos=fields[4], user_shell=fields[6])
+        user.update(user_gecos=fields[4], user_dir=fields[5], user_shell=fields[6])
     return user
 
 

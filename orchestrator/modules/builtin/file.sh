@@ -14,7 +14,7 @@ state_of() {
 }
 
 file_main() {
-	[ -z "$src" ] || [ "$state" = link ] || { expand "$src" && src=$path; }
+	[ -z "$src" ] || { expand "$src" && src=$path; }
 	expand "$path_given"
 	target=$path
 	into_directory

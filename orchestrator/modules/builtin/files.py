@@ -7,7 +7,7 @@ import stat as modes
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import AliasChoices, Field, field_validator
 
 from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Script
@@ -43,7 +43,11 @@ class FileArgs(Args):
     setype: Str | None = Field(None, description="Ignored: SELinux.")
     selevel: Str | None = Field(None, description="Ignored: SELinux.")
     unsafe_writes: Bool = Field(False, description="Write in place where an atomic rename is not possible.")
-    attributes: Str | None = Field(None, description="Refused: chattr flags are of Linux file systems.")
+    attributes: Str | None = Field(
+        None,
+        validation_alias=AliasChoices("attributes", "attr"),
+        description="Refused: chattr flags are of Linux file systems.",
+    )
 
     @field_validator("attributes")
     @classmethod

@@ -39,7 +39,7 @@ gather_darwin() {
 	say loadavg "$(sysctl -n vm.loadavg 2>/dev/null)"
 	say route "$(route -n get default 2>/dev/null)"
 	say ifconfig "$(ifconfig 2>/dev/null)"
-	say passwd "$(dscl . -read "/Users/$(id -un)" UserShell RealName 2>/dev/null)"
+	say passwd "$(dscl . -read "/Users/$(id -un)" UserShell RealName NFSHomeDirectory 2>/dev/null)"
 }
 
 gather_linux() {

@@ -65,8 +65,8 @@ BROKEN = {
     TASK + "  - coppy: {}\n": ("3:5", "couldn't resolve module/action 'coppy'", "did you mean copy?"),
     TASK + "  - include: x.yml\n": (
         "3:5",
-        "couldn't resolve module/action 'include'",
-        "include is gone from Ansible: use include_tasks or import_tasks",
+        "The 'ansible.builtin.include' action plugin has been removed",
+        "use include_tasks or import_tasks",
     ),
     TASK + "  - copy: [a]\n": (
         "3:5",
