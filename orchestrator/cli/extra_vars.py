@@ -26,7 +26,7 @@ def _read(text: str, open_vault: Any) -> dict[Any, Any]:
     elif text.startswith(("{", "[")):
         value = load_text(text, "--extra-vars", error=PlaybookError)
     elif text.startswith(("/", ".")):
-        raise UserError(f"--extra-vars {text} looks like a file", hint=f"write -e @{text}")
+        raise ConfigError(f"--extra-vars {text} looks like a file", hint=f"write -e @{text}")
     else:
         rest, pairs = split_free_form(text)
         if rest:

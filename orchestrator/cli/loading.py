@@ -225,6 +225,7 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
             "test": config.test_plugins,
             "lookup": config.lookup_plugins,
         },
+        collections_path=config.collections_path,
         hash_behaviour=config.hash_behaviour,
         limits=Limits(connect_s=float(timeout_s)),
         interactive=os.isatty(0),

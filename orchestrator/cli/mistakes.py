@@ -113,7 +113,7 @@ def _unknown_handlers(play: Play, tasks: list[Task]) -> Iterator[UserError]:
 def _plugins(play: Play, tasks: list[Task]) -> Plugins:
     """The filters and tests that the play's templates may call, a user's own with them."""
     directory = os.path.dirname(os.path.abspath(play.path))
-    known = with_collections(builtin(), os.path.join(directory, "collections"))
+    known = with_collections(builtin(), [os.path.join(directory, "collections")])
     for path in dict.fromkeys([directory, *(task.role.path for task in tasks if task.role is not None)]):
         known = with_directories(known, beside(path))
     return known

@@ -69,8 +69,9 @@ def arguments(task: Task, module: Module[Any], renderer: Renderer) -> Args:
 
 
 def _rendered(module: Module[Any], name: str, value: Any, renderer: Renderer) -> Any:
+    is_trusted = name in module.args.trusted or "*" in module.args.trusted
     try:
-        return renderer.value(value)
+        return renderer.trusted(value) if is_trusted else renderer.value(value)
     except TemplateError as error:
         finalizing = f"Finalization of task args for '{_full(module)}' failed"
         raise error.within(f"{finalizing}: Error while resolving value for '{name}'") from error
@@ -186,6 +187,8 @@ def _wanted_kind(message: str) -> str | None:
     """The type that a value could not be turned into, by the words of ``modules.types``; None for another mistake."""
     if "is not a valid boolean" in message:
         return "bool"
+    if message.endswith("is not a string and conversion is not allowed"):
+        return "str"
     if message.startswith("dictionary requested"):
         return "dict"
     found = re.search(r"cannot be converted to an? (\w+)$", message)

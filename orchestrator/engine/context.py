@@ -12,7 +12,7 @@ from orchestrator.language.tree import Task
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.place import Text
 from orchestrator.planning.containers import LazyList
-from orchestrator.planning.render import Renderer, TemplateOptions
+from orchestrator.planning.render import OMIT, Renderer, TemplateOptions
 from orchestrator.planning.template_options import template_variables
 
 
@@ -71,7 +71,8 @@ class TaskContext:
 
     def evaluate(self, expression: Any) -> Any:
         trusted = expression if isinstance(expression, Text) else Text(str(expression), self.task.place)
-        return self.renderer.expression(trusted)
+        value = self.renderer.expression(trusted)
+        return repr(value) if value is OMIT else value
 
     def conditions(self, written: Any) -> list[Any]:
         listed = self.renderer.resolve(written) if is_template(written) else None

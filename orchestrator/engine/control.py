@@ -237,7 +237,7 @@ class Control:
         renderer = self.play.renderer(state, task).extended(told.loop_vars)
         if task.keywords.delegate_to is None or not self.play.flag(renderer, task.keywords.delegate_facts):
             return state
-        return self.play.fleet.world.state_of(str(renderer.value(task.keywords.delegate_to)))
+        return self.play.fleet.world.state_of(told.delegate or str(renderer.value(task.keywords.delegate_to)))
 
     def try_render(self, host: HostState, task: Task, written: Any) -> str | None:
         """``written`` rendered for ``host``; None where it cannot be."""

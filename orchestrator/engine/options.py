@@ -47,6 +47,8 @@ class Options:
     """What the lookup ``config`` answers, by Ansible's names."""
     plugin_dirs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Kind (filter, test, lookup) → directories with plug-ins of the user's own."""
+    collections_path: tuple[str, ...] = ()
+    """Directories that hold ``ansible_collections``, besides ``collections/`` beside a playbook."""
     force_handlers: bool = False
     error_on_missing_handler: bool = True
     hash_behaviour: str = "replace"

@@ -88,7 +88,8 @@ def _delegated(reached: Reached) -> Any:
     if reached.keywords.delegate_to is None or name == reached.host:
         return None
     known = reached.inventory.hosts.get(name)
-    return {name: {**(known.vars if known else {}), "ansible_host": _address(reached), "inventory_hostname": name}}
+    about = {"ansible_host": _address(reached), "inventory_hostname": reached.host}
+    return {name: {**(known.vars if known else {}), **about}}
 
 
 TABLE: Final[Mapping[str, Callable[[Reached], Any]]] = {

@@ -45,6 +45,8 @@ class Told:
     effect: Effect
     loop_vars: dict[str, Any]
     label: str | None = None
+    delegate: str | None = None
+    """Where it was told, if not on the host itself."""
 
 
 @dataclass(slots=True)
@@ -93,6 +95,8 @@ class TaskRun:
         self.host = host
         self.task = task
         self.renderer: Renderer = play.renderer(host, task)
+        self.above: dict[str, Any] = {}
+        """What this turn of a loop sees above all else."""
         self.effects: list[Told] = []
         self.notify: list[str] = []
         self.delegated_to: str | None = None
@@ -191,7 +195,8 @@ class TaskRun:
             if index and self.play.fleet.is_stopping and not self._is_out(index):
                 raise Stopped
             known = turn_variables(items, index, control)
-            renderer = self.renderer.extended({**learned, **known})
+            self.above = {**learned, **known}
+            renderer = self.renderer.extended(self.above)
             result = await self._turn(renderer, known, index, items[index], control)
             results.append(result)
             learned |= facts_of(result)
@@ -254,11 +259,11 @@ class TaskRun:
         """One pass of the task: the only one, or one loop item's."""
         if (skipped := self.skipped(renderer)) is not None:
             return skipped
-        task = self.task
+        task, renderer = self._bound(renderer)
         attempts = Attempts.of(task.until, task.retries, task.delay, renderer)
 
         async def once(attempt: int) -> tuple[Result, Renderer]:
-            result = await self._attempt(renderer, loop_vars, f"{item}.{attempt}", label)
+            result = await self._attempt(task, renderer, loop_vars, f"{item}.{attempt}", label)
             return judged(task, result, renderer, attempt)
 
         async def between(result: Result, attempt: int, left: int) -> None:
@@ -273,8 +278,19 @@ class TaskRun:
         self._keep_notifications(renderer)
         return result
 
-    async def _attempt(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
-        site = Site.of(self.play, self.host, self.task, renderer)
+    def _bound(self, renderer: Renderer) -> tuple[Task, Renderer]:
+        """The task with its delegate chosen – once for all attempts, since a template may choose at random – and what
+        it sees then."""
+        if self.task.keywords.delegate_to is None:
+            return self.task, renderer
+        chosen = str(renderer.keyword(self.task.keywords.delegate_to, "")) or None
+        task = replace(self.task, keywords=replace(self.task.keywords, delegate_to=chosen))
+        return task, self.play.renderer(self.host, task).extended(self.above)
+
+    async def _attempt(
+        self, task: Task, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None
+    ) -> Result:
+        site = Site.of(self.play, self.host, task, renderer)
         self.delegated_to = site.shown_target
         module = find(site.action)
         if module is None:
@@ -293,7 +309,7 @@ class TaskRun:
         grown = [each for each in result.effects if isinstance(each, AddHost | GroupBy)]
         if [self.play.fleet.world.grow(self.host.name, each) for each in grown].count(True):
             result = result.but(changed=True)
-        self.effects += [Told(effect, loop_vars, label) for effect in result.effects]
+        self.effects += [Told(effect, loop_vars, label, site.delegated_to) for effect in result.effects]
         return result if context.diff else result.but(diff=())
 
     async def _work(self, site: Site, module: Module[Any], args: Args, context: TaskContext, item: str) -> Result:

@@ -296,10 +296,12 @@ class World:
 
     def _find_plugins(self, playbook: Playbook) -> None:
         """Plug-ins of the user's own: of the configuration, beside the playbooks, in the roles they name."""
-        known = with_directories(self.variables.plugins or builtin(), self.options.plugin_dirs)
-        for directory in dict.fromkeys(os.path.dirname(os.path.abspath(play.path)) for play in playbook.plays):
-            known = with_collections(known, os.path.join(directory, "collections"))
-            known = with_directories(known, beside(directory))
+        known = with_directories(self.variables.plugins or builtin(), self.options.plugin_dirs, self._warn)
+        around = list(dict.fromkeys(os.path.dirname(os.path.abspath(play.path)) for play in playbook.plays))
+        roots = [*(os.path.join(directory, "collections") for directory in around), *self.options.collections_path]
+        known = with_collections(known, roots, self._warn)
+        for directory in around:
+            known = with_directories(known, beside(directory), self._warn)
         self.variables.plugins = known
         for play in playbook.plays:
             self.use_plugins_of(roles_of((*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks)))
@@ -309,7 +311,8 @@ class World:
         for role in roles:
             if role.path not in self._searched:
                 self._searched.add(role.path)
-                self.variables.plugins = with_directories(self.variables.plugins or builtin(), beside(role.path))
+                known = self.variables.plugins or builtin()
+                self.variables.plugins = with_directories(known, beside(role.path), self._warn)
 
     # ---- settings ------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from orchestrator.language.free_form import COMMAND_ACTIONS, split_free_form, sp
 from orchestrator.language.keywords import HANDLER, did_you_mean
 from orchestrator.language.load import Vaulted, is_template, kind_of
 from orchestrator.language.reading import Options
-from orchestrator.model.errors import PlaybookError, RemovedAction
+from orchestrator.model.errors import PlaybookError, RemovedAction, UnknownName
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 
@@ -161,7 +161,7 @@ def _check_args(action: Action, place: Place) -> None:
     given = action.args if isinstance(action.args, dict) else {}
     reserved = next((key for key in given if str(key).startswith(_RESERVED)), None)
     if reserved is not None and action.name not in COMMAND_ACTIONS:
-        raise PlaybookError(
+        raise UnknownName(
             f"{reserved}: names that begin with {_RESERVED} are reserved", place=place_of(reserved) or place
         )
 

@@ -15,7 +15,7 @@ from orchestrator.language.reading import Reading, place_in
 from orchestrator.language.roles import RoleUse
 from orchestrator.language.tasks import check_include, check_task_keys, make_task
 from orchestrator.language.tree import Block, Keywords, Node, Role, Task
-from orchestrator.model.errors import MissingFile, PlaybookError
+from orchestrator.model.errors import MissingFile, PlaybookError, UnknownName
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 
@@ -104,7 +104,7 @@ def _node(item: Any, key: str, scope: Scope, place: Place) -> Iterable[Node]:
     if kind in ("include_role", "import_role") and scope.is_handler:
         raise PlaybookError(f"using {str(action.name)!r} as a handler is not supported", place=place)
     if kind == "meta" and scope.is_handler and str(action.args).strip() == "flush_handlers":
-        raise PlaybookError("flush_handlers cannot be used as a handler", place=place)
+        raise UnknownName("flush_handlers cannot be used as a handler", place=place)
     if kind == "import_tasks":
         return _import_tasks(item, action, key, scope, place)
     if kind == "import_role":

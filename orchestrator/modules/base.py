@@ -29,7 +29,10 @@ class Args(BaseModel):
     free_form: ClassVar[str | None] = None
     unrendered: ClassVar[frozenset[str]] = frozenset()
     """Fields that arrive as written, templates and all (type them ``Any``): expressions that the module itself judges
-    with ``Context.is_true`` and ``Context.evaluate``, such as ``assert: that:`` and ``debug: var:``."""
+    with ``Context.is_true``, such as ``assert: that:``."""
+    trusted: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose text is still known as the user's own where it stands in a file as it is (type them ``Any``):
+    expressions for ``Context.evaluate``. ``*`` stands for all fields."""
 
 
 class Context(Protocol):

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final, SupportsIndex, TypeVar, overload
 
+from orchestrator.language.load import is_template
 from orchestrator.model.place import Text
 from orchestrator.model.secrets import Secret
 from orchestrator.planning.markers import OMIT, Marker, Omit, type_name
@@ -219,6 +220,19 @@ def plain(value: Any, *, strict: bool = True) -> Any:
     if kind in (dict, LazyDict):
         return {plain(key): plain(each, strict=strict) for key, each in value.items() if each is not OMIT}
     return _plain_other(value, strict)
+
+
+def plain_but_trusted(value: Any) -> Any:
+    """``plain(value)``, but text that people wrote is still known as such, wherever templates carried it: a task may
+    take a condition from it. What is a template itself stands for its result, and is plain."""
+    kind = type(value)
+    if kind is Text:
+        return str(value) if is_template(value) else value
+    if kind in (list, tuple, LazyList):
+        return [plain_but_trusted(each) for each in value if each is not OMIT]
+    if kind in (dict, LazyDict):
+        return {plain(key): plain_but_trusted(each) for key, each in value.items() if each is not OMIT}
+    return plain(value)
 
 
 def _plain_other(value: Any, strict: bool) -> Any:

@@ -185,8 +185,8 @@ class Environment(SandboxedEnvironment):
 
     def __init__(self, plugins: Plugins, *, escape: bool, renders_literals: bool = False, **options: Any) -> None:
         super().__init__(undefined=Missing, **{"trim_blocks": True, "optimized": False, **options})
-        self.filters = dict(plugins.filters)
-        self.tests = dict(plugins.tests)
+        self.filters: dict[str, Any] = plugins.table("filter")
+        self.tests: dict[str, Any] = plugins.table("test")
         self.lookups = plugins.lookups
         self.renders_literals = renders_literals
         self._own_lexer = EscapingLexer(self) if escape else get_lexer(self)

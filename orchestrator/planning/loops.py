@@ -10,7 +10,7 @@ from orchestrator.language.tree import Task
 from orchestrator.model.errors import OrchestratorError, PlaybookError, TemplateError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Text, place_of
-from orchestrator.planning.containers import LazyList, plain
+from orchestrator.planning.containers import LazyList, plain_but_trusted
 from orchestrator.planning.filters.values import to_bool
 from orchestrator.planning.lookups.call import run_lookup
 from orchestrator.planning.markers import FAILURES, OMIT, Tripped, first_marker, type_name
@@ -54,7 +54,7 @@ def _rendered(written: Any, renderer: Renderer) -> Any:
     if type(written) is dict:
         pairs = ((renderer.value(key), _rendered(each, renderer)) for key, each in written.items())
         return {key: each for key, each in pairs if each is not OMIT}
-    return written if type(written) is Text and not is_template(written) else renderer.value(written)
+    return written if type(written) is Text and not is_template(written) else renderer.trusted(written)
 
 
 def _items_with(task: Task, name: str, renderer: Renderer) -> list[Any]:
@@ -64,7 +64,7 @@ def _items_with(task: Task, name: str, renderer: Renderer) -> list[Any]:
     if name not in ("first_found", "ansible.builtin.first_found") and (marker := first_marker(listed)) is not None:
         renderer.raise_marker(marker, task.loop)
     try:
-        found: list[Any] = plain(run_lookup(renderer, name, listed, {}, action=str(task.action)))
+        found: list[Any] = plain_but_trusted(run_lookup(renderer, name, listed, {}, action=str(task.action)))
         return found
     except Tripped as tripped:
         renderer.raise_marker(tripped.marker, task.loop)

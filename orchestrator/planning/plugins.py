@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jinja2.filters import FILTERS as JINJA_FILTERS
@@ -18,8 +18,34 @@ from orchestrator.planning.markers import FAILURES, Broken, Tripped, first_marke
 from orchestrator.planning.tests import TESTS
 
 Plugin = Callable[..., Any]
+Seek = Callable[[str, str], Any]
+"""From a kind (filter, test, lookup) and a full name to the plug-in, or None."""
 BUILTIN = "ansible.builtin."
 _STREAMS = (Iterator, ItemsView, KeysView, ValuesView, range)
+
+
+class Table(dict[str, Plugin]):
+    """Plug-ins by name; one that is not there is sought once it is asked for."""
+
+    def __init__(self, known: Mapping[str, Plugin], seek: Callable[[str], Plugin | None]) -> None:
+        super().__init__(known)
+        self._seek = seek
+
+    def __missing__(self, name: str) -> Plugin:
+        found = self._seek(name)
+        if found is None:
+            raise KeyError(name)
+        self[name] = found
+        return found
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or self.get(str(name)) is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +55,23 @@ class Plugins:
     filters: Mapping[str, Plugin] = field(default_factory=lambda: guarded_filters(_named(FILTERS)))
     tests: Mapping[str, Plugin] = field(default_factory=lambda: guarded_tests(_named(TESTS)))
     lookups: Mapping[str, Lookup] = field(default_factory=lambda: _named(LOOKUPS))
+    seek: Seek | None = None
+    """Finds what no table holds: the plug-ins of collections."""
+
+    def lookup(self, name: str) -> Lookup | None:
+        """The lookup ``name``, or None."""
+        found = self.lookups.get(name)
+        return self.seek("lookup", name) if found is None and self.seek is not None else found
+
+    def table(self, kind: str) -> Table:
+        """The filters or tests, with those that are found only when somebody names them."""
+        seek = self.seek
+
+        def found(name: str) -> Plugin | None:
+            each = None if seek is None else seek(kind, name)
+            return None if each is None else _guard(each, kind, name, "")
+
+        return Table(self.filters if kind == "filter" else self.tests, found)
 
     def with_user(
         self,
@@ -37,10 +80,11 @@ class Plugins:
         lookups: Mapping[str, Lookup] | None = None,
     ) -> Plugins:
         """A copy with a user's plug-ins before the built-in ones of the same name."""
-        return Plugins(
-            {**self.filters, **guarded(filters or {}, "filter", prefix="")},
-            {**self.tests, **guarded(tests or {}, "test", prefix="")},
-            {**self.lookups, **(lookups or {})},
+        return replace(
+            self,
+            filters={**self.filters, **guarded(filters or {}, "filter", prefix="")},
+            tests={**self.tests, **guarded(tests or {}, "test", prefix="")},
+            lookups={**self.lookups, **(lookups or {})},
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final, NoReturn
 
@@ -18,7 +18,7 @@ from jinja2.utils import missing
 from orchestrator.language.load import Vaulted
 from orchestrator.model.errors import OrchestratorError, TemplateError, UndefinedVariable
 from orchestrator.model.place import Place, Text, place_of
-from orchestrator.planning.containers import SCALARS, LazyDict, LazyList, LazyMapping, Raw, plain
+from orchestrator.planning.containers import SCALARS, LazyDict, LazyList, LazyMapping, Raw, plain, plain_but_trusted
 from orchestrator.planning.environment import Environment, Template, looks_like_template
 from orchestrator.planning.lookups.base import Lookup
 from orchestrator.planning.lookups.call import call_lookup
@@ -82,6 +82,10 @@ class Renderer:
         if kind in (list, tuple):
             return [each for each in map(self.value, written) if each is not OMIT]
         return self._finished(self.resolve(written), written)
+
+    def trusted(self, written: Any) -> Any:
+        """``value(written)`` in which text that stands in the user's files as it is may still be a condition."""
+        return self._finished(self.resolve(written), written, plain_but_trusted)
 
     def keyword(self, written: Any, default: Any = None) -> Any:
         """The value of a keyword; ``default`` where nobody wrote it or where it comes to ``omit``."""
@@ -155,7 +159,7 @@ class Renderer:
         raise self._error(marker, written) from _cause(marker)
 
     def lookup_named(self, name: str) -> Lookup | None:
-        return self.plugins.lookups.get(name)
+        return self.plugins.lookup(name)
 
     # ---- what templates ask --------------------------------------------------------------------------------
 
@@ -250,9 +254,9 @@ class Renderer:
         )
         raise TemplateError(said, place=place_of(written), hint="write true, false or an expression")
 
-    def _finished(self, result: Any, written: object) -> Any:
+    def _finished(self, result: Any, written: object, finish: Callable[[Any], Any] = plain) -> Any:
         try:
-            return plain(result)
+            return finish(result)
         except Tripped as tripped:
             self.raise_marker(tripped.marker, written)
         except (TypeError, *FAILURES) as error:

@@ -69,7 +69,7 @@ def is_shown(result: Mapping[str, Any], action: str, verbosity: int) -> bool:
     """True where a result that is no failure is printed: asked for by ``-v``, or the task's purpose."""
     if is_always_shown(result, action):
         return True
-    return verbosity > 0 and short_action(action) not in NEVER_SHOWN
+    return verbosity > 0 and (bool(result.get("skipped")) or short_action(action) not in NEVER_SHOWN)
 
 
 def custom_stats(stats: Mapping[str, Any], width: int) -> list[str]:

@@ -55,20 +55,25 @@ def entries(root: Path, *, follow: bool) -> Iterator[Entry]:
 
     Where ``follow``, a link counts as what it leads to – but one that leads nowhere, or to a directory that it is in.
     """
-    yield from _below(root, root, follow, frozenset({root.resolve()}))
+    yield from _below(root, root, follow, frozenset({_real(root)}))
 
 
 def _below(here: Path, root: Path, follow: bool, around: frozenset[Path]) -> Iterator[Entry]:
     for path in sorted(here.iterdir()):
         relative = str(path.relative_to(root))
-        real = path.resolve() if path.is_symlink() and follow else path
+        real = _real(path) if path.is_symlink() and follow else path
         is_link = path.is_symlink() and (not follow or not path.exists() or real in around)
         if "\n" in relative or (is_link and "|" in os.readlink(path)):
             raise ValueError(f"{path!r}: the name cannot be copied as part of a tree")
         kind = "l" if is_link else "d" if path.is_dir() else "f"
         yield Entry(kind, relative, path)
         if kind == "d":
-            yield from _below(path, root, follow, around | {path.resolve()})
+            yield from _below(path, root, follow, around | {_real(path)})
+
+
+def _real(path: Path) -> Path:
+    """Where ``path`` leads; a link that leads to itself stays what it is (``Path.resolve`` raises RuntimeError)."""
+    return Path(os.path.realpath(path))
 
 
 def copy_tree(args: Any, source: Path, ctx: Context) -> Steps:

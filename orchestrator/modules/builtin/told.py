@@ -45,6 +45,8 @@ class OpenArgs(Args):
 
 
 class SetFactArgs(OpenArgs):
+    trusted: ClassVar[frozenset[str]] = frozenset({"*"})
+
     cacheable: Bool = Field(False, description="Also keep them as facts, below the host's other variables.")
 
 

@@ -11,6 +11,7 @@ from orchestrator.planning.filters.digests import DIGESTS
 from orchestrator.planning.filters.documents import DOCUMENTS
 from orchestrator.planning.filters.numbers import NUMBERS
 from orchestrator.planning.filters.paths import PATHS
+from orchestrator.planning.filters.protomatter import PREFIX, PROTOMATTER
 from orchestrator.planning.filters.sets import SETS
 from orchestrator.planning.filters.texts import TEXTS
 from orchestrator.planning.filters.times import TIMES
@@ -29,11 +30,12 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     **VALUES,
     **VAULTS,
     **COMMUNITY,
+    **PROTOMATTER,
 }
 """Name → function, besides Jinja's own."""
 
 SEES_MARKERS: Final[Mapping[str, frozenset[str]]] = {
-    "filter": frozenset({"default", "d", "mandatory", "ternary", "type_debug"}),
+    "filter": frozenset({"default", "d", "mandatory", "ternary", "type_debug", f"{PREFIX}dump_object"}),
     "test": frozenset({"defined", "undefined", "vault_encrypted"}),
 }
 """What is called even with an argument that is not defined; for all else that argument is the result."""

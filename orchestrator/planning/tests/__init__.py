@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from orchestrator.planning.filters.protomatter import PROTOMATTER_TESTS
 from orchestrator.planning.tests.contents import CONTENTS
 from orchestrator.planning.tests.files import FILES
 from orchestrator.planning.tests.results import RESULTS
 from orchestrator.planning.tests.versions import VERSIONS
 
-TESTS: Final[Mapping[str, Callable[..., Any]]] = {**RESULTS, **CONTENTS, **FILES, **VERSIONS}
+TESTS: Final[Mapping[str, Callable[..., Any]]] = {**RESULTS, **CONTENTS, **FILES, **VERSIONS, **PROTOMATTER_TESTS}
 """Name → function, besides Jinja's own."""

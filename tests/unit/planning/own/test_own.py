@@ -135,14 +135,14 @@ def test_plugins_of_collections_go_by_their_full_names(tmp_path: Path) -> None:
     top = tmp_path / "ansible_collections/me/mine/plugins"
     written(top / "filter", "up.py", "class FilterModule:\n    def filters(self):\n        return {'up': str.upper}")
     written(top / "lookup", "tell.py", LOOKUP)
-    renderer = Renderer({}, plugins=with_collections(builtin(), str(tmp_path)))
+    renderer = Renderer({}, plugins=with_collections(builtin(), [str(tmp_path)]))
     assert renderer.text(Text("{{ 'a' | me.mine.up }} {{ lookup('me.mine.tell', 'one') }}")) == "A alone"
 
 
 def test_where_there_is_nothing_nothing_is_made(tmp_path: Path) -> None:
     plugins = Plugins()
     assert with_directories(plugins, beside(str(tmp_path))) is plugins
-    assert with_collections(plugins, str(tmp_path)) is plugins
+    assert with_collections(plugins, [str(tmp_path)]) is plugins
 
 
 @pytest.mark.parametrize(
