@@ -6,6 +6,7 @@ child, or inside a Dask cluster, whose members run one another's code anyway.
 
 from __future__ import annotations
 
+import io
 import pickle
 import traceback
 from dataclasses import field, replace
@@ -14,7 +15,7 @@ from typing import Any
 from orchestrator.model import errors
 from orchestrator.model.events import Event
 from orchestrator.model.frozen import frozen
-from orchestrator.model.program import Run
+from orchestrator.model.program import Run, Script
 from orchestrator.model.secrets import Secret
 from orchestrator.transport.base import Limits
 
@@ -92,6 +93,55 @@ def packed(message: object) -> bytes:
 
 def unpacked(data: bytes) -> Any:
     return pickle.loads(data)  # noqa: S301 - see above: whoever writes these bytes can run code here anyway
+
+
+class Packer:
+    """Makes bytes of calls, in the order they leave on one link: what defines functions goes along only once."""
+
+    def __init__(self) -> None:
+        self._sent: dict[Script, int] = {}
+
+    def packed(self, message: object) -> bytes:
+        data = io.BytesIO()
+        _Pickler(data, self._sent).dump(message)
+        return data.getvalue()
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, data: io.BytesIO, sent: dict[Script, int]) -> None:
+        super().__init__(data, pickle.HIGHEST_PROTOCOL)
+        self._sent = sent
+
+    def persistent_id(self, obj: object) -> object:
+        """None for what is pickled as it is."""
+        if type(obj) is not Script:
+            return None
+        if obj in self._sent:
+            return self._sent[obj]
+        self._sent[obj] = len(self._sent)
+        return obj.name, obj.text
+
+
+class Unpacker:
+    """The other end of a Packer."""
+
+    def __init__(self) -> None:
+        self._met: list[Script] = []
+
+    def unpacked(self, data: bytes) -> Any:
+        return _Unpickler(data, self._met).load()
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, data: bytes, met: list[Script]) -> None:
+        super().__init__(io.BytesIO(data))
+        self._met = met
+
+    def persistent_load(self, pid: Any) -> Script:
+        if isinstance(pid, int):
+            return self._met[pid]
+        self._met.append(Script(*pid))
+        return self._met[-1]
 
 
 def portable(program: Run) -> Run:

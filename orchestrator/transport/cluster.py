@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from orchestrator.model.errors import OrchestratorError, UserError
 from orchestrator.transport import desk
 from orchestrator.transport.base import Address, Limits
-from orchestrator.transport.calls import Call, Start, packed, unpacked
+from orchestrator.transport.calls import Call, Packer, Start, packed, unpacked
 from orchestrator.transport.crew import Lines, chosen
 from orchestrator.transport.link import Link, Lost
 
@@ -107,6 +107,7 @@ class Seat:
         self._worker = worker
         self._name = name
         self._calls: list[bytes] = []
+        self._packer = Packer()
         self._called = asyncio.Event()
         self._errands: list[asyncio.Task[None]] = []
         self.link = Link(worker, self._post, labels)
@@ -124,12 +125,15 @@ class Seat:
             await self._there(desk.leave)
 
     def _post(self, call: Call) -> None:
-        self._calls.append(packed(call))
+        self._calls.append(self._packer.packed(call))
         self._called.set()
 
     async def _giving(self) -> None:
+        loop, gave_s = asyncio.get_running_loop(), 0.0
         while not self.link.is_lost:
             await self._called.wait()
+            await asyncio.sleep(gave_s + desk.pace_s(len(self.link.lines)) - loop.time())
+            gave_s = loop.time()
             self._called.clear()
             calls, self._calls = self._calls, []
             self._check(await self._there(desk.give, calls))

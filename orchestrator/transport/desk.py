@@ -13,11 +13,17 @@ from typing import Any
 
 from orchestrator import __version__
 from orchestrator.model.frozen import frozen
-from orchestrator.transport.calls import Answer, Heard, packed, unpacked
+from orchestrator.transport.calls import Answer, Heard, Unpacker, packed, unpacked
 from orchestrator.transport.holder import Holder
 
 PATIENCE_S = 60.0
 """After so long without a question the engine is taken for gone."""
+
+
+def pace_s(lines: int) -> float:
+    """How far apart messages to a worker that holds so many lines are, and those from it: each costs a millisecond of
+    CPU, so where there is much to say it is said together."""
+    return min(0.0001 * lines, 0.05)
 
 
 @frozen
@@ -48,8 +54,11 @@ class Desk:
     """One run's place at one worker."""
 
     holder: Holder
+    calls: Unpacker = field(default_factory=Unpacker)
     said: list[bytes] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    told_s: float = 0.0
+    """When news were told last, by the event loop's clock."""
     end: asyncio.TimerHandle | None = None
     leaving: asyncio.Future[None] | None = None
 
@@ -83,7 +92,7 @@ async def give(name: str, calls: list[bytes]) -> bool:
     if (desk := _desks.get(name)) is None:
         return False
     for call in calls:
-        desk.holder.take(unpacked(call))
+        desk.holder.take(desk.calls.unpacked(call))
     return True
 
 
@@ -97,6 +106,9 @@ async def take(name: str, wait_s: float) -> list[bytes] | None:
             await desk.news.wait()
     except TimeoutError:
         return []
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(desk.told_s + pace_s(desk.holder.lines) - loop.time())
+    desk.told_s = loop.time()
     said, desk.said = desk.said, []
     desk.news.clear()
     return said

@@ -45,6 +45,11 @@ class Holder:
         self._inflows: dict[int, Inflow] = {}
         self._outflows: dict[int, AsyncIterator[bytes]] = {}
 
+    @property
+    def lines(self) -> int:
+        """How many connections are held."""
+        return len(self._lines)
+
     def take(self, call: Call) -> None:
         """Begin what ``call`` asks."""
         if call.verb == "cancel":

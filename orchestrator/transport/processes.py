@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 
 from orchestrator.transport.base import Address, Limits
-from orchestrator.transport.calls import Call, Start, packed, unpacked
+from orchestrator.transport.calls import Call, Packer, Start, packed, unpacked
 from orchestrator.transport.crew import Lines, chosen
 from orchestrator.transport.link import Link, Lost
 
@@ -63,6 +63,7 @@ class Worker:
         self._reader = reader
         self._writer = writer
         self._out: list[bytes] = []
+        self._packer = Packer()
         self.link = Link(f"process {process.pid}", self._post, shares_clock=True)
         self._listening = asyncio.ensure_future(self._listen())
 
@@ -82,7 +83,7 @@ class Worker:
         """What is said in one turn of the loop travels together."""
         if not self._out:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._out.append(framed(packed(call)))
+        self._out.append(framed(self._packer.packed(call)))
 
     def _flush(self) -> None:
         said, self._out = self._out, []

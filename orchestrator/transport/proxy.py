@@ -7,6 +7,7 @@ for it there, as a resumed run does.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +21,9 @@ from orchestrator.transport.calls import Past, portable
 from orchestrator.transport.crew import Crew
 from orchestrator.transport.link import Link, Lost
 from orchestrator.transport.shells import OnEvent
+
+AHEAD = 4
+"""Pieces of a file that may be on their way to the worker."""
 
 
 class ProxyConnection:
@@ -128,10 +132,20 @@ class ProxyConnection:
             await asyncio.gather(feeding, ended, return_exceptions=True)
 
     async def _feed(self, link: Link, upload: int, chunks: AsyncIterator[bytes]) -> None:
-        async for chunk in chunks:
-            if chunk:  # an empty piece is the end
-                await link.ask(self._line, "piece", upload, chunk)
-        await link.ask(self._line, "piece", upload, b"")
+        """Some pieces are on their way at once, since the worker may be far."""
+        asked: deque[asyncio.Future[Any]] = deque()
+        try:
+            async for chunk in chunks:
+                if chunk:  # an empty piece is the end
+                    asked.append(asyncio.ensure_future(link.ask(self._line, "piece", upload, chunk)))
+                if len(asked) > AHEAD:
+                    await asked.popleft()
+            await asyncio.gather(*asked)
+            await link.ask(self._line, "piece", upload, b"")
+        finally:
+            for piece in asked:
+                piece.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
 
     async def download(self, path: str, become: Become | None = None) -> AsyncIterator[bytes]:
         link = await self._worker()

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import sys
 
-from orchestrator.transport.calls import Answer, Heard, packed, unpacked
+from orchestrator.transport.calls import Answer, Heard, Unpacker, packed, unpacked
 from orchestrator.transport.holder import Holder
 from orchestrator.transport.processes import frame, framed
 
@@ -28,9 +28,9 @@ async def serve(engine: socket.socket) -> None:
     first = await frame(reader)
     if first is None:
         return
-    holder = Holder(unpacked(first), tell)
+    holder, calls = Holder(unpacked(first), tell), Unpacker()
     while (data := await frame(reader)) is not None:
-        holder.take(unpacked(data))
+        holder.take(calls.unpacked(data))
     await holder.drop()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from orchestrator.transport.base import Address, Limits
-from orchestrator.transport.calls import Answer, Call, Heard, Start, packed, unpacked
+from orchestrator.transport.calls import Answer, Call, Heard, Packer, Start, Unpacker, packed, unpacked
 from orchestrator.transport.crew import Lines, chosen
 from orchestrator.transport.holder import Holder
 from orchestrator.transport.link import Link, Lost
@@ -18,13 +18,13 @@ class Beside(Lines):
         self._holders = [self._holder(Start(run_id, limits, size)) for _ in range(size)]
 
     def _holder(self, start: Start) -> Holder:
-        loop = asyncio.get_running_loop()
+        loop, packer, unpacker = asyncio.get_running_loop(), Packer(), Unpacker()
 
         def tell(message: Answer | Heard) -> None:
             loop.call_soon(link.take, unpacked(packed(message)))
 
         def post(call: Call) -> None:
-            loop.call_soon(holder.take, unpacked(packed(call)))
+            loop.call_soon(holder.take, unpacker.unpacked(packer.packed(call)))
 
         holder, link = Holder(unpacked(packed(start)), tell), Link(f"worker {len(self.links)}", post, shares_clock=True)
         self.links.append(link)

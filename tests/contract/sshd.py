@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +82,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_sshd(home: Path, more: str = "", log_level: str = "ERROR") -> Sshd:
-    """A server that answers; ``more`` is further configuration."""
+def start_sshd(home: Path, more: str = "", log_level: str = "ERROR", words: Sequence[str] = ()) -> Sshd:
+    """A server that answers; ``more`` is further configuration, ``words`` are further ones of the command line."""
     home.mkdir(parents=True, exist_ok=True)
     Path("/run/sshd").mkdir(exist_ok=True)  # sshd wants it for privilege separation where it runs as root
     (home / "authorized_keys").write_text(make_key(home / "user_key") + "\n")
@@ -92,7 +93,7 @@ def start_sshd(home: Path, more: str = "", log_level: str = "ERROR") -> Sshd:
     (home / "sshd_config").write_text(CONFIG.format(port=port, home=home, more=more, log_level=log_level))
     sshd = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
     assert sshd, "tests marked needs_sshd are skipped where there is none"
-    command = [sshd, "-D", "-e", "-f", str(home / "sshd_config")]
+    command = [sshd, "-D", "-e", "-f", str(home / "sshd_config"), *words]
     with (home / "sshd.log").open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     wait_until_it_listens(port, process)
