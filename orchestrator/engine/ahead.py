@@ -12,7 +12,6 @@ to need another program sends that along with what comes after it.
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from orchestrator.language.tree import Node, Task
 from orchestrator.model.errors import OrchestratorError
 from orchestrator.model.program import Glimpse, Reply, Request, Run
 from orchestrator.modules import canonical, find
+from orchestrator.planning.layers import Layers
 from orchestrator.planning.loops import loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
 
@@ -260,7 +260,7 @@ def _look_of(play: PlayRun, state: HostState, task: Task, batch: Batch) -> tuple
     steps = module.steps(arguments(task, module, renderer), site.context(renderer))
     with closing(steps):
         request = next(steps, None)
-    return (site.early(".1", 1), request.program) if isinstance(request, Glimpse) else None
+    return (site.hold(".1", times=1), request.program) if isinstance(request, Glimpse) else None
 
 
 def _of_turns(
@@ -290,7 +290,7 @@ def _program(
     if context.check and module.checks == "skip":
         return None
     args = arguments(task, module, renderer)
-    machine = site.early(item, times)
+    machine = site.hold(item, times=times)
     seen = partial(play.runs[state.name].glimpses.of, machine.where)
     request = _first_request(module, args, context, seen)
     is_steady = module.name in ONE_PROGRAM or request == _first_request(module, args, context, seen)
@@ -314,5 +314,5 @@ def _first_request(
 def _foreseeing(renderer: Renderer, batch: Batch, turn: Mapping[str, Any] | None = None) -> Renderer:
     known: Mapping[str, Any] = Known(renderer.variables, frozenset(batch.coming))
     if turn:
-        known = ChainMap(dict(turn), known)  # type: ignore[arg-type]
+        known = Layers((dict(turn), known))
     return Foreseeing(known, plugins=renderer.plugins, surroundings=renderer.surroundings)

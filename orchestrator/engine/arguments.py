@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.language.free_form import split_free_form
 from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, TemplateError
-from orchestrator.model.place import Place, Text
+from orchestrator.model.place import Place, Text, place_of
 from orchestrator.modules import canonical
 from orchestrator.planning.markers import Marker
 from orchestrator.planning.render import OMIT, Renderer
@@ -39,8 +40,15 @@ def _own_arguments(task: Task, module: Module[Any]) -> dict[str, Any]:
         return dict(task.args)
     if not task.args:
         return {}
-    raw, options = split_free_form(task.args, is_command=module.name in COMMANDS)
+    raw, options = _split(task.args, place_of(task.args), module.name in COMMANDS)
     return {**options, **({RAW: raw} if raw else {})}
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _split(written: str, _place: Place | None, is_command: bool) -> tuple[str | None, Mapping[str, str]]:
+    """What ``written``, which stands at ``_place``, comes to: the same for each host. A template (``Text``) and text
+    that is none are told apart, and so are equal texts at two places."""
+    return split_free_form(written, is_command=is_command)
 
 
 def _mapping(written: Any, task: Task, module: Module[Any], renderer: Renderer) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from orchestrator.engine.options import Options
@@ -16,7 +17,7 @@ from orchestrator.model.errors import InventoryError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.lenient import to_bool
 from orchestrator.model.secrets import Secret
-from orchestrator.planning.render import OMIT, Renderer
+from orchestrator.planning.render import Renderer
 from orchestrator.transport.base import Address, Become
 
 MOST_PORT = 65535
@@ -53,10 +54,9 @@ class Settings:
     def of(self, *names: str, keyword: str | None = None, flag: Any = None) -> Any:
         variables = self.renderer.variables
         for name in names:
-            if name in variables:
-                value = self.renderer.value(variables[name])
-                if value is not None and value is not OMIT:
-                    return value
+            value = self.renderer.keyword(variables.get(name))
+            if value is not None:
+                return value
         written = getattr(self.keywords, keyword) if keyword and self.keywords else None
         return self.renderer.keyword(written, flag)
 
@@ -143,21 +143,24 @@ def _checks_keys(settings: Settings, options: Options, extra: Mapping[str, str])
     return to_bool(asked) and extra.get("stricthostkeychecking", "yes") not in ("no", "off")
 
 
-def _ssh_options(settings: Settings, options: Options) -> dict[str, str]:
+def _ssh_options(settings: Settings, options: Options) -> Mapping[str, str]:
     """``-o Name=value``, ``-J``, ``-F``, ``-i``, ``-p``, ``-l`` of the ssh argument variables, by lower-case name."""
     said = [options.ssh_common_args]
     said += [
         str(settings.of(name, flag=""))
         for name in ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
     ]
+    return _options_in(" ".join(filter(None, said)))
+
+
+@lru_cache(maxsize=256)
+def _options_in(arguments: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     letters = {"-J": "proxyjump", "-F": "config", "-i": "identityfile", "-p": "port", "-l": "user"}
     try:
-        words = iter(shlex.split(" ".join(said)))
+        words = iter(shlex.split(arguments))
     except ValueError as error:
-        raise InventoryError(
-            f"the ssh arguments cannot be split into words: {error}", evidence=" ".join(said)
-        ) from None
+        raise InventoryError(f"the ssh arguments cannot be split into words: {error}", evidence=arguments) from None
     for word in words:
         if word == "-o" or (word.startswith("-o") and len(word) > 2):
             name, _, value = (next(words, "") if word == "-o" else word[2:]).replace(" ", "=", 1).partition("=")

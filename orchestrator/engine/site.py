@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -99,48 +99,39 @@ class Site:
     @asynccontextmanager
     async def machine(self, module: Module[Any], item: str) -> AsyncIterator[Machine]:
         """The hold on the node for one attempt, inside the limits on how many work at once."""
-        fleet = self.play.fleet
-        connection = become_user = None
-        where = ""
-        async with AsyncExitStack() as limits:
-            if module.needs_host:
-                await limits.enter_async_context(fleet.forks)
-                await limits.enter_async_context(self.play.throttle(self.task, self.renderer))
-                place = self.login()
-                connection = fleet.connections.to(place)
-                become_user = become(self.target, self.task.keywords, self.play.options)
-                where = place.address.shell_of(become_user)
-            machine = self._machine(item, connection, become_user, where)
+        if not module.needs_host:
+            yield self._held(self._machine(item))
+            return
+        async with self.play.fleet.forks, self.play.throttle(self.task, self.renderer):
+            machine = self._held(self.hold(item))
             run = self.play.runs[self.host.name]
             machine.go_beyond, machine.look_behind = run.go_beyond, run.look_behind
-            self.play.machines[self.host.name].append(machine)
             yield machine
+
+    def _held(self, machine: Machine) -> Machine:
+        """``machine``, whose claims go when the task is through."""
+        self.play.machines[self.host.name].append(machine)
+        return machine
 
     def join(self) -> None:
         """An earlier process of this run worked here: our connection to the machine cleans up behind it."""
         user = become(self.target, self.task.keywords, self.play.options)
         self.play.fleet.connections.to(self.login()).join(user)
 
-    def apart(self, item: str, job: Job) -> Machine:
-        """The hold on the node for work in the background: within no limits on how many work at once."""
-        place = self.login()
-        connection = self.play.fleet.connections.to(place)
-        user = become(self.target, self.task.keywords, self.play.options)
-        return self._machine(item, connection, user, place.address.shell_of(user), job)
-
-    def early(self, item: str, times: int) -> Machine:
-        """The hold on the node for a program that goes ahead; ``times``: how many more times the task will have run."""
+    def hold(self, item: str, *, times: int = 0, job: Job | None = None) -> Machine:
+        """A hold on the node within no limits on how many work at once, as for a program that goes ahead, or for a
+        ``job`` in the background. ``times``: how many more times the task will have run."""
         place = self.login()
         user = become(self.target, self.task.keywords, self.play.options)
         connection = self.play.fleet.connections.to(place)
-        return self._machine(item, connection, user, place.address.shell_of(user), times=times)
+        return self._machine(item, connection, user, place.address.shell_of(user), job, times)
 
     def _machine(
         self,
         item: str,
-        connection: Connection | None,
-        become_user: Become | None,
-        where: str,
+        connection: Connection | None = None,
+        become_user: Become | None = None,
+        where: str = "",
         job: Job | None = None,
         times: int = 0,
     ) -> Machine:

@@ -325,7 +325,7 @@ class TaskRun:
             return Result(skipped=True, msg="check mode and async cannot be used on same task.")
         self.on_ready()
         job = self.play.fleet.jobs.new(seconds, self._key(item))
-        machine = site.apart(item, job)
+        machine = site.hold(item, job=job)
         job.work(lambda: machine.drive(module.steps(args, context)))
         poll_s = float(site.renderer.keyword(self.task.poll, POLL_S))
         self.is_lasting = poll_s <= 0

@@ -71,7 +71,7 @@ class Telling:
         effects = [told.effect for told in report.effects]
         event = as_kept(event, effects, is_asked=bool(task.register), keeps=self.play.services.keeps)
         report.is_kept = event.is_kept and not (is_final or report.is_lasting)
-        self.play.emit(replace(event, is_kept=report.is_kept))
+        self.play.emit(event if event.is_kept == report.is_kept else replace(event, is_kept=report.is_kept))
 
     def _count(self, host: HostRun, task: Task, report: Report) -> None:
         if not self.play.is_meta(task):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,10 +144,14 @@ class World:
         """What ``task`` on ``host`` sees."""
         moment = self._moment(run, host.name, task)
         if task is not None:
-            render = self.variables.renderer(moment).value
+            render = partial(self._keyword, moment)
             reached = Reached(host.name, task.keywords, self.options, self.inventory, render)
-            moment = replace(moment, otherwise=reached)
-        return self.variables.renderer(moment, search_path=self._search_path(run, task))
+            known = replace(moment, otherwise=reached)
+            return self.variables.renderer(known, search_path=_search_path(run.play, task))
+        return self.variables.renderer(moment, search_path=_search_path(run.play, task))
+
+    def _keyword(self, moment: Moment, written: Any) -> Any:
+        return None if written is None else self.variables.renderer(moment).value(written)
 
     def delegate_renderer(self, run: PlayRun, target: str, host: HostState, task: Task, renderer: Renderer) -> Renderer:
         """What decides how to reach ``target`` for a delegated task: the target's own variables below the task's."""
@@ -182,15 +186,6 @@ class World:
             left = tuple(state.name for state in states if state.usable and not state.has_left)
             kept = self._present[id(hosts)] = (hosts, left)
         return kept[1]
-
-    def _search_path(self, run: PlayRun, task: Task | None) -> tuple[str, ...]:
-        places: list[str] = []
-        if task is not None and task.role is not None:
-            places += [task.role.path, *(parent.path for parent in task.role.parents)]
-        if task is not None:
-            places.append(os.path.dirname(os.path.abspath(task.place.file)))
-        places.append(os.path.dirname(os.path.abspath(run.play.path)))
-        return tuple(dict.fromkeys(places))
 
     @contextmanager
     def included(self, host: str, loop_vars: Mapping[str, Any]) -> Iterator[None]:
@@ -345,6 +340,22 @@ class World:
 
     def _warn(self, text: str) -> None:
         self._emit(Said(level="warning", text=text))
+
+
+def _search_path(play: Play, task: Task | None) -> tuple[str, ...]:
+    """Where a task's files are looked for."""
+    places: list[str] = []
+    if task is not None and task.role is not None:
+        places += [task.role.path, *(parent.path for parent in task.role.parents)]
+    if task is not None:
+        places.append(_directory_of(task.place.file))
+    places.append(_directory_of(play.path))
+    return tuple(dict.fromkeys(places))
+
+
+@lru_cache(maxsize=1024)
+def _directory_of(file: str) -> str:
+    return os.path.dirname(os.path.abspath(file))
 
 
 def _joins(members: list[str], name: str) -> bool:

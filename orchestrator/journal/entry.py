@@ -52,12 +52,12 @@ def is_json(value: Any) -> bool:
 
 def is_short(data: Mapping[str, Any]) -> bool:
     """Whether ``data`` is written whole."""
-    return _least(data) <= RESULT_BYTES and len(_dump(data)) <= RESULT_BYTES
+    return _chars(data) <= RESULT_BYTES and len(_dump(data)) <= RESULT_BYTES
 
 
 def text_of(data: Mapping[str, Any]) -> str:
     """``data`` as one line of JSON, trimmed where it is larger than ``RESULT_BYTES``."""
-    if _least(data) <= RESULT_BYTES and len(text := _dump(data)) <= RESULT_BYTES:
+    if _chars(data) <= RESULT_BYTES and len(text := _dump(data)) <= RESULT_BYTES:
         return text
     for kept in (KEPT_CHARS, KEPT_CHARS // 16):
         text = _dump(_trimmed(data, kept))
@@ -66,24 +66,33 @@ def text_of(data: Mapping[str, Any]) -> str:
     return _dump(_gutted(data, len(text)))
 
 
-def _least(value: Any) -> int:
-    """How long the JSON of ``value`` is at least: what is far too long is not made to be measured."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, Mapping):
-        return sum(map(_least, value.values()))
-    return sum(map(_least, value)) if isinstance(value, list) else 0
+def _chars(data: Any) -> int:
+    """How many characters are in the texts of plain ``data``: its JSON is at least so long. What is far too long is
+    not made to be measured."""
+    total, left = 0, [data]
+    while left:
+        value = left.pop()
+        kind = type(value)
+        if kind is str:
+            total += len(value)
+        elif kind is dict:
+            left += value.values()
+        elif kind is list:
+            left += value
+    return total
 
 
-def _dump(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""JSON as the journal writes it; one encoder for all, since making it costs more than most events."""
 
 
 def _plain(value: Any) -> Any:
     kind = type(value)
     if (kind is str and value.isascii()) or value is None or kind in (bool, int, float):
         return value  # most values, told apart without asking what they are like
-    if kind is dict or isinstance(value, Mapping):
+    if kind is dict:
+        return {key if type(key) is str and key.isascii() else _plain(str(key)): _plain(value[key]) for key in value}
+    if isinstance(value, Mapping):
         return {_plain(str(key)): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]

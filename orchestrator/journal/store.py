@@ -1,8 +1,9 @@
 """The journal of one run: events to disk in the order they happened, and a promise when they are there.
 
 ``<state>/runs/<run id>/journal.sqlite`` (WAL, synchronous=FULL) is written by a thread that commits whatever has
-gathered since its last commit, so any number of callers of ``sync`` share one. Every event passes the redactor on its
-way in: nothing that the journal holds, or hands to the reports, was ever unredacted on disk or screen.
+gathered since its last commit, so any number of callers of ``sync`` share one. It is woken when somebody waits for it,
+else soon: each time takes the event loop's thread out of its work. Every event passes the redactor on its way in:
+nothing that the journal holds, or hands to the reports, was ever unredacted on disk or screen.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ CREATE INDEX IF NOT EXISTS events_by_kind ON events(kind, seq);
 CREATE TABLE IF NOT EXISTS files(path TEXT PRIMARY KEY, digest TEXT NOT NULL, text TEXT NOT NULL);
 """
 HEARTBEAT_S = 10.0
+SOON_S = 0.05
+"""How long events wait for others, where nobody waits for them."""
 CLOSE_S = 30.0
 
 
@@ -87,7 +90,9 @@ class Journal:
             raise _unwritable(run_id, error, self.path) from error
         (last,) = self._database.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
         self._seq: int = last
-        self._queue: queue.SimpleQueue[Row | Waiter | None] = queue.SimpleQueue()
+        self._gathered: list[Row | Waiter] = []
+        self._is_awaited = False
+        self._queue: queue.SimpleQueue[list[Row | Waiter] | None] = queue.SimpleQueue()
         self._failed: sqlite3.Error | None = None
         self._writer = threading.Thread(target=self._write, name=f"journal {run_id}", daemon=True)
         self._writer.start()
@@ -99,7 +104,7 @@ class Journal:
         self._seq += 1
         at = time.time()
         row = (self._seq, at, data["kind"], text_of({key: data[key] for key in data if key != "kind"}))
-        self._queue.put(Row("INSERT INTO events VALUES (?, ?, ?, ?)", row))
+        self._put(Row("INSERT INTO events VALUES (?, ?, ?, ?)", row))
         return Entry(self._seq, at, decode(data))
 
     def keeps(self, event: Event) -> bool:
@@ -112,7 +117,7 @@ class Journal:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         self._check()
-        self._queue.put(Waiter(loop, done))
+        self._put(Waiter(loop, done))
         await done
         self._check()
 
@@ -121,10 +126,11 @@ class Journal:
         for path, text in files.items():
             digest = hashlib.sha256(text.encode()).hexdigest()
             row = (path, digest, self._redact(text))
-            self._queue.put(Row("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", row))
+            self._put(Row("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", row))
 
     def close(self) -> None:
         """Write what is left and give up the journal. Raises JournalError when something was not written."""
+        self._hand_over()
         self._queue.put(None)
         self._writer.join(CLOSE_S)
         self._lock.release()
@@ -138,6 +144,24 @@ class Journal:
     ) -> None:
         self.close()
 
+    def _put(self, item: Row | Waiter) -> None:
+        """Leave ``item`` to the writer: with the rest of this turn of the event loop where it is awaited, else soon."""
+        self._gathered.append(item)
+        if isinstance(item, Waiter):
+            if not self._is_awaited:
+                self._is_awaited = True
+                item.loop.call_soon(self._hand_over)
+        elif len(self._gathered) == 1:
+            try:
+                asyncio.get_running_loop().call_later(SOON_S, self._hand_over)
+            except RuntimeError:
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._gathered:
+            self._queue.put(self._gathered)
+            self._gathered, self._is_awaited = [], False
+
     def _check(self) -> None:
         if self._failed is not None:
             raise JournalError(
@@ -150,29 +174,25 @@ class Journal:
         """The writer thread: one transaction for all that has gathered, then tell those who wait for it."""
         is_open = True
         while is_open:
-            rows, waiters, is_open = self._gather()
+            items, is_open = self._taken()
             with suppress(OSError):  # a full disk: what cannot be committed says it
                 self._lock.beat(self._seq)
             if self._failed is None:
-                self._commit(rows)
-            for loop, done in waiters:
-                _tell(loop, done)
+                self._commit([item for item in items if isinstance(item, Row)])
+            _tell([item for item in items if isinstance(item, Waiter)])
         self._database.close()
 
-    def _gather(self) -> tuple[list[Row], list[Waiter], bool]:
-        rows: list[Row] = []
-        waiters: list[Waiter] = []
+    def _taken(self) -> tuple[list[Row | Waiter], bool]:
+        """What has gathered, in order, and whether more will come."""
+        items: list[Row | Waiter] = []
         try:
-            item = self._queue.get(timeout=HEARTBEAT_S)
-            while item is not None:
-                if isinstance(item, Row):
-                    rows.append(item)
-                else:
-                    waiters.append(item)
-                item = self._queue.get_nowait()
+            more = self._queue.get(timeout=HEARTBEAT_S)
+            while more is not None:
+                items += more
+                more = self._queue.get_nowait()
         except queue.Empty:
-            return rows, waiters, True
-        return rows, waiters, False
+            return items, True
+        return items, False
 
     def _commit(self, rows: list[Row]) -> None:
         if not rows:
@@ -200,12 +220,14 @@ def connect(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _tell(loop: asyncio.AbstractEventLoop, done: asyncio.Future[None]) -> None:
-    def settle() -> None:
-        if not done.done():
-            done.set_result(None)
+def _tell(waiters: list[Waiter]) -> None:
+    """Wake those who wait, each event loop once."""
 
-    try:
-        loop.call_soon_threadsafe(settle)
-    except RuntimeError:  # the loop has ended: nobody waits any more
-        return
+    def settle(waiting: list[Waiter]) -> None:
+        for each in waiting:
+            if not each.done.done():
+                each.done.set_result(None)
+
+    for loop in {each.loop for each in waiters}:
+        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            loop.call_soon_threadsafe(settle, [each for each in waiters if each.loop is loop])

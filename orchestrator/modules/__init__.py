@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,12 @@ def find(name: str) -> Module[Any] | None:
         from orchestrator.modules.community.elsewhere import refusing
 
         return refusing(short)
-    path, _, attribute = TABLE[short].partition(":")
+    return _imported(TABLE[short])
+
+
+@cache
+def _imported(row: str) -> Module[Any]:
+    path, _, attribute = row.partition(":")
     module: Module[Any] = getattr(import_module(f"orchestrator.modules.{path}"), attribute)
     return module
 

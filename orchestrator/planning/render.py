@@ -7,7 +7,6 @@ those of ansible-core 2.19.
 from __future__ import annotations
 
 import difflib
-from collections import ChainMap
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final, NoReturn
@@ -20,6 +19,7 @@ from orchestrator.model.errors import OrchestratorError, TemplateError, Undefine
 from orchestrator.model.place import Place, Text, place_of
 from orchestrator.planning.containers import SCALARS, LazyDict, LazyList, LazyMapping, Raw, plain, plain_but_trusted
 from orchestrator.planning.environment import Environment, Template, looks_like_template
+from orchestrator.planning.layers import Layers
 from orchestrator.planning.lookups.base import Lookup
 from orchestrator.planning.lookups.call import call_lookup
 from orchestrator.planning.markers import FAILURES, OMIT, Broken, Marker, Missing, Tripped, type_name
@@ -63,7 +63,7 @@ class Renderer:
 
     def extended(self, variables: Mapping[str, Any]) -> Renderer:
         """A renderer that sees ``variables`` before its own."""
-        known = ChainMap(dict(variables), self.variables)  # type: ignore[arg-type]
+        known = Layers((dict(variables), self.variables))
         return Renderer(known, plugins=self.plugins, surroundings=self.surroundings)
 
     # ---- what callers ask ----------------------------------------------------------------------------------

@@ -178,7 +178,7 @@ class Variables:
             self.command_line,
             moment.otherwise,
         )
-        known = Layers([layer for layer in below if layer or layer is not NOTHING], merge=self.merge)
+        known = Layers([layer for layer in below if layer is not NOTHING], merge=self.merge)
         return known.over(moment.loop, Magic(self, moment, known))
 
     def _of_host(self, host: str | None) -> tuple[Values, ...]:

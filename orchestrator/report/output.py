@@ -42,7 +42,7 @@ class Writer:
             return
         try:
             encoding = self._stream.encoding or "utf-8"
-            self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self._stream.write(text if text.isascii() else text.encode(encoding, "backslashreplace").decode(encoding))
             self._stream.flush()
         except (BrokenPipeError, ValueError):
             # The reader left (`| head`); the run goes on, its journal is complete.

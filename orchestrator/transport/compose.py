@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from orchestrator.model.errors import Bug, NodeFault
@@ -39,6 +39,7 @@ def claim_name(key: str) -> str:
     return hashlib.sha256(encoded(key)).hexdigest()[:32]
 
 
+@lru_cache(maxsize=1024)
 def script_name(script: Script) -> str:
     """The shell function that defines the functions of ``script`` when it is called; named by the text's digest."""
     return "orch_use_" + hashlib.sha256(encoded(script.text)).hexdigest()[:16]

@@ -237,11 +237,10 @@ class NodeConnection:
         )
         standing.sent.add(key)
         standing.unanswered.add(key)
-        turn = asyncio.Event()
-        asking = asyncio.ensure_future(session.exchange(text, program.scripts, turn.set))
-        asking.add_done_callback(lambda _: turn.set())
+        before, asking = session.last, session.exchange(text, program.scripts)
         try:
-            await turn.wait()
+            if not before.done():
+                await asyncio.wait({before, asking}, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({asking}, timeout=limit_s)
             if not asking.done():
                 await self._stop(standing, key, asking, limit_s)

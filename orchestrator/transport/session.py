@@ -51,7 +51,8 @@ class Session:
         self.is_usable = True
         self.ready: asyncio.Future[Place]
         """Where the shell found itself, once it has said so: nothing is to be written before that."""
-        self._last: asyncio.Future[Any]
+        self.last: asyncio.Future[Any]
+        """Done when all that was written so far is answered, so that the shell is at what comes next."""
 
     @classmethod
     async def open(
@@ -85,9 +86,14 @@ class Session:
             on_ready(place)
             return place
 
-        session.ready = session._last = asyncio.ensure_future(greeted())
+        session.ready = session.last = asyncio.ensure_future(greeted())
         session.ready.add_done_callback(lambda done: done.cancelled() or done.exception())
         return session
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it has said where it is."""
+        return self.ready.done() and not self.ready.cancelled() and self.ready.exception() is None
 
     async def _greeted(self, token: str) -> Place:
         try:
@@ -101,29 +107,25 @@ class Session:
         uid, pid, birth, boot, home = frame.words.split(" ", 4)
         return Place(int(uid), int(pid), birth, boot, home, birth == token)
 
-    async def exchange(
-        self, text: str, scripts: Iterable[Script] = (), on_turn: Callable[[], None] = lambda: None
-    ) -> Frame:
-        """Writes ``text``, after the functions this shell has not been told yet, and returns the frame it answers with.
+    def exchange(self, text: str, scripts: Iterable[Script] = ()) -> asyncio.Future[Frame]:
+        """Writes ``text`` behind what was written before, after the functions this shell has not been told yet; comes
+        to the frame that it answers with."""
+        self.last = asking = asyncio.ensure_future(self._exchanged(self.last, text, scripts))
+        return asking
 
-        ``on_turn`` is called when all that was written before is answered, so that the shell is at ``text`` now.
-        """
-        before, mine = self._last, asyncio.get_running_loop().create_future()
-        self._last = mine
+    async def _exchanged(self, before: asyncio.Future[Any], text: str, scripts: Iterable[Script]) -> Frame:
         try:
             written_s = time.time()
             await self._channel.write(encoded(self._news(scripts) + text))
-            await asyncio.wait({before})
+            if not before.done():
+                await asyncio.wait({before})
             if not self.is_usable:
                 raise ConnectionDropped("the node's shell was given up")
-            on_turn()
             frame = await self._stream.frame(self._nonce)
             return replace(frame, reply=replace(frame.reply, span_s=(written_s, time.time())))
         except BaseException:
             self.is_usable = False
             raise
-        finally:
-            mine.set_result(None)
 
     def _news(self, scripts: Iterable[Script]) -> str:
         """The functions that ``scripts`` and the session itself need, and this shell has not been told yet."""

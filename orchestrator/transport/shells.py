@@ -71,6 +71,9 @@ class Shells:
 
     async def session(self, standing: Standing) -> Session:
         """The user's shell, once its spool is known: before that, nothing is handed over."""
+        session = standing.session
+        if session is not None and session.is_usable and session.is_met:
+            return session
         async with standing.opening:
             if standing.session is None or not standing.session.is_usable:
                 was_up, began = self._front is not None, time.monotonic()

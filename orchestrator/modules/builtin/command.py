@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Generator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -54,6 +55,12 @@ class GuardedArgs(Args):
         }
 
 
+@lru_cache(maxsize=1024)
+def _split(text: str) -> tuple[str, ...]:
+    """The words of ``text``, which are asked for when it is checked and when it is run, on each host."""
+    return tuple(shlex.split(text))
+
+
 class CommandArgs(GuardedArgs):
     argv: StrList | None = Field(None, description="The command as a list of words, instead of text.")
 
@@ -66,7 +73,7 @@ class CommandArgs(GuardedArgs):
         return self
 
     def words(self) -> list[str]:
-        return list(self.argv) if self.argv is not None else shlex.split(self.cmd or "")
+        return list(self.argv) if self.argv is not None else list(_split(self.cmd or ""))
 
 
 class ShellArgs(GuardedArgs):
