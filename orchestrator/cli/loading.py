@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.cli import passwords
@@ -17,7 +18,7 @@ from orchestrator.language.config_names import named
 from orchestrator.language.reading import Combine
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
-from orchestrator.model.errors import InventoryError, TemplateError
+from orchestrator.model.errors import InventoryError, PlaybookError, TemplateError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Text
@@ -171,6 +172,7 @@ def playbook_of(paths: Sequence[str], where: Setting) -> Playbook:
 
 def reading_of(where: Setting) -> Reading:
     """How playbooks, and what they include later, are read."""
+    from orchestrator.language.rejected import rejected_modules
     from orchestrator.modules import spellings
     from orchestrator.planning.render import Renderer
 
@@ -184,10 +186,20 @@ def reading_of(where: Setting) -> Reading:
         open_vault=where.open_vault,
         render=render,
         hash_behaviour=_combine(where.config),
-        actions=spellings(),
+        actions=spellings() - rejected_modules(where.config.plugin_filters_cfg),
+        library=where.config.library,
         private_role_vars=where.config.private_role_vars,
-        warn=where.warnings.append,
+        warn=partial(_key_twice, where),
     )
+
+
+def _key_twice(where: Setting, text: str) -> None:
+    """What ``duplicate_dict_key`` makes of a key that is written twice."""
+    match where.config.duplicate_dict_key:
+        case "error":
+            raise PlaybookError(text, hint="duplicate_dict_key is error; it may be warn or ignore")
+        case "warn":
+            where.warnings.append(text)
 
 
 def options_of(flags: HostFlags, where: Setting) -> Options:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 RAW = "_raw_params"
 _COUNTED = ("extra_forbidden", "missing")
+_INVALID_OPTIONS = frozenset({"fail", "group_by", "reboot", "set_stats", "wait_for_connection"})
+"""Modules whose unknown arguments Ansible tells of in other words."""
 COMMANDS = frozenset({"command", "shell", "script", "raw"})
 """Modules whose free-form text keeps every ``key=value`` that is not one of their few options."""
 
@@ -166,7 +168,9 @@ def _mistakes(module: Module[Any], details: Sequence[Any]) -> list[str]:
     named = {kind: sorted(str(each["loc"][0]) for each in details if each["type"] == kind) for kind in _COUNTED}
     said = [f"missing required arguments: {', '.join(named['missing'])}"] if named["missing"] else []
     said += [_mistake(each) for each in details if each["type"] not in _COUNTED]
-    if unknown := named["extra_forbidden"]:
+    if (unknown := named["extra_forbidden"]) and module.name in _INVALID_OPTIONS:
+        said.append(f"Invalid options for {module.name}: {','.join(unknown)}")
+    elif unknown:
         said.append(
             f"Unsupported parameters for ({module.name}) module: {', '.join(unknown)}. "
             f"Supported parameters include: {_supported(module)}."

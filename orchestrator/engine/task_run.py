@@ -219,6 +219,9 @@ class TaskRun:
         first_effect = len(self.effects)
         try:
             result = await self.one(renderer, known, str(index), label)
+            if self.task.register and control.label is not None:  # which may name what the turn came to
+                after = renderer.extended({str(self.task.register): result.as_vars()})
+                label, unlabelled = self._label(item, control, after)
             if unlabelled is not None:
                 result = result.but(failed=True, msg=unlabelled.message)
         except UserError as error:

@@ -86,6 +86,8 @@ class Config:
     host_pattern_mismatch: str = "warning"
     show_custom_stats: bool = False
     private_role_vars: bool = False
+    duplicate_dict_key: str = "warn"
+    plugin_filters_cfg: str | None = None
     inventory_unparsed_is_failed: bool = False
     inventory_any_unparsed_is_failed: bool = False
     ssh_args: str | None = None
@@ -106,6 +108,12 @@ class _Setting:
 
 _SETTINGS = {
     "show_custom_stats": _Setting(("defaults:show_custom_stats",), ("ANSIBLE_SHOW_CUSTOM_STATS",), "bool"),
+    "duplicate_dict_key": _Setting(
+        ("defaults:duplicate_dict_key",),
+        ("ANSIBLE_DUPLICATE_YAML_DICT_KEY",),
+        choices=("warn", "error", "ignore"),
+    ),
+    "plugin_filters_cfg": _Setting(("defaults:plugin_filters_cfg",), ("ANSIBLE_PLUGIN_FILTERS_CFG",), "path"),
     "private_role_vars": _Setting(("defaults:private_role_vars",), ("ANSIBLE_PRIVATE_ROLE_VARS",), "bool"),
     "inventory_unparsed_is_failed": _Setting(
         ("inventory:unparsed_is_failed",), ("ANSIBLE_INVENTORY_UNPARSED_FAILED",), "bool"

@@ -278,7 +278,9 @@ class _Builder:
         if isinstance(key, float) and key != key:
             raise _Wrong("a key must equal itself, .nan does not", place)
         if key in places:
-            self._warn(f"{place}: key {key!r} is written twice, first at {places[key]}; the last one counts")
+            self._warn(
+                f"{place}: Found duplicate mapping key {str(key)!r}, first at {places[key]}; the last one counts"
+            )
 
     def _bad_key(self, place: Place) -> _Wrong:
         """Why a mapping or list cannot be a key; mostly it is a template that YAML reads as two mappings."""

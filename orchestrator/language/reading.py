@@ -47,6 +47,8 @@ class Options:
     hash_behaviour: Combine = "replace"
     actions: frozenset[str] | None = None
     lookups: frozenset[str] | None = None
+    library: tuple[str, ...] = ()
+    """Directories in which others keep modules in Python, to tell why one of them cannot be had."""
     private_role_vars: bool = False
     """Whether roles of ``roles:`` and import_role keep their vars to themselves, unless ``public`` says."""
     warn: Callable[[str], None] = lambda _text: None

@@ -14,7 +14,7 @@ from orchestrator.language.load import kind_of
 from orchestrator.language.reading import Reading, combine, place_in
 from orchestrator.language.tree import Role
 from orchestrator.language.vars_files import EXTENSIONS, find_vars_files
-from orchestrator.model.errors import MissingFile, PlaybookError
+from orchestrator.model.errors import MissingFile, PlaybookError, UnknownName
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 
@@ -64,7 +64,7 @@ def role_use(entry: Any, place: Place) -> RoleUse:
         entry = Text(str(entry), place)
     if isinstance(entry, str):
         if "," in entry:
-            raise PlaybookError(f"invalid old style role requirement: {entry}", place=place_of(entry) or place)
+            raise UnknownName(f"invalid old style role requirement: {entry}", place=place_of(entry) or place)
         return RoleUse(name=entry, place=place_of(entry) or place)
     if not isinstance(entry, dict):
         raise PlaybookError(f"a role is a name or a mapping, not {kind_of(entry)}", place=place)

@@ -48,6 +48,8 @@ def cells(text: str) -> int:
 
 def shown_result(result: Mapping[str, Any], action: str, *, verbosity: int = 0, no_log: bool = False) -> dict[str, Any]:
     """What of ``result`` is for people: without Ansible's inner keys, and only the message of a debug task."""
+    if no_log and short_action(action) == "debug":
+        return {"censored": CENSORED}
     if no_log:
         return {"censored": CENSORED, "changed": bool(result.get("changed"))}
     hidden = {"warnings", "deprecations", "exception"}

@@ -89,13 +89,13 @@ def configuration(options: Iterable[tuple[str, str | None]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def masked(url: str) -> str:
-    """The URL without its password."""
+def masked(url: str, *, user: bool = False) -> str:
+    """The URL without its password, and without the user's name where ``user``."""
     parts = urlsplit(url)
     if parts.password is None:
         return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:********@{host}"))
+    login = "****:****" if user else f"{parts.username}:********"
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
 
 
 def file_name(url: str) -> str:

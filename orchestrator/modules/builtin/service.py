@@ -26,7 +26,9 @@ class ServiceArgs(Args):
     runlevel: Str = Field("default", description="Accepted.")
     arguments: Str = Field("", validation_alias=AliasChoices("arguments", "args"), description="Accepted.")
     use: Str = Field("auto", description="Accepted: the node is asked.")
-    daemon_reload: Bool = Field(False, description="Accepted.")
+    daemon_reload: Bool = Field(
+        False, validation_alias=AliasChoices("daemon_reload", "daemon-reload"), description="Accepted."
+    )
 
     @model_validator(mode="after")
     def _something(self) -> Self:

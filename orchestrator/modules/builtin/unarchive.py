@@ -11,7 +11,7 @@ from orchestrator.model.program import Reply, Run, Steps, Upload
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module, script
 from orchestrator.modules.builtin.content import CONTENT_SH
-from orchestrator.modules.builtin.curl import CURL_SH, UrlArgs, configuration
+from orchestrator.modules.builtin.curl import CURL_SH, UrlArgs, configuration, masked
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, attribute_diff, changes, worded
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str, StrList
@@ -77,6 +77,9 @@ def steps(args: UnarchiveArgs, ctx: Context) -> Steps:
         scripts = (*FILE_SCRIPTS, CONTENT_SH, CURL_SH, UNARCHIVE_SH)
         return Run(main=main, scripts=scripts, values=values, environment=ctx.environment, repeatable=True)
 
+    if kind == "upload" and "://" in args.src:
+        shown = masked(args.src, user=True)
+        return failure(f"Unsupported option, an URI src ({shown}) is only supported when remote_src is True")
     if kind == "upload":
         try:
             archive = ctx.find("files", args.src)
@@ -99,7 +102,11 @@ def result_of(reply: Reply, args: UnarchiveArgs) -> Result:
     if held := reply.first("held"):
         return Result(msg=held)
     found = changes(reply)
-    data: dict[str, Any] = {"src": args.src, "dest": args.dest, "handler": reply.all("handler")[-1]}
+    data: dict[str, Any] = {
+        "src": masked(args.src, user=True) if "://" in args.src else args.src,
+        "dest": args.dest,
+        "handler": reply.all("handler")[-1],
+    }
     if args.list_files:
         data["files"] = (reply.first("files") or "").splitlines()
     changed = bool(found) or reply.first("changed") is not None

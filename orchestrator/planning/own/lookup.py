@@ -91,6 +91,9 @@ class Bound:
     def get_option(self, name: str, hostvars: Any = None) -> Any:
         return self._orch_described.value(name)
 
+    def get_option_and_origin(self, name: str, hostvars: Any = None) -> tuple[Any, str]:
+        return self._orch_described.value(name), self._orch_described.origin(name)
+
     def get_options(self, hostvars: Any = None) -> dict[str, Any]:
         return self._orch_described.values()
 

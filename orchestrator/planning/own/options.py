@@ -65,21 +65,37 @@ class Described:
         if found is None or convert is None:
             return found
         try:
-            return convert(found)
+            value = convert(found)
         except ValueError as error:
             raise TemplateError(f"Option {name!r} of {self.plugin}: {error}") from error
+        choices = rule.get("choices")
+        if choices and (
+            wrong := [each for each in (value if isinstance(value, list) else [value]) if each not in choices]
+        ):
+            raise TemplateError(
+                f"Invalid value {wrong[0]!r} for config {name!r} of the lookup plugin {self.plugin!r}.",
+                hint=f"one of {', '.join(map(str, choices))}",
+            )
+        return value
+
+    def origin(self, name: str) -> str:
+        """Where the value of the option ``name`` comes from, in Ansible's words."""
+        return self._found(name, self.options.get(name, {}))[1]
 
     def _written(self, name: str, rule: Mapping[str, Any]) -> Any:
+        return self._found(name, rule)[0]
+
+    def _found(self, name: str, rule: Mapping[str, Any]) -> tuple[Any, str]:
         for alias in (name, *(rule.get("aliases") or ())):
             if alias in self.direct:
-                return self.direct[alias]
+                return self.direct[alias], "Direct"
         for source in rule.get("vars") or ():
             if source.get("name") in self.variables:
-                return self.variables[source["name"]]
+                return self.variables[source["name"]], f"var: {source['name']}"
         for source in rule.get("env") or ():
             if str(source.get("name")) in os.environ:
-                return os.environ[str(source["name"])]
-        return rule.get("default")
+                return os.environ[str(source["name"])], f"env: {source['name']}"
+        return rule.get("default"), "default"
 
     def values(self) -> dict[str, Any]:
         """All documented options that have a value, by name."""

@@ -72,7 +72,7 @@ def test_extra_variables(orch: Orch, hello: Path, here: Path, given: list[str], 
     ("given", "status", "message"),
     [
         ("vars.yml", 1, "is no key=value"),
-        ("/etc/vars.yml", 1, "-e @/etc/vars.yml"),
+        ("/etc/vars.yml", 5, "-e @/etc/vars.yml"),
         ("@/etc/vars.yml", 1, "/etc/vars.yml"),
         ("[1]", 5, "mapping of variables"),
         ("[1", 4, "--extra-vars:1"),

@@ -223,7 +223,7 @@ def test_what_is_broken_is_told_with_place_and_hint(text: str, told: tuple[str, 
 def test_of_a_key_that_is_written_twice_the_last_counts_and_somebody_hears() -> None:
     heard: list[str] = []
     assert load_text("a: 1\na: 2\n", "f.yml", warn=heard.append) == {"a": 2}
-    assert heard == ["f.yml:2:1: key 'a' is written twice, first at f.yml:1:1; the last one counts"]
+    assert heard == ["f.yml:2:1: Found duplicate mapping key 'a', first at f.yml:1:1; the last one counts"]
 
 
 @settings(max_examples=400, deadline=None)
