@@ -65,8 +65,9 @@ class _Listing:
                 yield task
 
     def _name(self, task: Task) -> str:
-        name = self._text(task.name) or str(task.action).removeprefix("ansible.builtin.")
-        return f"{task.role.name} : {name}" if task.role else name
+        """As in Ansible: its role stands only before a name that somebody gave."""
+        name = self._text(task.name)
+        return f"{task.role.name} : {name}" if task.role and name else name or str(task.action)
 
     def _set(self, tags: Iterable[Any]) -> frozenset[str]:
         try:
@@ -88,8 +89,9 @@ class _Listing:
 
 
 def _flat(nodes: Iterable[Node]) -> Iterator[Task]:
+    """The tasks as Ansible lists them: what is in ``rescue`` and ``always`` is not."""
     for node in nodes:
         if isinstance(node, Block):
-            yield from _flat([*node.body, *node.rescue, *node.always])
+            yield from _flat(node.body)
         else:
             yield node

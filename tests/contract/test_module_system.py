@@ -39,11 +39,12 @@ chpasswd) cat >>"$STATE/passwords"; exit ;;
 id)
 	[ -d "$user" ] || [ $# = 0 ] || { echo "id: no such user" >&2; exit 1; }
 	case $1 in
-	-u) cat "$user/u" ;; -gn) cat "$user/g" ;; -g) echo 100 ;; -Gn) echo "$(cat "$user/g") $(tr , ' ' <"$user/G")" ;;
+	-un) echo root ;; -u) cat "$user/u" ;; -gn) cat "$user/g" ;; -g) echo 100 ;; -Gn) echo "$(cat "$user/g") $(tr , ' ' <"$user/G")" ;;
 	esac
 	exit ;;
 getent) echo "$last:x:$(cat "$user/u"):100:$(cat "$user/c"):$(cat "$user/d"):$(cat "$user/s")"; exit ;;
-useradd) mkdir "$user"; echo 1001 >"$user/u"; echo users >"$user/g"; : >"$user/G"; echo /home/x >"$user/d"
+useradd) mkdir "$user"; echo 1001 >"$user/u"; echo users >"$user/g"; : >"$user/G"; echo "$STATE/home.$last" >"$user/d"
+	mkdir -p "$STATE/home.$last"
 	echo /bin/sh >"$user/s"; : >"$user/c" ;;
 userdel) rm -r "$user" ;;
 esac
@@ -98,17 +99,63 @@ def test_groups(tmp_path: Path) -> None:
 
 
 def test_users(tmp_path: Path) -> None:
-    tools = ("id", "getent", "useradd", "usermod", "userdel", "chpasswd", "uname")
-    node = with_tools(tmp_path, dict.fromkeys(tools, USER_TOOL))
+    node = accounts(tmp_path)
     result = settled(node, "user", {"name": "ann", "uid": 1500, "groups": ["ops", "adm"], "shell": "/bin/zsh"})
-    assert (result.data["uid"], result.data["groups"]) == (1500, "adm,ops")
-    settled(node, "user", {"name": "ann", "comment": "Ann O'Nym", "home": "/srv/ann"})
+    assert (result.data["uid"], result.data["groups"]) == (1500, "ops,adm")
+    settled(node, "user", {"name": "ann", "comment": "Ann O'Nym", "home": str(tmp_path / "srv/ann")})
     assert not node.play("user", {"name": "ann", "groups": "adm", "append": True}).changed
     settled(node, "user", {"name": "ann", "groups": "adm"})
     secret = node.play("user", {"name": "bob", "password": "$6$x", "update_password": "on_create"})
     assert secret.changed and (tmp_path / "state/passwords").read_text() == "bob:$6$x\n"
     assert not node.play("user", {"name": "bob", "password": "$6$y", "update_password": "on_create"}).changed
-    settled(node, "user", {"name": "ann", "state": "absent", "remove": True})
+    gone = settled(node, "user", {"name": "ann", "state": "absent", "remove": True})
+    assert gone.data == {"name": "ann", "state": "absent", "force": False, "remove": True}
+
+
+def accounts(tmp_path: Path) -> Node:
+    """A node with accounts that are files, and with nobody to whom a file could be given."""
+    tools = ("id", "getent", "useradd", "usermod", "userdel", "chpasswd", "uname")
+    return with_tools(tmp_path, {**dict.fromkeys(tools, USER_TOOL), "chown": "#!/bin/sh\n"})
+
+
+def test_what_is_told_of_an_account(tmp_path: Path) -> None:
+    node = accounts(tmp_path)
+    made = node.play("user", {"name": "ann", "password": "$6$x"})
+    assert made.data == {
+        "name": "ann",
+        "state": "present",
+        "system": False,
+        "create_home": True,
+        "uid": 1001,
+        "group": 100,
+        "comment": "",
+        "home": f"{tmp_path}/state/home.ann",
+        "shell": "/bin/sh",
+        "password": "NOT_LOGGING_PASSWORD",
+    }
+    seen = node.play("user", {"name": "ann"})
+    assert (seen.data["append"], seen.data["move_home"], "groups" in seen.data) == (False, False, False)
+    assert node.play("user", {"name": "new"}, FakeContext(check=True)).data == {}
+    Path(made.data["home"]).rmdir()
+    settled(node, "user", {"name": "ann"})
+    assert Path(made.data["home"]).is_dir()
+
+
+def test_the_key_of_an_account(tmp_path: Path) -> None:
+    node = accounts(tmp_path)
+    wanted = {"name": "ann", "generate_ssh_key": True, "ssh_key_type": "ed25519", "ssh_key_comment": "of ann"}
+    node.play("user", {"name": "ann"})
+    made = settled(node, "user", wanted)
+    key = tmp_path / "state/home.ann/.ssh/id_ed25519"
+    assert made.data["ssh_key_file"] == str(key) and key.stat().st_mode & 0o777 == 0o600
+    assert made.data["ssh_public_key"].endswith(" of ann") and "(ED25519)" in made.data["ssh_fingerprint"]
+    assert key.parent.stat().st_mode & 0o777 == 0o700
+    again = node.play("user", {**wanted, "force": True})
+    assert again.changed and again.data["ssh_public_key"] != made.data["ssh_public_key"]
+    elsewhere = settled(
+        node, "user", {**wanted, "ssh_key_file": ".ssh/other", "ssh_key_type": "ecdsa", "ssh_key_bits": 384}
+    )
+    assert elsewhere.data["ssh_fingerprint"].startswith("384 ")
 
 
 def test_accounts_of_a_mac_are_read(tmp_path: Path, node: Node) -> None:
@@ -228,6 +275,8 @@ def test_pip(tmp_path: Path) -> None:
     [
         ("user", {"name": "a b"}),
         ("user", {"name": "a", "password": "x\ny"}),
+        ("user", {"name": "a", "ssh_key_passphrase": "x"}),
+        ("user", {"name": "a", "ssh_key_type": "a b"}),
         ("group", {"name": "-x"}),
         ("service", {"name": "a"}),
         ("service", {"name": "a b", "state": "started"}),

@@ -69,8 +69,9 @@ resolve_dest() {
 	fi
 	folder "$dest"
 	[ ! -d "$dir" ] || return 0
-	# In check mode an earlier task may only have said that it would make the directory (so does Ansible).
-	[ "$make_parents" = true ] || [ "$check" = true ] || die "Destination directory $dir does not exist"
+	# In check mode an earlier task may only have said that it would make the directory; as in Ansible, that counts for
+	# what comes from the control machine alone.
+	[ "$make_parents" = true ] || { [ "$check" = true ] && [ -z "${needs_parents-}" ]; } || die "Destination directory $dir does not exist"
 	[ "$check" = true ] || make_directories "$dir"
 }
 

@@ -54,6 +54,10 @@ class CopyArgs(WriteArgs):
         return self
 
 
+CONTENT_MODES = {"preserve": "0600"}
+"""What ``preserve`` means for ``content``: Ansible keeps the mode of the temporary file that it puts it into."""
+
+
 def kept_mode(path: Path, mode: str | None) -> str:
     """``mode``, with ``preserve`` replaced by the controller's file's own."""
     return f"{modes.S_IMODE(path.stat().st_mode):04o}" if mode == "preserve" else mode or ""
@@ -67,6 +71,7 @@ def from_node(args: CopyArgs, ctx: Context) -> Steps:
         "src": args.src or "",
         "local_follow": as_shell(args.local_follow),
         "expected_sum": args.checksum or "",
+        "needs_parents": "true",
         "check": as_shell(ctx.check),
         "diff": as_shell(ctx.diff),
     }
@@ -106,7 +111,7 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
         return failure(
             "Copied file does not match the expected checksum. Transfer failed.", checksum=content.digest("sha1")
         )
-    mode = kept_mode(source, args.mode) if source else args.mode or ""
+    mode = kept_mode(source, args.mode) if source else CONTENT_MODES.get(args.mode or "", args.mode or "")
     target = target_of(
         args,
         args.dest,

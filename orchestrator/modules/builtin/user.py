@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module, script
-from orchestrator.modules.declared import State, as_shell, declare, shell_values
-from orchestrator.modules.types import Bool, Int, Str, StrList
+from orchestrator.modules.declared import Seen, State, as_shell, declare, shell_values
+from orchestrator.modules.types import Bool, Float, Int, Str, StrList
 
-SCRIPTS = tuple(script(name, __file__) for name in ("user", "user_darwin", "user_linux"))
+DAY_S: Final = 86400
+SHADOW: Final = (
+    "password_expire_max",
+    "password_expire_min",
+    "password_expire_warn",
+    "password_expire_account_disable",
+)
+SCRIPTS = tuple(script(name, __file__) for name in ("user", "user_key", "user_darwin", "user_linux"))
 
 
 class UserArgs(Args):
@@ -26,23 +34,54 @@ class UserArgs(Args):
     append: Bool = Field(False, description="Leave it in other groups as well.")
     comment: Str | None = Field(None, description="The person's name.")
     home: Str | None = Field(None, description="The home directory.")
-    shell: Str | None = Field(None, description="The login shell.")
+    shell: Str | None = Field(None, description="The login shell; macOS: /bin/bash where it is left out.")
     password: Str | None = Field(None, description="macOS: the password; Linux: its hash.")
     update_password: Literal["always", "on_create"] = Field("always", description="When to set the password.")
+    password_lock: Bool | None = Field(None, description="Linux: no login by password.")
+    password_expire_max: Int | None = Field(None, description="Linux: days until a password has to be changed.")
+    password_expire_min: Int | None = Field(None, description="Linux: days before it may be changed.")
+    password_expire_warn: Int | None = Field(None, description="Linux: days of warning.")
+    password_expire_account_disable: Int | None = Field(None, description="Linux: days until the account is disabled.")
+    expires: Float | None = Field(
+        None, description="Linux: when the account ends, in seconds since 1970; below 0: never."
+    )
     create_home: Bool = Field(
         True, validation_alias=AliasChoices("create_home", "createhome"), description="Make the home."
     )
     move_home: Bool = Field(False, description="Linux: move the home's contents.")
-    system: Bool = Field(False, description="A system account.")
+    skeleton: Str | None = Field(None, description="Linux: what a new home begins with.")
+    umask: Str | None = Field(None, pattern="^[0-7]{3,4}$", description="Linux: the umask of a new home.")
+    uid_min: Int | None = Field(None, description="Linux: the least number of a new account.")
+    uid_max: Int | None = Field(None, description="Linux: the greatest number of a new account.")
+    system: Bool = Field(False, description="A system account; macOS: hidden, where `hidden` does not say otherwise.")
     hidden: Bool | None = Field(None, description="macOS: not on the login screen.")
     remove: Bool = Field(False, description="absent: also remove the home directory.")
-    force: Bool = Field(False, description="Accepted.")
-    non_unique: Bool = Field(False, description="Accepted.")
+    force: Bool = Field(
+        False, description="absent on macOS: also remove the home; a new SSH key in place of the old one."
+    )
+    non_unique: Bool = Field(False, description="Linux: its number may be another's too.")
+    generate_ssh_key: Bool = Field(False, description="Make an SSH key where there is none.")
+    ssh_key_type: Str = Field("rsa", pattern=r"^[\w.@-]+$", description="The kind of the key.")
+    ssh_key_bits: Int = Field(0, ge=0, description="Its size; 0: what ssh-keygen takes.")
+    ssh_key_file: Str | None = Field(None, description="Where; from the home on. Left out: .ssh/id_TYPE.")
+    ssh_key_comment: Str | None = Field(None, description="Left out: ansible-generated on HOST.")
+    ssh_key_passphrase: Str | None = Field(None, description="Refused: it would be seen in the list of processes.")
+    local: Bool | None = Field(None, description="Accepted: no other accounts are seen to.")
+    seuser: Str | None = Field(None, description="Ignored: SELinux.")
+    login_class: Str | None = Field(None, description="Ignored: of BSD.")
+    profile: Str | None = Field(None, description="Ignored: of Solaris.")
+    authorization: Str | None = Field(None, description="Ignored: of Solaris.")
+    role: Str | None = Field(None, description="Ignored: of Solaris.")
 
     @model_validator(mode="after")
-    def _one_line(self) -> Self:
+    def _can_be_done(self) -> Self:
         if "\n" in (self.password or ""):
             raise ValueError("a password has no line break")
+        if self.ssh_key_passphrase is not None:
+            raise ValueError(
+                "ssh_key_passphrase is not supported, since ssh-keygen takes it as an argument that all users see; make the "
+                "key without it, or bring one with copy"
+            )
         return self
 
 
@@ -53,33 +92,85 @@ class UserState(State):
     groups: str | None = None
     comment: str | None = None
     home: str | None = None
+    home_there: str | None = None
     shell: str | None = None
     hidden: str | None = None
     password: str | None = None
+    password_lock: str | None = None
+    password_expire_max: str | None = None
+    password_expire_min: str | None = None
+    password_expire_warn: str | None = None
+    password_expire_account_disable: str | None = None
+    expires: str | None = None
+    ssh_key: str | None = None
+
+
+SAME_NAME = ("uid", "group", "comment", "home", "shell", "hidden", "password_lock", *SHADOW)
+
+
+def wanted_of(args: UserArgs) -> dict[str, Any]:
+    """The state that is asked for; days since 1970 in ``expires``, as shadow(5) has them."""
+    if args.state == "absent":
+        return {"state": "absent"}
+    given = {name: getattr(args, name) for name in SAME_NAME}
+    wanted: dict[str, Any] = {"state": "present"}
+    wanted |= {name: as_shell(value) for name, value in given.items() if value is not None}
+    if args.groups is not None:
+        wanted["groups"] = ",".join(sorted(args.groups))
+    if args.password is not None:
+        wanted["password"] = "kept"
+    if args.expires is not None:
+        wanted["expires"] = "" if args.expires < 0 else str(int(args.expires // DAY_S))
+    if args.create_home:
+        wanted["home_there"] = "true"
+    if args.generate_ssh_key:
+        wanted["ssh_key"] = "present"
+    return wanted
 
 
 def steps(args: UserArgs, ctx: Context) -> Steps:
-    groups = ",".join(sorted(args.groups)) if args.groups is not None else None
-    wanted: dict[str, Any] = {"state": args.state}
-    if args.state == "present":
-        given = {name: getattr(args, name) for name in ("uid", "group", "comment", "home", "shell", "hidden")}
-        wanted |= {name: as_shell(value) for name, value in given.items() if value is not None}
-        wanted |= {"groups": groups, "password": "kept" if args.password is not None else None}
+    wanted = wanted_of(args)
     values = shell_values(
         args,
-        groups=groups,
-        groups_given="true" if groups is not None else "",
+        groups=wanted.get("groups", ""),
+        groups_given="true" if args.groups is not None else "",
+        expires=_date(args.expires),
+        expires_days=wanted.get("expires", ""),
         system_account=args.system,
         password_done="",
+        key_done="",
     )
     seen = yield from declare(ctx, UserState, SCRIPTS, wanted, values)
-    if isinstance(seen, Result):
-        return seen
+    return seen if isinstance(seen, Result) else result_of(args, seen, check=ctx.check)
+
+
+def _date(expires: float | None) -> str:
+    if expires is None or expires < 0:
+        return ""
+    return datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%d")
+
+
+def result_of(args: UserArgs, seen: Seen, *, check: bool) -> Result:
+    """The values that Ansible's ``user`` returns."""
+    was_there = seen.before.model_dump()["state"] == "present"
+    bare = seen.result().but(data={})
+    if check and "state" in seen.changed:
+        return bare
     data: dict[str, Any] = {"name": args.name, "state": args.state}
-    if args.state == "present":
-        after = seen.after.model_dump(exclude={"state", "password", "hidden"}, exclude_none=True)
-        data |= {**after, **({"uid": int(after["uid"])} if after.get("uid") else {})}
-    return seen.result(**data)
+    if args.state == "absent":
+        return bare.but(data={**data, **({"force": args.force, "remove": args.remove} if was_there else {})})
+    of_way = ("append", "move_home") if was_there else ("system", "create_home")
+    data |= {name: getattr(args, name) for name in of_way}
+    after = seen.after.model_dump()
+    data |= {"uid": int(after["uid"]), "group": int(after.get("gid") or -1)}
+    data |= {name: after[name] for name in ("comment", "home", "shell")}
+    if args.groups is not None:
+        data["groups"] = ",".join(args.groups)
+    if args.password is not None:
+        data["password"] = "NOT_LOGGING_PASSWORD"
+    if args.generate_ssh_key:
+        data |= {name: after.get(name) for name in ("ssh_fingerprint", "ssh_key_file", "ssh_public_key")}
+    return bare.but(data=data)
 
 
 USER = Module("user", UserArgs, steps, "Sees to an account.")

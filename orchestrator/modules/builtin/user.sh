@@ -1,7 +1,7 @@
 # An account, by macOS's dscl(1) or Linux's shadow tools. Needs the prelude.
 #
-# Values: name state uid group groups append comment shell home create_home move_home remove password update_password
-# hidden system_account check.
+# Values: the arguments by their names, with groups as one word (groups_given: whether there are any), expires as a date
+# (expires_days: in days), system_account for system; password_done and key_done are empty; check.
 
 probe() {
 	if ! id "$name" >/dev/null 2>&1; then
@@ -10,6 +10,7 @@ probe() {
 	fi
 	say state present
 	say uid "$(id -u "$name")"
+	say gid "$(id -g "$name")"
 	case $group in *[!0-9]* | '') say group "$(id -gn "$name")" ;; *) say group "$(id -g "$name")" ;; esac
 	say groups "$(seen_groups)"
 	case $(uname) in
@@ -17,6 +18,8 @@ probe() {
 	*) probe_linux ;;
 	esac
 	probe_password
+	[ ! -d "$home_seen" ] || say home_there true
+	[ "$generate_ssh_key" = false ] || probe_key
 }
 
 # seen_groups: the wanted list where it fits – all of it with $append, nothing else without – else what there is
@@ -46,8 +49,13 @@ probe_password() {
 		return
 	fi
 	[ -r /etc/shadow ] || return 0
-	stored=$(awk -F: -v user="$name" '$1 == user { print $2 }' /etc/shadow)
+	stored=$(shadow_field 2)
 	[ "$stored" != "$password" ] || say password kept
+}
+
+# shadow_field NUMBER: a field of the account's line in /etc/shadow
+shadow_field() {
+	awk -F: -v user="$name" -v number="$1" '$1 == user { print $number }' /etc/shadow
 }
 
 apply() {
@@ -65,10 +73,30 @@ apply() {
 		case $field in
 		state) ;;
 		password) set_password ;;
+		home_there) make_home ;;
+		ssh_key) ;;
 		*) case $tools in darwin) change_darwin "$field" ;; *) change_linux "$field" ;; esac ;;
 		esac || return
+		# another home than the one that was seen to be there
+		case $field:$create_home in home:true) make_home ;; esac
 	done
 	password_done=true
+	# the last, since it needs the home
+	case " $changed " in *' ssh_key '*) make_key ;; esac
+}
+
+# make_home: the home of the account as it is now, with what a new one begins with
+make_home() {
+	account_home
+	[ ! -d "$home_seen" ] || return 0
+	case $tools in
+	darwin) createhomedir -c -u "$name" >/dev/null 2>&1 && [ -d "$home_seen" ] && return ;;
+	esac
+	why=$(mkdir -p "$home_seen" 2>&1) || die "could not make $home_seen: $why"
+	from=${skeleton:-/etc/skel}
+	[ ! -d "$from" ] || why=$(cp -R "$from/." "$home_seen/" 2>&1) || die "could not copy $from: $why"
+	why=$(chmod 755 "$home_seen" 2>&1 && chown -R "$name:$(id -g "$name")" "$home_seen" 2>&1) ||
+		die "could not give $home_seen to $name: $why"
 }
 
 set_password() {

@@ -11,7 +11,14 @@ record_of() {
 probe_darwin() {
 	say comment "$(record_of RealName)"
 	say shell "$(record_of UserShell)"
-	say home "$(record_of NFSHomeDirectory)"
+	account_home
+	say home "$home_seen"
+	# of Linux alone; Ansible passes over them on a Mac
+	say password_lock "$password_lock"
+	say expires "$expires_days"
+	case $password_expire_max$password_expire_min$password_expire_warn$password_expire_account_disable in
+	?*) die 'password_expire_…: macOS has no chage(1); use a command task with pwpolicy(8)' ;;
+	esac
 	case $(record_of IsHidden) in 1 | true | YES) say hidden true ;; *) say hidden false ;; esac
 }
 
@@ -33,15 +40,12 @@ create_darwin() {
 	why=$(dscl . -create "/Users/$name" 2>&1) || die "dscl -create /Users/$name: $why"
 	set_record UniqueID "${uid:-$(free_uid)}"
 	set_record PrimaryGroupID "$(group_number "${group:-staff}")"
-	set_record UserShell "${shell:-/bin/zsh}"
+	set_record UserShell "${shell:-/bin/bash}"
 	set_record RealName "${comment:-$name}"
 	set_record NFSHomeDirectory "${home:-/Users/$name}"
-	[ "$create_home" = false ] || createhomedir -c -u "$name" >/dev/null 2>&1 || make_home "${home:-/Users/$name}"
+	[ "$create_home" = false ] || make_home
+	[ "$system_account" = false ] || hidden=${hidden:-true}
 	for field in groups hidden; do change_darwin "$field" || return; done
-}
-
-make_home() {
-	why=$(mkdir -p "$1" 2>&1 && chmod 755 "$1" && chown "$name:$(id -g "$name")" "$1" 2>&1) || die "could not make $1: $why"
 }
 
 group_number() {
@@ -85,5 +89,5 @@ memberships_darwin() {
 remove_darwin() {
 	path=$(record_of NFSHomeDirectory)
 	why=$(dscl . -delete "/Users/$name" 2>&1) || die "dscl -delete /Users/$name: $why"
-	case $remove:$path in true:/Users/?*) rm -rf -- "$path" ;; esac
+	case $remove$force:$path in *true*:/Users/?*) rm -rf -- "$path" ;; esac
 }

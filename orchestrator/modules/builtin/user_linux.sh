@@ -1,14 +1,30 @@
 # Accounts of Linux. Needs user.sh. Source: useradd(8), usermod(8), userdel(8).
 
+# account_home: sets `home_seen` to the home that the account has
+account_home() {
+	case $(uname) in
+	Darwin) home_seen=$(record_of NFSHomeDirectory) ;;
+	*) home_seen=$(getent passwd "$name" | cut -d: -f6) ;;
+	esac
+}
+
 probe_linux() {
 	entry=$(getent passwd "$name")
 	shell_seen=${entry##*:}
 	entry=${entry%:*}
+	home_seen=${entry##*:}
 	say shell "$shell_seen"
-	say home "${entry##*:}"
+	say home "$home_seen"
 	entry=${entry%:*}
 	say comment "${entry##*:}"
-	say hidden false
+	say hidden "${hidden:-false}"
+	[ -r /etc/shadow ] || return 0
+	case $(shadow_field 2) in '!'*) say password_lock true ;; *) say password_lock false ;; esac
+	say password_expire_min "$(shadow_field 4)"
+	say password_expire_max "$(shadow_field 5)"
+	say password_expire_warn "$(shadow_field 6)"
+	say password_expire_account_disable "$(shadow_field 7)"
+	say expires "$(shadow_field 8)"
 }
 
 create_linux() {
@@ -20,21 +36,43 @@ create_linux() {
 	[ -z "$shell" ] || set -- "$@" -s "$shell"
 	[ -z "$home" ] || set -- "$@" -d "$home"
 	[ "$system_account" = false ] || set -- "$@" -r
+	[ "$non_unique" = false ] || set -- "$@" -o
+	[ -z "$skeleton" ] || set -- "$@" -k "$skeleton"
+	[ -z "$umask" ] || set -- "$@" -K "UMASK=$umask"
+	[ -z "$uid_min" ] || set -- "$@" -K "UID_MIN=$uid_min"
+	[ -z "$uid_max" ] || set -- "$@" -K "UID_MAX=$uid_max"
 	if [ "$create_home" = true ]; then set -- "$@" -m; else set -- "$@" -M; fi
 	why=$(useradd "$@" -- "$name" 2>&1) || die "useradd $name: $why"
 }
 
 change_linux() {
 	case $1 in
-	uid) set -- -u "$uid" ;;
+	uid) if [ "$non_unique" = true ]; then set -- -o -u "$uid"; else set -- -u "$uid"; fi ;;
 	group) set -- -g "$group" ;;
 	comment) set -- -c "$comment" ;;
 	shell) set -- -s "$shell" ;;
 	home) if [ "$move_home" = true ]; then set -- -m -d "$home"; else set -- -d "$home"; fi ;;
 	groups) if [ "$append" = true ]; then set -- -a -G "$groups"; else set -- -G "$groups"; fi ;;
+	expires) set -- -e "$expires" ;;
+	password_lock) if [ "$password_lock" = true ]; then set -- -L; else set -- -U; fi ;;
+	password_expire_*)
+		change_age "$1"
+		return
+		;;
 	*) return 0 ;;
 	esac
 	why=$(usermod "$@" -- "$name" 2>&1) || die "usermod $name: $why"
+}
+
+# change_age FIELD: how long passwords hold, by chage(1)
+change_age() {
+	case $1 in
+	*_max) set -- -M "$password_expire_max" ;;
+	*_min) set -- -m "$password_expire_min" ;;
+	*_warn) set -- -W "$password_expire_warn" ;;
+	*) set -- -I "$password_expire_account_disable" ;;
+	esac
+	why=$(chage "$@" "$name" 2>&1) || die "chage $name: $why"
 }
 
 remove_linux() {
