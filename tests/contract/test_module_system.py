@@ -39,7 +39,8 @@ chpasswd) cat >>"$STATE/passwords"; exit ;;
 id)
 	[ -d "$user" ] || [ $# = 0 ] || { echo "id: no such user" >&2; exit 1; }
 	case $1 in
-	-un) echo root ;; -u) cat "$user/u" ;; -gn) cat "$user/g" ;; -g) echo 100 ;; -Gn) echo "$(cat "$user/g") $(tr , ' ' <"$user/G")" ;;
+	-un) echo root ;;
+	-u) cat "$user/u" ;; -gn) cat "$user/g" ;; -g) echo 100 ;; -Gn) echo "$(cat "$user/g") $(tr , ' ' <"$user/G")" ;;
 	esac
 	exit ;;
 getent) echo "$last:x:$(cat "$user/u"):100:$(cat "$user/c"):$(cat "$user/d"):$(cat "$user/s")"; exit ;;

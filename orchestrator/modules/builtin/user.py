@@ -79,8 +79,8 @@ class UserArgs(Args):
             raise ValueError("a password has no line break")
         if self.ssh_key_passphrase is not None:
             raise ValueError(
-                "ssh_key_passphrase is not supported, since ssh-keygen takes it as an argument that all users see; make the "
-                "key without it, or bring one with copy"
+                "ssh_key_passphrase is not supported, since ssh-keygen takes it as an argument that all users see; "
+                "make the key without it, or bring one with copy"
             )
         return self
 

@@ -3,12 +3,8 @@
 # key_path: sets `key` to the file of the private key
 key_path() {
 	account_home
-	key=${ssh_key_file:-.ssh/id_$ssh_key_type}
-	case $key in
-	/*) ;;
-	'~/'*) key=$home_seen/${key#'~/'} ;;
-	*) key=$home_seen/$key ;;
-	esac
+	home_path "${ssh_key_file:-.ssh/id_$ssh_key_type}"
+	case $path in /*) key=$path ;; *) key=$home_seen/$path ;; esac
 }
 
 probe_key() {
