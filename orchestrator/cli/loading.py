@@ -97,6 +97,7 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
         warn=where.warnings.append,
         broken=None if config.inventory_any_unparsed_is_failed else broken.append,
         judge=_judge(where.extra_vars),
+        makes_valid=config.force_valid_group_names in ("always", "silently"),
     )
     if broken and config.inventory_unparsed_is_failed and not inventory.hosts:
         raise broken[0]

@@ -87,6 +87,7 @@ class Config:
     show_custom_stats: bool = False
     private_role_vars: bool = False
     duplicate_dict_key: str = "warn"
+    force_valid_group_names: str = "never"
     plugin_filters_cfg: str | None = None
     inventory_unparsed_is_failed: bool = False
     inventory_any_unparsed_is_failed: bool = False
@@ -112,6 +113,11 @@ _SETTINGS = {
         ("defaults:duplicate_dict_key",),
         ("ANSIBLE_DUPLICATE_YAML_DICT_KEY",),
         choices=("warn", "error", "ignore"),
+    ),
+    "force_valid_group_names": _Setting(
+        ("defaults:force_valid_group_names",),
+        ("ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS",),
+        choices=("always", "never", "ignore", "silently"),
     ),
     "plugin_filters_cfg": _Setting(("defaults:plugin_filters_cfg",), ("ANSIBLE_PLUGIN_FILTERS_CFG",), "path"),
     "private_role_vars": _Setting(("defaults:private_role_vars",), ("ANSIBLE_PRIVATE_ROLE_VARS",), "bool"),

@@ -67,6 +67,7 @@ NAMES = {
     "TASK_TIMEOUT": "task_timeout",
     "TAGS_RUN": "run_tags",
     "TAGS_SKIP": "skip_tags",
+    "TRANSFORM_INVALID_GROUP_CHARS": "force_valid_group_names",
 }
 """Ansible's name of a setting → the field of ``Config`` that holds it."""
 

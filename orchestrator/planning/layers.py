@@ -54,6 +54,10 @@ class Layers(Raw):
     def __len__(self) -> int:
         return len({name for layer in self.layers for name in layer})
 
+    def above(self, below: Mapping[str, Any]) -> Layers:
+        """These layers above ``below``."""
+        return Layers((*self.layers, below), merge=self.merge)
+
     def over(self, *above: Mapping[str, Any]) -> Layers:
         """These layers below ``above`` (highest first)."""
         return Layers((*above, *self.layers), merge=self.merge)

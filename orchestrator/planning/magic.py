@@ -167,6 +167,20 @@ def _playbook_dir(run: RunFacts, play: Play | None) -> str:
     return os.path.abspath(run.playbook_dir if play is None else os.path.dirname(play.path))
 
 
+class _ButVars(Magic):
+    """The names that are in ``vars``: all but itself, and one that Ansible adds later."""
+
+    __slots__ = ()
+
+    def __contains__(self, name: object) -> bool:
+        return name not in ("vars", "ansible_search_path") and super().__contains__(name)
+
+
+def _everything(asked: Asked) -> Layers:
+    """What a task's variables are, but for its loop's and for how its host is reached (so does Ansible)."""
+    return asked.below.over(_ButVars(asked.owner, asked.moment, asked.below))
+
+
 def _search_path(asked: Asked) -> list[str]:
     """Where a task's files are looked for: its role, the roles that role runs for, the tasks file, the playbook."""
     task, role = asked.moment.task, asked.role
@@ -184,7 +198,7 @@ TABLE: Final[Mapping[str, Answer]] = {
     "group_names": _host(_group_names),
     "groups": lambda asked: asked.owner.groups,
     "hostvars": lambda asked: asked.owner.hostvars,
-    "vars": lambda asked: asked.below if asked.moment.play or asked.moment.task else ABSENT,
+    "vars": lambda asked: _everything(asked) if asked.moment.play or asked.moment.task else ABSENT,
     "environment": lambda asked: ABSENT if asked.moment.task is None else list(asked.moment.task.keywords.environment),
     "playbook_dir": lambda asked: _playbook_dir(asked.owner.run, asked.moment.play),
     "ansible_playbook_python": lambda asked: sys.executable,

@@ -176,10 +176,9 @@ class Variables:
             *(_role_defaults(role) if role is not None else ()),
             *(each.defaults for each in exported),
             self.command_line,
-            moment.otherwise,
         )
         known = Layers([layer for layer in below if layer is not NOTHING], merge=self.merge)
-        return known.over(moment.loop, Magic(self, moment, known))
+        return known.over(moment.loop, Magic(self, moment, known)).above(moment.otherwise)
 
     def _of_host(self, host: str | None) -> tuple[Values, ...]:
         """Levels 11 down to 3."""

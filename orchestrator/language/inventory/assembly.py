@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from orchestrator.model.place import Place, Text, place_of
 
 Values = Mapping[str, Any]
 LOCAL_NAMES = ("127.0.0.1", "localhost", "::1")
+_INVALID = re.compile(r"^[\d\W]|[^\w]")
+"""What Ansible replaces in the name of a group (``force_valid_group_names``)."""
 Warn = Callable[[str], None]
 
 
@@ -44,14 +47,16 @@ class Assembly:
     open_vault: OpenVault | None = None
     hash_behaviour: Combine = "replace"
     judge: Judge | None = None
+    makes_valid: bool = False
     source: str = ""
     _members: dict[str, set[str]] = field(default_factory=dict)
 
     def group(self, name: str, place: Place | None = None) -> str:
-        """The group ``name`` exists."""
+        """The group ``name`` exists; the name it goes by is returned."""
         check_group_name(name, place or place_of(name))
-        self.inventory.group(str.__str__(name))
-        return str.__str__(name)
+        known = _INVALID.sub("_", name) if self.makes_valid else str.__str__(name)
+        self.inventory.group(known)
+        return known
 
     def host(self, name: str, group: str, port: int | None = None) -> None:
         """The host ``name`` exists and belongs to ``group``."""

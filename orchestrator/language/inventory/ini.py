@@ -78,9 +78,9 @@ def _section(reader: _Reader, group: str, kind: str, place: Place) -> None:
         raise InventoryError(f"section [{group}:{kind}] has an unknown kind", place=place, hint=hint)
     reader.group, reader.kind = reader.into.group(group, place), kind
     if kind == "vars":
-        reader.vars_for.setdefault(group, place)
+        reader.vars_for.setdefault(reader.group, place)
     else:
-        reader.declared.add(group)
+        reader.declared.add(reader.group)
 
 
 def _hosts(reader: _Reader, line: str, place: Place) -> None:

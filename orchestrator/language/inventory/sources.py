@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from orchestrator.language.inventory.assembly import Assembly, Judge, Warn, reconcile
 from orchestrator.language.inventory.constructed import NAMES, read_constructed
+from orchestrator.language.inventory.generator import NAMES as GENERATORS
+from orchestrator.language.inventory.generator import read_generator
 from orchestrator.language.inventory.ini import read_ini
 from orchestrator.language.inventory.mapping import read_mapping
 from orchestrator.language.inventory.names import hosts_in
@@ -55,18 +57,19 @@ def load_inventory(
     script_timeout_s: float = TIMEOUT_S,
     broken: Callable[[InventoryError], None] | None = None,
     judge: Judge | None = None,
+    makes_valid: bool = False,
 ) -> Inventory:
     """The inventory that ``sources`` describe together: paths of files, directories or scripts, or
     ``host1,host2,``.
 
     group_vars/ and host_vars/ beside the sources are read as well. ``warn`` is told what Ansible would warn
     of. ``broken`` is told of a file that is missing or wrong, which is then passed over; without it, that raises
-    InventoryError (placed). ``judge`` evaluates the expressions of ``plugin: constructed``; without it such a source is
-    refused.
+    InventoryError (placed). ``judge`` evaluates the expressions of ``plugin: constructed`` and ``generator``; without it
+    such a source is refused. ``makes_valid``: in names of groups, what could be in no variable's name becomes ``_``.
     """
     inventory = Inventory()
     inventory.groups["all"].children.append("ungrouped")
-    into = Assembly(inventory, warn or (lambda message: None), open_vault, hash_behaviour, judge)
+    into = Assembly(inventory, warn or (lambda message: None), open_vault, hash_behaviour, judge, makes_valid)
     for number, source in enumerate(sources, 1):
         inventory.directories = tuple(dict.fromkeys(filter(None, map(_vars_directory, sources[:number]))))
         for file in _files(source):
@@ -132,6 +135,8 @@ def _file(path: str, into: Assembly) -> None:
 def _yaml(data: Any, path: str, into: Assembly) -> None:
     if into.judge is not None and isinstance(data, dict) and data.get("plugin") in NAMES:
         read_constructed(data, path, into, into.judge, functools.partial(_vars_of, into))
+    elif into.judge is not None and isinstance(data, dict) and data.get("plugin") in GENERATORS:
+        read_generator(data, path, into, into.judge)
     else:
         read_mapping(data, path, into)
 

@@ -184,7 +184,10 @@ def test_the_runs_own_names() -> None:
         assert known.value(Text("{{ " + name + " }}")) == value, name
     assert known.value(Text("{{ ansible_version.full }}")) == "2.19.14"
     assert known.condition(Text("ansible_version.full is version('2.15', '>=')"))
-    assert known.value(Text("{{ vars['inventory_hostname_short'] | default('not in vars') }}")) == "not in vars"
+    assert (
+        known.value(Text("{{ vars['inventory_hostname_short'] }} {{ vars.vars | default('not in vars') }}"))
+        == "h1 not in vars"
+    )
 
 
 def test_names_that_mean_nothing_here_are_undefined() -> None:
