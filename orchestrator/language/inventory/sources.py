@@ -64,8 +64,8 @@ def load_inventory(
 
     group_vars/ and host_vars/ beside the sources are read as well. ``warn`` is told what Ansible would warn
     of. ``broken`` is told of a file that is missing or wrong, which is then passed over; without it, that raises
-    InventoryError (placed). ``judge`` evaluates the expressions of ``plugin: constructed`` and ``generator``; without it
-    such a source is refused. ``makes_valid``: in names of groups, what could be in no variable's name becomes ``_``.
+    InventoryError (placed). ``judge`` evaluates the expressions of ``plugin: constructed`` and ``generator``; without
+    it such a source is refused. ``makes_valid``: in names of groups, what could be in no variable's name becomes ``_``.
     """
     inventory = Inventory()
     inventory.groups["all"].children.append("ungrouped")

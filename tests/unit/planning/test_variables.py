@@ -185,8 +185,7 @@ def test_the_runs_own_names() -> None:
     assert known.value(Text("{{ ansible_version.full }}")) == "2.19.14"
     assert known.condition(Text("ansible_version.full is version('2.15', '>=')"))
     assert (
-        known.value(Text("{{ vars['inventory_hostname_short'] }} {{ vars.vars | default('not in vars') }}"))
-        == "h1 not in vars"
+        known.value(Text("{{ vars['inventory_hostname'] }} {{ vars.vars | default('alone') }}")) == "h1.example alone"
     )
 
 
