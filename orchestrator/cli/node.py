@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orchestrator.transport.base import Address, Limits
     from orchestrator.transport.trust import HostKey
 
-app = typer.Typer(help="One host, hands on: trust, rekey, forget, shell, tunnel.", no_args_is_help=True)
+app = typer.Typer(help="One host, hands on: trust, list, rekey, forget, shell, tunnel.", no_args_is_help=True)
 
 At = Annotated[str, typer.Argument(help="The host, as HOST or HOST:PORT", metavar="HOST[:PORT]")]
 Fingerprint = Annotated[
@@ -41,12 +41,31 @@ def trust(host: At, fingerprint: Fingerprint = None) -> int:
     return 0
 
 
+@app.command("list")
+def trusted(host: Annotated[str | None, typer.Argument(help="Only this host", metavar="[HOST[:PORT]]")] = None) -> int:
+    """The hosts that our own store trusts: key, and the hardware that was seen with it."""
+    from orchestrator.transport.known_hosts import entries_in, host_field
+    from orchestrator.transport.machines import Machines
+    from orchestrator.transport.trust import fingerprint, own_store
+
+    machines, names = Machines(own_store()), (host_field(*_address(host)),) if host else None
+    entries = [each for each in entries_in(own_store()) if names is None or each.matches(names)]
+    for entry in entries:
+        key = fingerprint(entry.blob)
+        seen = machines.known(entry.hosts, key)
+        hardware = f"hardware {seen.short} since {seen.since}" if seen else "hardware not seen yet"
+        print(f"{entry.hosts}  {entry.type} {key}  {hardware}")
+    return 0
+
+
 @app.command("rekey")
 def rekey(host: At, fingerprint: Fingerprint = None, reason: Reason = "") -> int:
-    """Trust a host's new key instead of its old one, after it was imaged anew."""
+    """Trust a host's key instead of what was known, after it was imaged anew or is another machine."""
     from orchestrator.journal.budget import Notes
     from orchestrator.journal.home import state_dir
     from orchestrator.model.errors import UserError
+    from orchestrator.transport.known_hosts import host_field
+    from orchestrator.transport.machines import Machines
     from orchestrator.transport.trust import TrustStore, own_store
 
     if not reason.strip():
@@ -55,6 +74,7 @@ def rekey(host: At, fingerprint: Fingerprint = None, reason: Reason = "") -> int
     key = _confirmed(host, fingerprint)
     store = TrustStore(own_store())
     gone = store.remove(*_address(host))
+    Machines(own_store()).remove(host_field(*_address(host)))
     store.add(*_address(host), key)
     Notes(state_dir()).remember(f"rekey: {key.fingerprint}: {reason.strip()}", host)
     print(f"{host}: {gone} old keys forgotten, trusted from now on: {key.type} {key.fingerprint}")
@@ -64,9 +84,12 @@ def rekey(host: At, fingerprint: Fingerprint = None, reason: Reason = "") -> int
 @app.command("forget")
 def forget(host: At) -> int:
     """Forget what was trusted for a host, in our own store."""
+    from orchestrator.transport.known_hosts import host_field
+    from orchestrator.transport.machines import Machines
     from orchestrator.transport.trust import TrustStore, own_store
 
     count = TrustStore(own_store()).remove(*_address(host))
+    Machines(own_store()).remove(host_field(*_address(host)))
     print(f"{count} keys of {host} forgotten")
     return 0
 

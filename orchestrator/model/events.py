@@ -199,7 +199,8 @@ class ConnectionLost:
 
 @frozen(kw_only=True)
 class Said:
-    """A line for people that belongs to no result: a warning, a prompt's text, a deprecation."""
+    """A line for people that belongs to no result: a warning, a prompt's text, a deprecation. A ``note`` is for those
+    who asked for more (``-v``)."""
 
     level: str
     text: str

@@ -27,7 +27,7 @@ class AdHoc:
                 self._actions[task] = action
             case e.TaskDone() as done:
                 return self._done(done)
-            case e.Said(level=level, text=text) if level != "info":
+            case e.Said(level=level, text=text) if level not in ("info", "note"):
                 return [Line(f"[{level.upper()}]: {text}", "warning", True)]
             case e.NoHosts(reason=reason):
                 return [Line(f"[WARNING]: {reason}", "warning", True)]

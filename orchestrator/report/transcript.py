@@ -66,6 +66,8 @@ class Transcript:
                 return [Line(f"included: {event.what} for {', '.join(event.hosts)}{item}", "included")]
             case e.Retrying():
                 return self._retrying(event)
+            case e.Said(level="note") if self._verbosity < 1:
+                return []
             case e.Said():
                 text = f"[{event.host}]: {event.text}" if event.host else event.text
                 return [

@@ -115,6 +115,10 @@ class Front(Protocol):
         """Start ``command`` (a fixed shell line of ours, never holding a user's value)."""
         ...
 
+    def key(self) -> str | None:
+        """The fingerprint of the key that the host proved to have; None for this machine itself."""
+        ...
+
     async def reach(self, host: str, port: int, timeout_s: float) -> str | None:
         """Open and close a TCP connection from the machine's side (a tunnel); None, or why not."""
         ...

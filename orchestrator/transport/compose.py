@@ -55,7 +55,7 @@ def opening(*, name: str, tmp: str, run: str, nonce: str, shell: str) -> str:
     becomes the standing shell (see open.sh)."""
     if not re.fullmatch(r"(~?/[^\0\n]*|~)", tmp):
         raise NodeFault(f"the node's temporary directory {tmp!r} must be absolute or begin with ~/")
-    return " ".join(["-c", *map(quoted, (_opener(), name, tmp.rstrip("/"), run, nonce, shell))])
+    return " ".join(["-c", *map(quoted, (one_line("open.sh"), name, tmp.rstrip("/"), run, nonce, shell))])
 
 
 @cache
@@ -65,9 +65,9 @@ def functions() -> str:
 
 
 @cache
-def _opener() -> str:
-    """open.sh on one line, since there are login shells that take no newline in quotes."""
-    lines = (line.strip() for line in _text("open.sh").splitlines())
+def one_line(name: str) -> str:
+    """A script of ours (see open.sh) on one line, since there are login shells that take no newline in quotes."""
+    lines = (line.strip() for line in _text(name).splitlines())
     return " ".join(line for line in lines if not line.startswith("#"))
 
 

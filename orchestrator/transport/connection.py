@@ -111,14 +111,16 @@ class NodeConnection:
 
     async def upload(self, chunks: AsyncIterator[bytes], path: str, become: Become | None = None) -> None:
         try:
-            await files.upload(await self._shells.line(), become, self.address, self.limits, chunks, path)
+            await files.upload(await self._shells.judged_line(become), become, self.address, self.limits, chunks, path)
         except ConnectionDropped:
             await self.reset()
             raise
 
     async def download(self, path: str, become: Become | None = None) -> AsyncIterator[bytes]:
         try:
-            async for chunk in files.download(await self._shells.line(), become, self.address, self.limits, path):
+            async for chunk in files.download(
+                await self._shells.judged_line(become), become, self.address, self.limits, path
+            ):
                 yield chunk
         except ConnectionDropped:
             await self.reset()

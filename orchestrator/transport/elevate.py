@@ -11,10 +11,11 @@ import re
 import secrets
 import shlex
 
-from orchestrator.model.errors import ConnectionDropped, ElevationDenied, HostError, NodeFault
+from orchestrator.model.errors import ConnectionDropped, ElevationDenied, HostError, IdentityError, NodeFault
 from orchestrator.transport.base import Become, Channel, Front
 from orchestrator.transport.compose import encoded, quoted
 from orchestrator.transport.frames import Ended, Stream, was_killed
+from orchestrator.transport.introduction import Introduction, withdraw
 from orchestrator.transport.limit import within
 
 _OURS = re.compile(r"-[HSn]+")
@@ -48,35 +49,52 @@ _WORDS: tuple[tuple[str, type[HostError], str, str], ...] = (
 
 
 async def start(
-    front: Front, become: Become | None, shell: str, argument: str, open_s: float
+    front: Front,
+    become: Become | None,
+    shell: str,
+    argument: str,
+    open_s: float,
+    introduction: Introduction | None = None,
 ) -> tuple[Channel, Stream]:
-    """``shell argument`` at work on the node; both are fixed text of ours. Raises ElevationDenied, NodeFault."""
+    """``shell argument`` at work on the node; both are fixed text of ours. Raises ElevationDenied, NodeFault.
+
+    ``introduction``: what the machine says of itself first. Before a password it is heard here; else it is the first
+    thing in the stream, and whoever reads that is to hear it.
+    """
     if become is None:
-        channel = await front.open(f"exec {quoted(shell)} {argument}")
+        channel = await front.open(_started(introduction, shell, f"{quoted(shell)} {argument}"))
         return channel, Stream(channel)
     prompt, greeting = (f"{word}-{secrets.token_hex(12)}" for word in ("orch-password", "orch-shell"))
-    channel = await front.open(_command(become, shell, argument, prompt, greeting))
+    command = _command(become, shell, argument, prompt, greeting)
+    channel = await front.open(_started(introduction, shell, command))
     stream = Stream(channel)
     try:
         late = f"{become.method} to {become.user} did not come through"
         async with within(
             open_s, late, ElevationDenied, "the node may be slow to check passwords (directory service?)"
         ):
-            await _pass_the_prompt(channel, stream, become, prompt.encode(), f"\n{greeting}\n".encode())
-    except BaseException:
+            await _pass_the_prompt(channel, stream, become, prompt.encode(), f"\n{greeting}\n".encode(), introduction)
+    except BaseException as error:
+        if isinstance(error, IdentityError) and become.password is None:  # else sudo would take it for the password
+            await withdraw(channel)
         channel.close()
         raise
     return channel, stream
 
 
-def _command(become: Become, shell: str, argument: str, prompt: str, greeting: str) -> str:
+def _started(introduction: Introduction | None, shell: str, command: str) -> str:
     """The start line. The login shell may be any, so all it is asked is to become /bin/sh."""
+    return f"exec {introduction.before(shell, command) if introduction else command}"
+
+
+def _command(become: Become, shell: str, argument: str, prompt: str, greeting: str) -> str:
+    """The command that becomes the other user, in words for sh."""
     sh = quoted(shell)
     inner = f"unset LC_ALL; printf '\\n%s\\n' {greeting}; exec {sh} {argument} 2>/dev/null"
     elevation = _ELEVATIONS.get(become.method)
     if elevation is None:
         raise NodeFault(f"become_method {become.method!r} is not known here", hint="use sudo, or su from root")
-    return f"exec {sh} -c {quoted(f'LC_ALL=C exec {elevation(become, sh, inner, prompt)} 2>&1')}"
+    return f"{sh} -c {quoted(f'LC_ALL=C exec {elevation(become, sh, inner, prompt)} 2>&1')}"
 
 
 def _sudo(become: Become, sh: str, inner: str, prompt: str) -> str:
@@ -100,10 +118,19 @@ def _su(become: Become, sh: str, inner: str, prompt: str) -> str:
 _ELEVATIONS = {"sudo": _sudo, "su": _su}
 
 
-async def _pass_the_prompt(channel: Channel, stream: Stream, become: Become, prompt: bytes, greeting: bytes) -> None:
+async def _pass_the_prompt(
+    channel: Channel,
+    stream: Stream,
+    become: Become,
+    prompt: bytes,
+    greeting: bytes,
+    introduction: Introduction | None,
+) -> None:
     """Returns when the new shell has greeted."""
     asked = 0
     try:
+        if introduction is not None:
+            await introduction.heard(stream)
         while (await stream.until(greeting, prompt))[0] == 1:
             asked += 1
             if asked > 1 or become.password is None:

@@ -7,8 +7,6 @@ was closed meanwhile. Fabric trusts every host key by default; here it asks our 
 from __future__ import annotations
 
 import asyncio
-import socket
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +22,7 @@ from orchestrator.model.secrets import plain
 from orchestrator.transport.base import Address, Limits
 from orchestrator.transport.hops import Hop, hops_of
 from orchestrator.transport.limit import within
+from orchestrator.transport.pulse import Pulse
 from orchestrator.transport.ramp import Ramp
 from orchestrator.transport.refusals import denied, unreachable
 from orchestrator.transport.trust import HostKey, Policy, algorithms_for, policy_of
@@ -32,7 +31,6 @@ _TAIL_BYTES = 4096
 _CHUNK = 256 * 1024
 _TURN_S = 0.5
 _END_S = 5.0
-_TCP_RXT_CONNDROPTIME = 0x80  # <netinet/tcp.h> of macOS: seconds of retransmission until the line is dropped
 _THREADS = 24  # two for each of sshd's ten channels, and some for dialling and closing
 _ERRORS = (OSError, EOFError, paramiko.SSHException)
 T = TypeVar("T")
@@ -131,8 +129,9 @@ class FabricChannel:
             self._tail = (self._tail + data)[-_TAIL_BYTES:]
 
     def _check_line(self) -> None:
+        transport = self._channel.get_transport()
         if not self._is_line_up():
-            raise EOFError("no connection")
+            raise (transport and transport.get_exception()) or EOFError("no connection")
 
     def _is_line_up(self) -> bool:
         transport = self._channel.get_transport()
@@ -146,6 +145,8 @@ class FabricFront:
         self._connections = connections
         self._limits = limits
         self._threads = threads
+        self._pulses: list[Pulse] = []
+        self._key: str | None = None
 
     @property
     def connection(self) -> fabric.Connection:
@@ -155,6 +156,16 @@ class FabricFront:
     async def open(self, command: str) -> FabricChannel:
         async with within(self._limits.open_s, "the node opened no channel"):
             return FabricChannel(await self._threads.do(lambda: self._start(command)), self._threads)
+
+    def stands(self) -> None:
+        """A further connection, the last one, was made: from now on its peer is watched."""
+        transport = self._transport()
+        shown = transport.get_remote_server_key()
+        self._key = HostKey(shown.get_name(), shown.asbytes()).fingerprint
+        self._pulses.append(Pulse(transport, self._limits))
+
+    def key(self) -> str | None:
+        return self._key
 
     async def reach(self, host: str, port: int, timeout_s: float) -> str | None:
         def tunnel() -> None:
@@ -173,6 +184,8 @@ class FabricFront:
 
     async def close(self) -> None:
         def hang_up() -> None:
+            for pulse in self._pulses:
+                pulse.end()
             for connection in reversed(self._connections):
                 connection.close()
 
@@ -223,18 +236,21 @@ async def dial(address: Address, limits: Limits, ramp: Ramp, warn: Warn = lambda
         async with ramp.turn(hops[0].host, hops[0].port or 22):
             for hop in hops:
                 connections.append(_made(hop, address, limits, connections, warn))
-                await _opened(connections[-1], hop, limits, threads)
+                await _opened(connections[-1], hop, limits, front, threads)
     except BaseException:
         await front.close()
         raise
     return front
 
 
-async def _opened(connection: fabric.Connection, hop: Hop, limits: Limits, threads: Threads) -> None:
+async def _opened(
+    connection: fabric.Connection, hop: Hop, limits: Limits, front: FabricFront, threads: Threads
+) -> None:
     slow = f"{hop} did not finish the handshake"
     try:
         async with within(limits.connect_s + limits.auth_s, slow, Unreachable, "is it awake, and its network up?"):
             await threads.call(connection.open)
+        front.stands()
     except HostError:
         raise
     except (paramiko.AuthenticationException, paramiko.PasswordRequiredException) as error:
@@ -243,19 +259,6 @@ async def _opened(connection: fabric.Connection, hop: Hop, limits: Limits, threa
         raise unreachable(next(iter(error.errors.values()), error), hop) from error
     except (ValueError, *_ERRORS) as error:
         raise unreachable(error, hop) from error
-    _watch_peer(connection.transport, limits)
-
-
-def _watch_peer(transport: paramiko.Transport, limits: Limits) -> None:
-    """Names a dead peer: Paramiko sends keep-alives and counts no answers, so the kernel counts them."""
-    transport.set_keepalive(round(limits.keepalive_s))
-    silent_s = round(limits.keepalive_s * limits.keepalive_count)
-    if not isinstance(transport.sock, socket.socket):
-        return  # a tunnel: the bastion's line is watched
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # tcp(7), Linux
-        transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, silent_s * 1000)
-    elif sys.platform == "darwin":
-        transport.sock.setsockopt(socket.IPPROTO_TCP, _TCP_RXT_CONNDROPTIME, silent_s)
 
 
 def _made(hop: Hop, address: Address, limits: Limits, before: list[fabric.Connection], warn: Warn) -> fabric.Connection:

@@ -105,6 +105,9 @@ class LocalFront:
         self._channels.append(channel)
         return channel
 
+    def key(self) -> None:
+        return None
+
     async def reach(self, host: str, port: int, timeout_s: float) -> str | None:
         try:
             async with asyncio.timeout(timeout_s):

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from orchestrator.model.errors import ConnectionDropped, NodeFault, Unreachable
+from orchestrator.model.errors import ConnectionDropped, IdentityError, NodeFault, Unreachable
 from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Script
 from orchestrator.transport import elevate
 from orchestrator.transport.base import Address, Become, Channel, Front, Limits
 from orchestrator.transport.compose import definition, encoded, functions, opening, script_name
 from orchestrator.transport.frames import Ended, Frame, Stream, was_killed
+from orchestrator.transport.introduction import Introduction, withdraw
 from orchestrator.transport.limit import within
 
 
@@ -63,25 +64,28 @@ class Session:
         limits: Limits,
         run_id: str,
         on_ready: Callable[[Place], None] = lambda place: None,
+        introduction: Introduction | None = None,
     ) -> Session:
         """A new shell, which has yet to say that it is ``ready``. Raises AccessDenied, NodeFault and line errors.
 
-        ``on_ready`` is called before the first exchange ends.
+        ``on_ready`` is called before the first exchange ends. ``introduction``: the machine has to say first who it is.
         """
         nonce, token = secrets.token_hex(12), secrets.token_hex(12)
         run, shell = run_digest(run_id, address), address.shell
         name = f"orch.{token}"
         arguments = opening(name=name, tmp=address.tmp, run=run, nonce=nonce, shell=shell)
-        channel, stream = await elevate.start(front, become, shell, arguments, limits.open_s)
+        channel, stream = await elevate.start(front, become, shell, arguments, limits.open_s, introduction)
         session = cls(channel, stream, nonce, name)
 
         async def greeted() -> Place:
             slow = f"no shell answered on {address.name}"
             try:
                 async with within(limits.open_s, slow, Unreachable, "is it awake, and its network up?"):
-                    place = await session._greeted(token)
-            except BaseException:
+                    place = await session._greeted(token, introduction if become is None else None)
+            except BaseException as error:
                 session.is_usable = False
+                if isinstance(error, IdentityError):
+                    await withdraw(channel)
                 raise
             on_ready(place)
             return place
@@ -95,8 +99,10 @@ class Session:
         """Whether it has said where it is."""
         return self.ready.done() and not self.ready.cancelled() and self.ready.exception() is None
 
-    async def _greeted(self, token: str) -> Place:
+    async def _greeted(self, token: str, introduction: Introduction | None) -> Place:
         try:
+            if introduction is not None:
+                await introduction.heard(self._stream)
             frame = await self._stream.frame(self._nonce, first=True)
         except Ended as ended:
             if await was_killed(self._channel):

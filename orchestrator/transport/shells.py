@@ -9,8 +9,10 @@ from functools import partial
 from typing import TypeVar
 
 from orchestrator.model.errors import AccessDenied, ConnectionDropped, IdentityError, Unreachable
-from orchestrator.model.events import Connected, Event, ShellOpened
+from orchestrator.model.events import Connected, Event, Said, ShellOpened
+from orchestrator.transport import machines
 from orchestrator.transport.base import Address, Become, Front, Limits
+from orchestrator.transport.introduction import Introduction
 from orchestrator.transport.session import Place, Session
 from orchestrator.transport.standing import Standing
 
@@ -45,6 +47,8 @@ class Shells:
         self._births = dict(births)
         self._gone = frozenset(gone)
         self._front: Front | None = None
+        self._judged: Front | None = None
+        """The line behind which the right machine is."""
         self._dialling = asyncio.Lock()
         self._standings: dict[str, Standing] = {}
         self.was_up = False
@@ -95,7 +99,10 @@ class Shells:
     async def open(self, become: Become | None, on_ready: Callable[[Place], None] = lambda place: None) -> Session:
         """One more shell of the user, which nobody else knows of."""
         front = await self.line()
-        return await self._watched(Session.open(front, become, self._address, self._limits, self._run_id, on_ready))
+        opening = Session.open(
+            front, become, self._address, self._limits, self._run_id, on_ready, self._introduction(front)
+        )
+        return await self._watched(opening)
 
     async def _watched(self, opening: Awaitable[T]) -> T:
         """What ``opening`` comes to. A line that turns out to be none is dropped."""
@@ -104,6 +111,26 @@ class Shells:
         except (ConnectionDropped, Unreachable, AccessDenied, IdentityError):
             await self.reset()
             raise
+
+    async def judged_line(self, become: Become | None) -> Front:
+        """The line, once the machine behind it is known to be the right one; the user's shell asks, if none has yet."""
+        if self._introduction(await self.line()) is not None:
+            await self.session(self.of(become))
+        return await self.line()
+
+    def _introduction(self, front: Front) -> Introduction | None:
+        """What the machine behind a line has to say of itself; None where that was heard, or it is this machine."""
+        key = front.key()
+        if front is self._judged or key is None:
+            return None
+
+        def judge(uuid: str | None) -> None:
+            said = machines.judge(self._address, key, uuid)
+            self._judged = front
+            if said is not None:
+                self._on_event(Said(level=said[0], text=said[1], host=self._address.name))
+
+        return Introduction(judge)
 
     async def line(self) -> Front:
         async with self._dialling:

@@ -61,6 +61,10 @@ class SshFront:
         except ERRORS as error:
             raise dropped(error) from error
 
+    def key(self) -> str | None:
+        shown = self.connections[-1].get_server_host_key() if self.connections else None
+        return HostKey(shown.get_algorithm(), shown.public_data).fingerprint if shown else None
+
     async def _opened(self, command: str) -> SshChannel:
         connection = self.connections[-1]
         channel = SshChannel(connection)

@@ -1,6 +1,8 @@
 import json
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -264,6 +266,18 @@ def test_simulated_macs_come_up_answer_are_trusted_and_go(orch: Orch, here: Path
         shown = next(word for word in err.split() if word.startswith("SHA256:")).rstrip(";")
         assert orch("node", "trust", at, "--fingerprint", "SHA256:other")[0] == 4
         assert "is trusted from now on" in orch("node", "trust", at, "--fingerprint", shown)[1]
+        assert orch("node", "list")[1].rstrip().endswith(f"{shown}  hardware not seen yet")
+        host, port = at.split(":")
+        login = ["-i", f"{host},", "-e", f"ansible_port={port}", "-u", "admin", "--private-key", root / "client_key"]
+        (here / "play.yml").write_text("- {hosts: all, gather_facts: false, tasks: [ping: ]}")
+        assert "its hardware is " in "".join(orch("run", "play.yml", *login, "-v")[1:])
+        assert f" since {time.strftime('%Y-%m-%d')}" in orch("node", "list", at)[1]
+        store = here.parent / "config/orch/known_hosts.machines"
+        store.write_text(re.sub(r"[0-9A-F]{8}-", "00000000-", store.read_text()))
+        found, out, err = orch("exec", "all", *login, "-m", "ping")
+        assert (found, "is another machine" in out + err, f"orch node rekey {at}" in out + err) == (4, True, True)
+        orch("node", "rekey", at, "--reason", "another Mac", "--fingerprint", shown)
+        assert orch("exec", "all", *login, "-m", "ping")[0] == 0
         assert "1 old keys forgotten" in orch("node", "rekey", at, "--reason", "imaged anew", "--fingerprint", shown)[1]
         assert orch("node", "forget", at)[1].startswith("1 keys")
     finally:
