@@ -61,7 +61,9 @@ class Job:
         )
         await exchange(begin)
         self.has_begun.set()
-        look = Run(main="job_look", scripts=(SCRIPT,), values=values, repeatable=True)
+        look = Run(
+            main="job_look", scripts=(SCRIPT,), values=values, repeatable=True, output_bytes=program.output_bytes
+        )
         self._stop = lambda: exchange(replace(look, main="job_stop"))
         pause_s = 0.05
         while (state := (reply := await exchange(look)).first("job")) is not None:

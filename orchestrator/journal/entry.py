@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from bisect import bisect
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from orchestrator.model.events import Event, from_json, to_json
 from orchestrator.model.frozen import frozen
+
+TOLD_CHARS = 256 * 1024
+"""So much of one long text is told, on screens too, where an event has more text than ``MOST_TOLD_CHARS``."""
+
+MOST_TOLD_CHARS = 2 * 1024 * 1024
+
+MARGIN_CHARS = 64 * 1024
+"""What is looked at for secrets behind the place of a cut: none is cut in two and told by half."""
 
 RESULT_BYTES = 1024 * 1024
 """An event's JSON is trimmed to about this size before it is written."""
@@ -29,6 +39,21 @@ def encode(event: Event) -> dict[str, Any]:
     """``event`` as plain JSON data; anything that JSON lacks (dates, bytes, sets, odd keys) becomes text."""
     data: dict[str, Any] = _plain(to_json(event))
     return data
+
+
+def told(event: Event, redact: Callable[[Any], Any]) -> dict[str, Any]:
+    """``event`` as plain JSON data as everybody may see it: without secrets, and very long texts cut before any copy of
+    them is made."""
+    data = to_json(event)
+    if _chars(data) > MOST_TOLD_CHARS:
+        data = _shortened(data, redact)
+    found: dict[str, Any] = redact(_plain(data))
+    return found
+
+
+def is_long(event: Event) -> bool:
+    """Whether ``event`` is sure not to be written whole."""
+    return _chars(to_json(event)) > RESULT_BYTES
 
 
 def decode(data: Mapping[str, Any]) -> Event:
@@ -66,8 +91,11 @@ def text_of(data: Mapping[str, Any]) -> str:
     return _dump(_gutted(data, len(text)))
 
 
+_SCALARS = frozenset({type(None), bool, int, float})
+
+
 def _chars(data: Any) -> int:
-    """How many characters are in the texts of plain ``data``: its JSON is at least so long. What is far too long is
+    """How many characters are in the texts of ``data``: its JSON is at least so long. What is far too long is
     not made to be measured."""
     total, left = 0, [data]
     while left:
@@ -77,8 +105,13 @@ def _chars(data: Any) -> int:
             total += len(value)
         elif kind is dict:
             left += value.values()
-        elif kind is list:
+        elif kind is list or kind is tuple:
             left += value
+        elif kind not in _SCALARS:
+            if isinstance(value, str):
+                total += len(value)
+            elif isinstance(value, Mapping):
+                left += value.values()
     return total
 
 
@@ -107,13 +140,34 @@ def _plain(value: Any) -> Any:
 
 def _trimmed(value: Any, kept: int) -> Any:
     if isinstance(value, str) and len(value) > kept:
-        return f"{value[:kept]}… [trimmed for the journal: {len(value)} characters]"
+        was_cut = value[-60:].partition("… [trimmed: ")[2].removesuffix("]")
+        return f"{value[:kept]}… [trimmed for the journal: {was_cut or f'{len(value)} characters'}]"
     if isinstance(value, Mapping):
         return {key: _trimmed(each, kept) for key, each in value.items()}
     if isinstance(value, list):
         few = [_trimmed(each, kept) for each in value[:1000]]
         return few if len(value) <= 1000 else [*few, f"… [trimmed for the journal: {len(value)} items]"]
     return value
+
+
+def _shortened(value: Any, redact: Callable[[Any], Any]) -> Any:
+    if isinstance(value, str) and len(value) > TOLD_CHARS + MARGIN_CHARS:
+        seen: str = redact(_plain(value[: TOLD_CHARS + MARGIN_CHARS]))
+        return f"{seen[:-MARGIN_CHARS]}… [trimmed: {len(value)} characters]"
+    if isinstance(value, Mapping):
+        return {key: _shortened(each, redact) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        few = value[: _fitting(value)]
+        rest = [] if len(few) == len(value) else [f"… [trimmed: {len(value)} items]"]
+        return [*(_shortened(each, redact) for each in few), *rest]
+    return value
+
+
+def _fitting(values: Sequence[Any]) -> int:
+    """How many of ``values`` are told: all, but of texts – a text's lines – no more than together make a long one."""
+    if not all(isinstance(each, str) for each in values):
+        return len(values)
+    return bisect(list(accumulate(map(len, values))), TOLD_CHARS)
 
 
 def _gutted(data: Mapping[str, Any], size: int) -> dict[str, Any]:

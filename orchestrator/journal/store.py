@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from orchestrator.journal.entry import Entry, decode, encode, is_json, is_short, text_of
+from orchestrator.journal.entry import Entry, decode, encode, is_json, is_long, is_short, text_of, told
 from orchestrator.journal.home import runs_dir
 from orchestrator.journal.lock import Lock
 from orchestrator.model.errors import OrchestratorError, UserError
@@ -100,7 +100,7 @@ class Journal:
     def emit(self, event: Event) -> Entry:
         """Number, time and queue ``event``; returns it as everybody may see it: without secrets."""
         self._check()
-        data = self._redact(encode(event))
+        data = told(event, self._redact)
         self._seq += 1
         at = time.time()
         row = (self._seq, at, data["kind"], text_of({key: data[key] for key in data if key != "kind"}))
@@ -109,6 +109,8 @@ class Journal:
 
     def keeps(self, event: Event) -> bool:
         """Whether ``event`` can be had back as it is: nothing in it is secret, unlike JSON, or too long."""
+        if is_long(event):
+            return False
         data = encode(event)
         return is_json(to_json(event)) and self._redact(data) == data and is_short(data)
 

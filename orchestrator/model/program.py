@@ -43,6 +43,8 @@ class Run:
     """True where the module asks for nothing after it, unless the program fails or says ``later``: the node itself then
     knows whether what comes after the task may begin."""
     timeout_s: float | None = None
+    output_bytes: int | None = None
+    """So much of each of its streams is wanted, where that is less than the connection's limit."""
 
 
 @frozen

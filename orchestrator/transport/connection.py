@@ -234,7 +234,7 @@ class NodeConnection:
             again=again,
             forget=forgets,
             wait_s=math.ceil(limit_s + self.limits.open_s),
-            output_bytes=self.limits.output_bytes,
+            output_bytes=min(self.limits.output_bytes, program.output_bytes or self.limits.output_bytes),
             after=after,
         )
         standing.sent.add(key)

@@ -1,7 +1,7 @@
-"""300 hosts, one that never answers and one that writes 1 GB: ``python -m tests.chaos.flood [--keep]`` has figures.
+"""300 hosts, one that never answers and three that flood: ``python -m tests.chaos.flood [--keep]`` has figures.
 
 All hosts are names of one sshd, each with a shell and a spool of its own. The play runs twice, first without the harm:
-what the two bad hosts cost the controller is the difference of its peak memories (``ru_maxrss``, that is VmHWM). Start
+what the bad hosts cost the controller is the difference of its peak memories (``ru_maxrss``, that is VmHWM). Start
 this from a small process: a child's ``ru_maxrss`` begins with what its parent had.
 """
 
@@ -19,19 +19,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from orchestrator.modules.builtin.command import OUTPUT_BYTES
 from tests.bench.lab import ORCH, Cost, Lab, lab
 from tests.bench.line import line
 from tests.chaos.figures import keep
 
 HOSTS, FORKS = 300, 24
-STALLED, FLOODING = "h7", "h8"
-HARM = {STALLED: "stalled", FLOODING: "flooding"}
+STALLED = "h7"
+HARM = {STALLED: "stalled", "h8": "flooding", "h9": "noise", "h10": "lines"}
+"""One never answers; one writes 1 GB of text, one 200 MB of random bytes, one all that is kept in short lines."""
 TIMEOUT_S = 60
 """Of the second task; the stalled host would sleep for an hour."""
-FLOOD_BYTES, CAP_BYTES = 10**9, 16 * 1024**2
-"""What is written, and what is kept of it (docs/reference/limits.md)."""
+FLOOD_BYTES, NOISE_BYTES = 10**9, 200 * 10**6
+LINES_BYTES = OUTPUT_BYTES - OUTPUT_BYTES % 3
+"""What is written; at most OUTPUT_BYTES are kept (docs/reference/limits.md)."""
 MOST_MB = 64
-"""What the two may cost the controller."""
+"""What they may cost the controller all together."""
 FLOOD_LINE = "a line of a log, as long as such lines are, that a broken service writes again and again"
 PLAY = """\
 - hosts: all
@@ -46,6 +49,8 @@ PLAY = """\
         case {{ harm | default('none') }} in
         stalled) sleep 3600 ;;
         flooding) yes '{{ flood_line }}' | head -c {{ flood_bytes }} ;;
+        noise) head -c {{ noise_bytes }} /dev/urandom ;;
+        lines) yes ab | head -c {{ lines_bytes }} ;;
         *) echo second {{ inventory_hostname }} ;;
         esac
       timeout: "{{ timeout_s }}"
@@ -86,7 +91,8 @@ def played(laboratory: Lab, harm: Mapping[str, str]) -> Found:
         (home / each).mkdir(parents=True)
     for host, kind in harm.items():
         (home / "host_vars" / f"{host}.yml").write_text(f"harm: {kind}\n")
-    given = {"log": home / "log", "flood_line": FLOOD_LINE, "flood_bytes": FLOOD_BYTES, "timeout_s": TIMEOUT_S}
+    sizes = {"flood_bytes": FLOOD_BYTES, "noise_bytes": NOISE_BYTES, "lines_bytes": LINES_BYTES}
+    given = {"log": home / "log", "flood_line": FLOOD_LINE, "timeout_s": TIMEOUT_S, **sizes}
     (home / "vars.json").write_text(json.dumps(given, default=str))
     (home / "play.yml").write_text(PLAY)
     inventory = laboratory.inventory(HOSTS, laboratory.sshd.port, ansible_remote_tmp=str(home / "spools"))
@@ -132,11 +138,25 @@ def _is_stalled(name: str, results: Results) -> bool:
 def _is_flooded(name: str, results: Results) -> bool:
     """All went well, stdout was cut and says so, and the next task had all that was kept."""
     (_, _), (_, second), (_, third) = results
-    is_said = second.get("capped") == ["stdout"] and third["stdout"] == f"third {CAP_BYTES}"
+    is_said = second.get("capped") == ["stdout"] and third["stdout"] == f"third {OUTPUT_BYTES}"
     return is_said and all(outcome == "changed" for outcome, _ in results)
 
 
-CHECKS = {"none": _is_well, "stalled": _is_stalled, "flooding": _is_flooded}
+def _is_noisy(name: str, results: Results) -> bool:
+    """As flooded; how many characters random bytes make is not known before."""
+    (_, _), (_, second), (_, third) = results
+    is_said = second.get("capped") == ["stdout"] and 0 < int(third["stdout"].split()[1]) <= OUTPUT_BYTES
+    return is_said and all(outcome == "changed" for outcome, _ in results)
+
+
+def _is_lined(name: str, results: Results) -> bool:
+    """All text was kept, and not each of its lines one by one."""
+    (_, _), (_, second), (_, third) = results
+    is_said = second.get("capped") == ["stdout_lines"] and third["stdout"] == f"third {LINES_BYTES - 1}"
+    return is_said and all(outcome == "changed" for outcome, _ in results)
+
+
+CHECKS = {"none": _is_well, "stalled": _is_stalled, "flooding": _is_flooded, "noise": _is_noisy, "lines": _is_lined}
 
 
 def main(words: Sequence[str]) -> int:

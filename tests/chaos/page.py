@@ -64,10 +64,11 @@ KINDS = {
         ".venv/bin/python -m tests.chaos.figures cuts",
     ),
     "flood": (
-        "One stalls, one floods",
-        "a play of three tasks on 300 hosts, of which one never answers and one writes 1 GB to stdout: the other 298"
-        " are right, each side effect has happened once, stdout is cut at 16 MiB, and the controller's peak memory is"
-        " at most 64 MB above that of the same run without the two",
+        "One stalls, three flood",
+        "a play of three tasks on 300 hosts, of which one never answers and three write to stdout – 1 GB of text, 200"
+        " MB of random bytes, 4 MB of lines of two letters –: the others are right, each side effect has happened once,"
+        " stdout is cut at 4 MiB, and the controller's peak memory is at most 64 MB above that of the same run without"
+        " the four",
         ".venv/bin/python -m tests.chaos.flood --keep",
     ),
     "hostile": (
@@ -75,6 +76,12 @@ KINDS = {
         "names, outputs, YAML, files and archives, journals: no traceback, no program started that should not be, no"
         " file outside of its place, no control character printed, memory bounded",
         ".venv/bin/python -m tests.chaos.hostile",
+    ),
+    "silence": (
+        "A dead peer is named",
+        "nothing passes any more while a line is dialled, greets, logs in, is idle or has a task at work: seconds"
+        " until the host is said to be lost, at most 30, for the fleet's transport (ssh) and Fabric's",
+        ".venv/bin/python -m tests.chaos.silence --keep",
     ),
     "quoting": (
         "Values through shells",

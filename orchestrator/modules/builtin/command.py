@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Generator, Mapping
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -21,8 +23,17 @@ from orchestrator.modules.types import Bool, Str, StrList
 COMMAND_SH = script("command", __file__)
 ERRNO = {"2": "[Errno 2] No such file or directory", "13": "[Errno 13] Permission denied"}
 
+OUTPUT_BYTES = 4 * 1024 * 1024
+"""So much of what a user's command prints is kept: as text in a variable, it may take four times as much memory."""
+
 LINED_CHARS = 1024 * 1024
 """So much of a capped stream is there in lines."""
+
+MOST_LINES = 100_000
+"""So many lines of it are there one by one: each takes some sixty bytes, however short it is."""
+
+END_OF_LINE = r"\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]"
+"""Where ``str.splitlines`` ends one."""
 
 NOTHING_TO_RUN = "one of the following is required: _raw_params, cmd, argv"
 
@@ -85,19 +96,30 @@ class ShellArgs(GuardedArgs):
 
 
 def text_of(raw: bytes, *, strip: bool) -> str:
-    text = raw.decode(errors="surrogateescape")
-    return text.rstrip("\r\n") if strip else text
+    return (raw.rstrip(b"\r\n") if strip else raw).decode(errors="surrogateescape")
+
+
+def lines_of(text: str, *, is_capped: bool) -> tuple[list[str], bool]:
+    """The lines of ``text``, of a capped one only of its first part; and whether there are more than these."""
+    if is_capped:
+        return lines_of(text[:LINED_CHARS], is_capped=False)[0], len(text) > LINED_CHARS
+    if len(text) < MOST_LINES:
+        return text.splitlines(), False
+    end = next(islice(re.finditer(END_OF_LINE, text), MOST_LINES - 1, None), None)
+    if end is None or end.end() == len(text):
+        return text.splitlines(), False
+    return text[: end.end()].splitlines(), True
 
 
 def output(reply: Reply, *, strip: bool = True) -> dict[str, Any]:
-    """stdout and stderr as Ansible returns them; a capped stream is named in ``capped``, and only the beginning of it
-    is there in lines, too: they may take many times the memory of their text."""
+    """stdout and stderr as Ansible returns them; what is not there to its end is named in ``capped``."""
     data: dict[str, Any] = {}
+    capped = list(reply.capped)
     for name, raw in (("stdout", reply.stdout), ("stderr", reply.stderr)):
-        text = text_of(raw, strip=strip)
-        data[name] = text
-        data[f"{name}_lines"] = (text[:LINED_CHARS] if name in reply.capped else text).splitlines()
-    return {**data, "capped": list(reply.capped)} if reply.capped else data
+        data[name] = text_of(raw, strip=strip)
+        data[f"{name}_lines"], is_cut = lines_of(data[name], is_capped=name in reply.capped)
+        capped += [f"{name}_lines"] if is_cut and name not in capped else []
+    return {**data, "capped": capped} if capped else data
 
 
 def instant(said: str) -> datetime:
@@ -167,6 +189,7 @@ def request(
         stdin=args.input(),
         repeatable=ctx.check,
         is_last=True,
+        output_bytes=OUTPUT_BYTES,
     )
     return reply
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -11,7 +12,7 @@ from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps, Upload
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
-from orchestrator.modules.builtin.command import output
+from orchestrator.modules.builtin.command import OUTPUT_BYTES, output
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Bool, Str
@@ -58,7 +59,7 @@ def raw_steps(args: RawArgs, ctx: Context) -> Steps:
     if ctx.check:
         return Result(skipped=True)
     values = {"cmd": args.cmd, "executable": args.executable or ""}
-    return ran((yield Run(main="run_raw", scripts=(*FILE_SCRIPTS, RAW_SH), values=values, environment=ctx.environment)))
+    return ran((yield _run("run_raw", values, ctx)))
 
 
 def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
@@ -86,8 +87,12 @@ def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
         "chdir": args.chdir or "",
         "executable": args.executable or "",
     }
-    reply = yield Run(main="with_words run_script", scripts=scripts, values=values, environment=ctx.environment)
-    return ran(reply)
+    return ran((yield _run("with_words run_script", values, ctx)))
+
+
+def _run(main: str, values: Mapping[str, str], ctx: Context) -> Run:
+    scripts = (*FILE_SCRIPTS, RAW_SH)
+    return Run(main=main, scripts=scripts, values=values, environment=ctx.environment, output_bytes=OUTPUT_BYTES)
 
 
 RAW = Module("raw", RawArgs, raw_steps, "Runs a command line as it is.", checks="skip")

@@ -7,10 +7,11 @@ import sys
 import time
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from orchestrator.journal.entry import RESULT_BYTES
+from orchestrator.journal.entry import MARGIN_CHARS, MOST_TOLD_CHARS, RESULT_BYTES, TOLD_CHARS
 from orchestrator.journal.reading import Recorded, list_runs, open_run
 from orchestrator.journal.store import Journal, JournalError
 from orchestrator.model.errors import UserError
@@ -170,10 +171,35 @@ def test_large_results_are_trimmed_and_said_so(tmp_path: Path, result: dict[str,
     (entry,) = open_run(tmp_path).events()
     assert isinstance(entry.event, TaskDone)
     assert (entry.event.host, entry.event.outcome) == ("h", "changed")
-    assert "trimmed for the journal" in str(entry.event.result)
+    assert "[trimmed" in str(entry.event.result)
     with sqlite3.connect(tmp_path / "runs/r/journal.sqlite") as database:
         ((size,),) = database.execute("SELECT length(data) FROM events")
     assert size <= RESULT_BYTES
+
+
+def test_what_is_very_long_is_told_in_part_and_no_secret_by_half(tmp_path: Path) -> None:
+    secret = "canary-4711"
+    text = "x" * (TOLD_CHARS - 50) + secret + "y" * (MOST_TOLD_CHARS)
+
+    def redact(data: Any) -> Any:
+        if isinstance(data, dict):
+            return {key: redact(each) for key, each in data.items()}
+        return data.replace(secret, "***") if isinstance(data, str) else data
+
+    with Journal(tmp_path, "r", redact) as journal:
+        seen = journal.emit(TaskDone(host="h", task="t", outcome="ok", result={"a": text, "b": ["z" * 1000] * 5000}))
+    assert isinstance(seen.event, TaskDone)
+    told, lines = seen.event.result["a"], seen.event.result["b"]
+    assert "***y" in told and "canary" not in told and told.endswith(f"… [trimmed: {len(text)} characters]")
+    assert len(told) < TOLD_CHARS + 100 and lines[0] == "z" * 1000 and lines[-1] == "… [trimmed: 5000 items]"
+    (entry,) = open_run(tmp_path).events()
+    assert isinstance(entry.event, TaskDone)
+    assert entry.event.result["a"].endswith(f"… [trimmed: {len(text)} characters]")
+    text = "x" * (TOLD_CHARS + MARGIN_CHARS - 5) + secret * 200_000
+    hidden = TaskDone(host="h", task="t", outcome="ok", result={"a": text})
+    with Journal(tmp_path, "s", redact) as journal:
+        seen = journal.emit(hidden)
+    assert isinstance(seen.event, TaskDone) and "canary" not in seen.event.result["a"]
 
 
 def test_odd_values_become_text(tmp_path: Path) -> None:
