@@ -2,6 +2,7 @@
 #
 #   PYTHON=python3.12 make demo     another interpreter        COVER=0 make test       no floor of coverage
 #   PYTEST="-k launchd" make test   a part of the tests        WORKERS=4 make test     more processes
+#   make chaos CHAOS="--workers 8"             so many cells at a time
 #   make bench BENCH="--tools orch-free,pyinfra --hosts 10"    some tools and hosts, nothing written
 
 .POSIX:
@@ -19,7 +20,7 @@ help:
 	@echo "make check   formatting, lint, types, floors, shell, sizes, version, generated docs"
 	@echo "make lint    the part of it that takes seconds: formatting, lint, shell"
 	@echo "make fix     lets ruff mend what it can, then make check"
-	@echo "make chaos   cut lines, killed controllers, full disks"
+	@echo "make chaos   cut lines, killed controllers, full disks, floods, silence; tables into docs/reliability.md"
 	@echo "make bench   round trips, memory, fleets, against thresholds; tables into docs/performance.md"
 	@echo "make soak    the slow tests: the same for a long time"
 	@echo "make docs    writes the generated pages of docs/reference"
@@ -43,7 +44,7 @@ lint: $(READY_DEV)
 	@scripts/check --quick
 
 chaos: $(READY_DEV)
-	@$(BIN)/pytest tests/chaos --slow --timeout=600 $(PYTEST)
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 bench: $(READY_DEV)
 	@$(BIN)/pytest tests/bench --slow --timeout=600 $(PYTEST)

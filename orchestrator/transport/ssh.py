@@ -112,9 +112,9 @@ async def dial(address: Address, limits: Limits, ramp: Ramp, warn: Warn = lambda
                 before = [*front.connections]
                 try:
                     connection = await _connect(hop, address, limits, before, guard)
-                except Unreachable:
-                    if not guard.was_hurried_off():
-                        raise
+                except Unreachable as error:
+                    if not guard.was_hurried_off() or isinstance(error.__cause__, TimeoutError):
+                        raise  # a peer that has fallen silent is as silent to the patient
                     patient = Guard(guard.policy, warn, is_patient=True)
                     connection = await _connect(hop, address, limits, before, patient)
                 front.connections[:] = [*before, connection]

@@ -31,7 +31,7 @@ HANGS_S = 60.0
 IDLE_S = 5.0
 """So long after the silence began, somebody asks again."""
 HARMS = {"handshake": (IN, 10), "login": (OUT, 2300)}
-"""sshd greets with some forty bytes; behind 2.3 KB the keys are exchanged. So is a second line, dialled more patiently."""
+"""sshd greets with some forty bytes; behind 2.3 KB the keys are exchanged. A second, more patient line fares alike."""
 TOOLS = Script("tools", "rest() { sleep 100; }")
 
 
