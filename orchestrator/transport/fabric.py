@@ -7,6 +7,7 @@ was closed meanwhile. Fabric trusts every host key by default; here it asks our 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,8 @@ from orchestrator.transport.pulse import Pulse
 from orchestrator.transport.ramp import Ramp
 from orchestrator.transport.refusals import denied, unreachable
 from orchestrator.transport.trust import HostKey, Policy, algorithms_for, policy_of
+
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its threads log tracebacks of what they raise as well
 
 _TAIL_BYTES = 4096
 _CHUNK = 256 * 1024
@@ -258,7 +261,12 @@ async def _opened(
     except NoValidConnectionsError as error:  # one error for each address of the name
         raise unreachable(next(iter(error.errors.values()), error), hop) from error
     except (ValueError, *_ERRORS) as error:
-        raise unreachable(error, hop) from error
+        raise unreachable(TimeoutError(str(error)) if _was_silent(error) else error, hop) from error
+
+
+def _was_silent(error: Exception) -> bool:
+    """Whether the server did not greet in time: Paramiko tells that like one that hung up, or goes on to the login."""
+    return isinstance(error.__context__, TimeoutError) or str(error) == "No existing session"
 
 
 def _made(hop: Hop, address: Address, limits: Limits, before: list[fabric.Connection], warn: Warn) -> fabric.Connection:

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import socket
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,11 @@ def test_server_that_is_no_ssh(kind: str, sshd: Sshd, tmp_path: Path) -> None:
         await server.wait_closed()
 
     asyncio.run(whole())
+
+
+def test_server_that_says_nothing(kind: str, sshd: Sshd, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        machine = Machine(kind, sshd.address(port=silent.getsockname()[1]), tmp_path)
+        with pytest.raises(Unreachable, match="does not answer"):
+            asyncio.run(machine.connect(limits=Limits(connect_s=1)).run("k", Run(main=":"), timeout_s=20))
+    assert "Traceback" not in capfd.readouterr().err
