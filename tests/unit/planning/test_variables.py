@@ -184,9 +184,11 @@ def test_the_runs_own_names() -> None:
         assert known.value(Text("{{ " + name + " }}")) == value, name
     assert known.value(Text("{{ ansible_version.full }}")) == "2.19.14"
     assert known.condition(Text("ansible_version.full is version('2.15', '>=')"))
-    assert (
-        known.value(Text("{{ vars['inventory_hostname'] }} {{ vars.vars | default('alone') }}")) == "h1.example alone"
-    )
+
+
+def test_vars_holds_the_names_of_the_run_but_itself() -> None:
+    known = Variables(inventory(), run=RunFacts(playbook_dir="/site")).renderer(Moment(play=play(), host="h1.example"))
+    assert known.value(Text("{{ vars.inventory_hostname }} {{ vars.vars | default('alone') }}")) == "h1.example alone"
 
 
 def test_names_that_mean_nothing_here_are_undefined() -> None:
