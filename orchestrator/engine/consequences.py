@@ -91,7 +91,10 @@ class Consequences:
         target = self.play.control.facts_target(state, task, told).name
         match told.effect:
             case SetFacts(values=values, discovered=discovered):
-                (variables.learn if discovered else variables.set)(target, values)
+                if discovered:
+                    self.world.learn(self.play.play, target, values)
+                else:
+                    variables.set(target, values)
             case IncludeVars(values=values):
                 variables.include(target, values)
 

@@ -17,7 +17,7 @@ from orchestrator.engine.reached import Reached
 from orchestrator.language import reading
 from orchestrator.language.dump import dump
 from orchestrator.language.inventory import load_beside, load_vars_dir, reconcile, select
-from orchestrator.language.load import kind_of, load_file
+from orchestrator.language.load import is_template, kind_of, load_file
 from orchestrator.language.tree import Play, Playbook, Role, Task
 from orchestrator.model.errors import InventoryError, PlaybookError
 from orchestrator.model.events import Event, Said
@@ -268,7 +268,16 @@ class World:
         here = os.path.dirname(os.path.abspath(play.path))
         renderer = self.variables.renderer(moment, search_path=(here,))
         load = partial(load_file, open_vault=self.options.open_vault)
-        self.variables.read_files(play, host, load_vars_files(play, renderer, load, is_final=is_final))
+        stronger = self.variables.extra_vars
+        found = load_vars_files(play, renderer, load, is_final=is_final, stronger=stronger)
+        self.variables.read_files(play, host, found)
+
+    def learn(self, play: Play, host: str, facts: Mapping[str, Any]) -> None:
+        """Facts of ``host``; files that the play names by facts are read now. Raises UnknownName for a name with a
+        variable that the gathered facts have not brought either."""
+        self.variables.learn(host, facts)
+        if any(map(_waits_for_facts, play.vars_files)):
+            self.read_vars_files(play, host, is_final="module_setup" in self.variables.state(host).facts)
 
     def _beside_playbook(self) -> Beside:
         """group_vars/ and host_vars/ beside the first playbook."""
@@ -356,6 +365,11 @@ def _search_path(play: Play, task: Task | None) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _directory_of(file: str) -> str:
     return os.path.dirname(os.path.abspath(file))
+
+
+def _waits_for_facts(entry: Any) -> bool:
+    """Whether a file of ``vars_files``, or one of its alternatives, is named by a template."""
+    return any(isinstance(name, str) and is_template(name) for name in (entry if isinstance(entry, list) else [entry]))
 
 
 def _joins(members: list[str], name: str) -> bool:

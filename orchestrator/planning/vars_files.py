@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.language.tree import Play
-from orchestrator.model.errors import PlaybookError, UndefinedVariable
+from orchestrator.model.errors import PlaybookError, UndefinedVariable, UnknownName
 from orchestrator.model.place import place_of
 from orchestrator.planning.markers import type_name
 from orchestrator.planning.render import Renderer
@@ -17,34 +17,43 @@ Load = Callable[[str], Any]
 
 
 def load_vars_files(
-    play: Play, renderer: Renderer, load: Load, *, is_final: bool = True
+    play: Play, renderer: Renderer, load: Load, *, is_final: bool = True, stronger: Mapping[str, Any] | None = None
 ) -> tuple[Mapping[str, Any], ...]:
-    """The contents of the play's files for one host, in order; later ones override.
+    """The contents of the play's files for one host, in order; later ones override. A name may hold variables of the
+    files before it.
 
-    ``renderer`` knows that host's variables. A name with an undefined variable is passed over with a warning, since
-    facts may come later; where ``is_final`` (facts are there) it is an error. As in ansible-core 2.19 an entry none of
-    whose files exist is no error; it is warned about.
+    ``renderer`` knows that host's variables; ``stronger`` are those (of ``-e``) that no file overrides. A name with an
+    undefined variable is passed over with a warning, since facts may come later; where ``is_final`` (facts are there)
+    it is an error. As in ansible-core 2.19 an entry none of whose files exist is no error; it is warned about.
     """
     found: list[Mapping[str, Any]] = []
     for entry in play.vars_files:
         try:
-            names = [renderer.value(name) for name in (entry if isinstance(entry, list | tuple) else [entry])]
-        except UndefinedVariable:
+            path = _first(play, entry, renderer)
+        except UndefinedVariable as error:
             if is_final:
-                raise
+                where = f"vars_files: no variable gives the name of this file: {error.message}"
+                raise UnknownName(where, place=error.place, evidence=error.evidence, hint=error.hint) from error
             renderer.surroundings.warn(f"skipping vars_files item due to an undefined variable: {entry}")
             continue
-        path = _first(play, entry, names)
         if path is None:
-            renderer.surroundings.warn(f"vars_files: none of {', '.join(map(str, names))} was found")
-        else:
-            found += _contents(str(path), load(str(path)))
+            renderer.surroundings.warn(f"vars_files: {_shown(entry)} was not found")
+            continue
+        for part in _contents(str(path), load(str(path))):
+            found.append(part)
+            renderer = renderer.extended({**part, **(stronger or {})})
     return tuple(found)
 
 
-def _first(play: Play, entry: Any, names: list[Any]) -> Path | None:
+def _shown(entry: Any) -> str:
+    return f"none of {', '.join(map(str, entry))}" if isinstance(entry, list | tuple) else str(entry)
+
+
+def _first(play: Play, entry: Any, renderer: Renderer) -> Path | None:
+    """The first alternative that exists; those behind it are not even rendered."""
     base = Path(play.path).parent
-    for name in names:
+    for written in entry if isinstance(entry, list | tuple) else [entry]:
+        name = renderer.value(written)
         if not isinstance(name, str):
             raise PlaybookError(
                 f"Invalid `vars_files` value of type {type_name(name)!r}.",

@@ -1,4 +1,4 @@
-"""The lookups of ansible-core, in an explicit table.
+"""The lookups of ansible-core, and ``filetree`` of community.general, in an explicit table.
 
 A lookup takes a ``Call`` – who asks, and in what surroundings – its terms and its options, and returns a list.
 """
@@ -16,6 +16,7 @@ from orchestrator.planning.lookups.outside import OUTSIDE
 from orchestrator.planning.lookups.passwords import PASSWORDS
 from orchestrator.planning.lookups.sequences import SEQUENCES
 from orchestrator.planning.lookups.tables import TABLES
+from orchestrator.planning.lookups.trees import TREES
 from orchestrator.planning.lookups.variables import VARIABLES
 
 LOOKUPS: Final[Mapping[str, Lookup]] = {
@@ -27,6 +28,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = {
     **VARIABLES,
     **PASSWORDS,
     **OUTSIDE,
+    **TREES,
 }
 
 __all__ = ["LOOKUPS", "Call", "Lookup"]

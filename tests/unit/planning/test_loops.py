@@ -7,7 +7,7 @@ import pytest
 
 from orchestrator.language.load import load_file
 from orchestrator.language.tree import Keywords, Play, Task
-from orchestrator.model.errors import PlaybookError, TemplateError, UndefinedVariable
+from orchestrator.model.errors import PlaybookError, TemplateError, UndefinedVariable, UnknownName
 from orchestrator.model.place import Place, Text
 from orchestrator.planning.conditions import judge
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
@@ -227,6 +227,9 @@ def test_vars_files(tmp_path: Path) -> None:
     assert "gone.yml" in warnings[-1]
     assert contents("{{ nowhere }}.yml", is_final=False) == ()
     assert "undefined variable" in warnings[-1]
-    for entry, error in (("{{ nowhere }}", UndefinedVariable), ("{{ 5 }}", PlaybookError), ("bad.yml", PlaybookError)):
+    (tmp_path / "first.yml").write_text("kind: late\n")
+    assert contents("first.yml", ["{{ kind }}.yml", "{{ nowhere }}.yml"]) == ({"kind": "late"}, {"a": 2}, {"c": 3})
+    assert contents("first.yml", "{{ kind }}.yml", stronger={"kind": "empty"}) == ({"kind": "late"},)
+    for entry, error in (("{{ nowhere }}", UnknownName), ("{{ 5 }}", PlaybookError), ("bad.yml", PlaybookError)):
         with pytest.raises(error):
             contents(entry)
