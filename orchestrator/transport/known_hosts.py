@@ -7,7 +7,8 @@ import binascii
 import fnmatch
 import hashlib
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from orchestrator.model.frozen import frozen
@@ -47,15 +48,44 @@ def names_of(host: str, port: int, address: str | None) -> list[tuple[str, ...]]
     return [with_port] if port == 22 else [with_port, tuple(name.lower() for name in hosts)]
 
 
-def entries_in(path: Path) -> Iterator[Entry]:
-    """The entries of a file; none where it cannot be read. Lines that make no sense are passed over, as ssh does."""
+def entries_of(path: Path, names: Sequence[str]) -> list[Entry]:
+    """The entries of a file that speak of any of ``names``; none where it cannot be read."""
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        stat = path.stat()
+        return _read(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns)).of(names)
     except OSError:
-        return
+        return []
+
+
+@frozen
+class _Known:
+    """The entries of a file: those that name hosts as they are by these names, and those that must be tried."""
+
+    named: Mapping[str, Sequence[Entry]]
+    others: Sequence[Entry]
+
+    def of(self, names: Sequence[str]) -> list[Entry]:
+        named = {entry.line: entry for name in names for entry in self.named.get(name, ())}
+        tried = {entry.line: entry for entry in self.others if entry.matches(names)}
+        return [entry for _, entry in sorted({**named, **tried}.items())]
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, _state: tuple[int, int, int]) -> _Known:
+    """The file as it is in this ``_state``, read once for a thousand hosts that are lines in it. Lines that make no
+    sense are passed over, as ssh does."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    named: dict[str, list[Entry]] = {}
+    others: list[Entry] = []
     for number, line in enumerate(lines, 1):
-        if entry := _entry(line.split(), path, number):
-            yield entry
+        if (entry := _entry(line.split(), path, number)) is None:
+            continue
+        if set("|*?!") & set(entry.hosts):
+            others.append(entry)
+            continue
+        for name in entry.hosts.lower().split(","):
+            named.setdefault(name, []).append(entry)
+    return _Known(named, others)
 
 
 def _entry(fields: list[str], path: Path, number: int) -> Entry | None:

@@ -205,7 +205,8 @@ orch_close() {
 	# What other runs could not take away, and nobody has resumed since, is no use to anybody.
 	orch_kin=${orch_spool##*/}
 	orch_kin=${orch_kin%-*}
-	find "${orch_spool%/*}" -maxdepth 1 -type d -name "$orch_kin-*" -user "${orch_kin##*-}" -mtime +7 \
+	set -- "${orch_spool%/*}/$orch_kin"-*
+	[ ! -d "$1" ] || find "${orch_spool%/*}" -maxdepth 1 -type d -name "$orch_kin-*" -user "${orch_kin##*-}" -mtime +7 \
 		-exec rm -rf {} + 2>/dev/null
 	if [ -e "$orch_spool" ]; then
 		orch_head left 0 0 0 0 - "$orch_spool: $orch_why"

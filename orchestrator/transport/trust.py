@@ -15,7 +15,7 @@ from pathlib import Path
 from orchestrator.model.errors import IdentityError
 from orchestrator.model.frozen import frozen
 from orchestrator.transport.base import Address
-from orchestrator.transport.known_hosts import Entry, entries_in, host_field, names_of
+from orchestrator.transport.known_hosts import Entry, entries_of, host_field, names_of
 
 SYSTEM_FILES = (Path("/etc/ssh/ssh_known_hosts"), Path("/etc/ssh/ssh_known_hosts2"))
 
@@ -62,9 +62,8 @@ class TrustStore:
 
     def known(self, host: str, port: int = 22, address: str | None = None) -> list[Entry]:
         """The entries for ``[host]:port``, and where there is none and the port is not 22, for ``host``."""
-        entries = [entry for path in self._files for entry in entries_in(path)]
         for names in names_of(host, port, address):
-            if found := [entry for entry in entries if entry.matches(names)]:
+            if found := [entry for path in self._files for entry in entries_of(path, names)]:
                 return found
         return []
 
@@ -91,7 +90,7 @@ class TrustStore:
     def remove(self, host: str, port: int = 22) -> int:
         """Forgets what our own store holds for this host; returns the number of entries removed."""
         names = (host_field(host, port),)
-        mine = [entry for entry in entries_in(self.store) if entry.matches(names)]
+        mine = entries_of(self.store, names)
         if mine:
             gone = {entry.line for entry in mine}
             lines = self.store.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -130,7 +130,10 @@ write_content() {
 	inherit
 	[ $# -eq 0 ] || validate "$@"
 	[ "$backup" = false ] || keep_backup
-	why=$(mv -f -- "$temp" "$dest" 2>&1) && return
+	if why=$(mv -f -- "$temp" "$dest" 2>&1); then
+		[ "$how" = upload ] || trap - EXIT # there is nothing left to remove
+		return
+	fi
 	[ "$unsafe_writes" = true ] || die "could not replace $dest: $why"
 	cat <"$temp" >"$dest" || die "could not write $dest: exit $?"
 }

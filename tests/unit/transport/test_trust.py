@@ -58,6 +58,16 @@ def test_which_line_speaks_of_which_host(tmp_path: Path, hosts: str, host: str, 
             trust.check(host, port, KEY)
 
 
+def test_what_is_written_meanwhile_is_seen_and_lines_keep_their_order(tmp_path: Path) -> None:
+    store = tmp_path / "known_hosts"
+    store.write_text("".join(f"mac{number},m{number} ssh-ed25519 {BASE64}\n" for number in range(2000)))
+    trust = TrustStore(store)
+    assert [entry.line for entry in trust.known("mac1999")] == [2000]
+    with store.open("a") as file:
+        file.write(f"mac* ssh-rsa {BASE64}\nm1999 ssh-rsa {BASE64}\n")
+    assert [entry.line for entry in trust.known("mac1999", 22, "m1999")] == [2000, 2001, 2002]
+
+
 def test_address_counts_where_the_name_is_not_known(tmp_path: Path) -> None:
     store = tmp_path / "known_hosts"
     store.write_text(f"10.0.0.7 ssh-ed25519 {BASE64}\n")
