@@ -1,9 +1,8 @@
 """The journal of one run: events to disk in the order they happened, and a promise when they are there.
 
 ``<state>/runs/<run id>/journal.sqlite`` (WAL, synchronous=FULL) is written by a thread that commits whatever has
-gathered since its last commit, so any number of callers of ``sync`` share one. It is woken when somebody waits for it,
-else soon: each time takes the event loop's thread out of its work. Every event passes the redactor on its way in:
-nothing that the journal holds, or hands to the reports, was ever unredacted on disk or screen.
+gathered since its last commit, so any number of callers of ``sync`` share one. Every event passes the redactor on its
+way in: nothing that the journal holds, or hands to the reports, was ever unredacted on disk or screen.
 """
 
 from __future__ import annotations
@@ -38,8 +37,6 @@ CREATE INDEX IF NOT EXISTS events_by_kind ON events(kind, seq);
 CREATE TABLE IF NOT EXISTS files(path TEXT PRIMARY KEY, digest TEXT NOT NULL, text TEXT NOT NULL);
 """
 HEARTBEAT_S = 10.0
-SOON_S = 0.05
-"""How long events wait for others, where nobody waits for them."""
 CLOSE_S = 30.0
 
 
@@ -91,7 +88,6 @@ class Journal:
         (last,) = self._database.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
         self._seq: int = last
         self._gathered: list[Row | Waiter] = []
-        self._is_awaited = False
         self._queue: queue.SimpleQueue[list[Row | Waiter] | None] = queue.SimpleQueue()
         self._failed: sqlite3.Error | None = None
         self._writer = threading.Thread(target=self._write, name=f"journal {run_id}", daemon=True)
@@ -147,22 +143,19 @@ class Journal:
         self.close()
 
     def _put(self, item: Row | Waiter) -> None:
-        """Leave ``item`` to the writer: with the rest of this turn of the event loop where it is awaited, else soon."""
+        """Leave ``item`` to the writer, together with the rest of this turn of the event loop: each time the writer is
+        woken takes the loop's thread out of its work."""
         self._gathered.append(item)
-        if isinstance(item, Waiter):
-            if not self._is_awaited:
-                self._is_awaited = True
-                item.loop.call_soon(self._hand_over)
-        elif len(self._gathered) == 1:
+        if len(self._gathered) == 1:
             try:
-                asyncio.get_running_loop().call_later(SOON_S, self._hand_over)
+                asyncio.get_running_loop().call_soon(self._hand_over)
             except RuntimeError:
                 self._hand_over()
 
     def _hand_over(self) -> None:
         if self._gathered:
             self._queue.put(self._gathered)
-            self._gathered, self._is_awaited = [], False
+            self._gathered = []
 
     def _check(self) -> None:
         if self._failed is not None:
