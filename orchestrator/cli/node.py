@@ -44,13 +44,12 @@ def trust(host: At, fingerprint: Fingerprint = None) -> int:
 @app.command("list")
 def trusted(host: Annotated[str | None, typer.Argument(help="Only this host", metavar="[HOST[:PORT]]")] = None) -> int:
     """The hosts that our own store trusts: key, and the hardware that was seen with it."""
-    from orchestrator.transport.known_hosts import entries_in, host_field
+    from orchestrator.transport.known_hosts import entries_of, host_field
     from orchestrator.transport.machines import Machines
     from orchestrator.transport.trust import fingerprint, own_store
 
     machines, names = Machines(own_store()), (host_field(*_address(host)),) if host else None
-    entries = [each for each in entries_in(own_store()) if names is None or each.matches(names)]
-    for entry in entries:
+    for entry in entries_of(own_store(), names):
         key = fingerprint(entry.blob)
         seen = machines.known(entry.hosts, key)
         hardware = f"hardware {seen.short} since {seen.since}" if seen else "hardware not seen yet"

@@ -48,8 +48,8 @@ def names_of(host: str, port: int, address: str | None) -> list[tuple[str, ...]]
     return [with_port] if port == 22 else [with_port, tuple(name.lower() for name in hosts)]
 
 
-def entries_of(path: Path, names: Sequence[str]) -> list[Entry]:
-    """The entries of a file that speak of any of ``names``; none where it cannot be read."""
+def entries_of(path: Path, names: Sequence[str] | None = None) -> list[Entry]:
+    """The entries of a file, or those that speak of any of ``names``; none where it cannot be read."""
     try:
         stat = path.stat()
         return _read(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns)).of(names)
@@ -64,9 +64,10 @@ class _Known:
     named: Mapping[str, Sequence[Entry]]
     others: Sequence[Entry]
 
-    def of(self, names: Sequence[str]) -> list[Entry]:
-        named = {entry.line: entry for name in names for entry in self.named.get(name, ())}
-        tried = {entry.line: entry for entry in self.others if entry.matches(names)}
+    def of(self, names: Sequence[str] | None) -> list[Entry]:
+        asked = self.named if names is None else names
+        named = {entry.line: entry for name in asked for entry in self.named.get(name, ())}
+        tried = {entry.line: entry for entry in self.others if names is None or entry.matches(names)}
         return [entry for _, entry in sorted({**named, **tried}.items())]
 
 
