@@ -11,7 +11,7 @@
 BIN = .venv/bin
 READY = .venv/.installed
 READY_DEV = .venv/.installed-dev
-BENCH = --workloads w1,w2,w3,w4 --write
+BENCH = --minutes 23 --write
 TOOLS = sshd zsh dash shellcheck lsof sudo openclaw age
 
 help:
@@ -21,7 +21,7 @@ help:
 	@echo "make lint    the part of it that takes seconds: formatting, lint, shell"
 	@echo "make fix     lets ruff mend what it can, then make check"
 	@echo "make chaos   cut lines, killed controllers, full disks, floods, silence; tables into docs/reliability.md"
-	@echo "make bench   round trips, memory, fleets, against thresholds; tables into docs/performance.md"
+	@echo "make bench   half an hour: round trips, memory, fleets, other tools; tables into docs/performance.md"
 	@echo "make soak    the slow tests: the same for a long time"
 	@echo "make docs    writes the generated pages of docs/reference"
 	@echo "make clean   removes what the other targets made, .venv too"
@@ -49,7 +49,9 @@ chaos: $(READY_DEV)
 bench: $(READY_DEV)
 	@$(BIN)/pytest tests/bench --slow --timeout=600 $(PYTEST)
 	@$(BIN)/python -m tests.bench $(BENCH)
-	@$(BIN)/python -m tests.bench.scale here 1 50 500 1000 --write
+	@$(BIN)/python -m tests.bench.scale here 24 50 500 1000 --write
+	@$(BIN)/python -m tests.bench.scale processes:1 24 50 500 1000 --write
+	@$(BIN)/python -m tests.bench.scale dask 24 50 5000 --write
 
 soak: $(READY_DEV)
 	@$(BIN)/pytest tests -m slow --slow --timeout=3600 $(PYTEST)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 
+WIDTH = 8
+
 
 class Door:
-    """As many hosts are inside as there are forks, so that one is always ready when a fork becomes free."""
+    """Some hosts are inside, so that one is ready whenever a fork becomes free."""
 
-    def __init__(self, width: int) -> None:
-        self._room = asyncio.Semaphore(width)
+    def __init__(self) -> None:
+        self._room = asyncio.Semaphore(WIDTH)
 
     def place(self) -> Place:
         """A place for one task on one host: ``async with`` waits for it."""

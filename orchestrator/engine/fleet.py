@@ -75,7 +75,7 @@ class Fleet:
         self.connections = Connections(connect or self.dialler.dial)
         self.jobs = Jobs(run_id)
         self.forks = asyncio.Semaphore(options.forks)
-        self.door = Door(options.forks)
+        self.door = Door()
         self.world = World(
             inventory, playbook, options, emit, reading_options=reading_options, reload_inventory=reload_inventory
         )

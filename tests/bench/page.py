@@ -14,10 +14,11 @@ from pathlib import Path
 from tests.bench.lab import Cost
 from tests.bench.peers import PACKAGES, TOOLS, versions
 
+PICTURED = 10
 DOCS = Path(__file__).parents[2] / "docs"
 HEAD = (
-    "| workload | tool | hosts | run | flights | wall s | CPU s | peak MB | KB up | KB down | channels | × orch |",
-    "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    "| workload | tool | hosts | run | runs | flights | wall s | CPU s | MB | KB up | KB down | channels | × orch |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
 )
 
 
@@ -37,6 +38,7 @@ class Row:
     up_kb: int
     down_kb: int
     channels: int
+    runs: int
 
     @classmethod
     def of(cls, tool: str, workload: str, hosts: int, phase: str, costs: Sequence[Cost]) -> Row:
@@ -54,11 +56,12 @@ class Row:
             up_kb=round(least.up_kb / hosts),
             down_kb=round(least.down_kb / hosts),
             channels=round(least.channels / hosts),
+            runs=len(costs),
         )
 
     def line(self, others: Sequence[Row] = ()) -> str:
         """One line of the table. The last column is the wall time as a multiple of ``orch-linear``'s."""
-        head = f"| {self.workload} | {self.tool} | {self.hosts} | {self.phase}"
+        head = f"| {self.workload} | {self.tool} | {self.hosts} | {self.phase} | {self.runs}"
         if self.status:
             return f"{head} | did not end well (status {self.status}) | | | | | | | |"
         ours = next((each for each in others if each.is_beside(self)), None)
@@ -79,8 +82,8 @@ class Row:
 
 EXPLAINED = """\
 Flights, KB and channels are for each host. CPU is the tool's own and that of the children it waited for: ansible's ssh
-master, which goes on after it, is not in it. Peak MB: of its largest process. The last column: wall time as a multiple
-of orch's under `linear`."""
+master, which goes on after it, is not in it. MB: the peak of its largest process. The last column: wall time as a
+multiple of orch's under `linear`."""
 
 
 def about(rtt_ms: float, runs: int) -> str:
@@ -93,7 +96,7 @@ def about(rtt_ms: float, runs: int) -> str:
         *(f"{name} {version(name)}" for name in ("mac-orchestrator", "asyncssh")),
         *(versions(home) for home in PACKAGES),
         f"a line of {rtt_ms:.0f} ms",
-        f"medians of {runs} runs, counts of the one with the fewest flights" if runs > 1 else "one run each",
+        "medians, and counts of the run with the fewest flights" if runs > 1 else "one run each",
     ]
     return f"{', '.join(parts)}.\n{EXPLAINED}"
 
@@ -129,8 +132,8 @@ def write(rows: Sequence[Row], rtt_ms: float, runs: int) -> None:
 
 
 def picture(rows: Sequence[Row]) -> str:
-    """Bars of wall time, one for each tool and phase, of the largest fleet in ``rows``."""
-    hosts = max(row.hosts for row in rows)
+    """Bars of wall time, one for each tool and phase, of the largest fleet in ``rows`` that has up to ten hosts."""
+    hosts = max(row.hosts for row in rows if row.hosts <= PICTURED)
     shown = [[row for row in rows if row.tool == tool and row.hosts == hosts] for tool in TOOLS]
     shown = [each for each in shown if each]
     most = max(row.wall_s for each in shown for row in each)

@@ -35,7 +35,7 @@ class Tool:
 
     @property
     def is_ours(self) -> bool:
-        return not self.home and self.name != "floor"
+        return self.name.startswith("orch-")
 
 
 TOOLS = {
@@ -48,9 +48,11 @@ TOOLS = {
         Tool("pyinfra", "python"),
         Tool("fabric", "python"),
         Tool("floor", workloads=("w1", "w2")),
+        Tool("scp", workloads=("w4",)),
     )
 }
-"""``ansible`` with pipelining; ``floor``: one script a host, written by hand, over this project's own transport."""
+"""``ansible`` with pipelining; ``floor``: one script a host, written by hand, over this project's own transport;
+``scp``: the system's, to one host."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def python_of(home: str) -> Path:
     place = cache() / home
     if not (place / ".ready").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True, timeout=INSTALL_S)
-        install = [str(place / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        install = [str(place / "bin/python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         subprocess.run([*install, *PACKAGES[home]], check=True, timeout=INSTALL_S)
         (place / ".ready").touch()
     return place / "bin/python"
@@ -116,6 +118,8 @@ def command(tool: Tool, workload: str, fleet: Fleet) -> tuple[list[str], dict[st
         return [*ORCH, *play, "-i", str(fleet.ini())], {}
     if tool.name == "floor":
         return [sys.executable, "-m", "tests.bench.floor", workload, str(fleet.described())], _here()
+    if tool.name == "scp":
+        return _scp(fleet), {}
     python = python_of(tool.home)
     if tool.home == "ansible":
         words = [str(python.with_name("ansible-playbook")), *play, "-i", str(fleet.ini())]
@@ -125,6 +129,20 @@ def command(tool: Tool, workload: str, fleet: Fleet) -> tuple[list[str], dict[st
     deploy = [str(WORKLOADS / "pyinfra_hosts.py"), str(WORKLOADS / "with_pyinfra.py")]
     told = {"BENCH_HOSTS": str(fleet.described()), "BENCH_WORKLOAD": workload}
     return [str(python.with_name("pyinfra")), "-y", "--parallel", forks, *deploy], told
+
+
+def _scp(fleet: Fleet) -> list[str]:
+    known = fleet.laboratory.variables(fleet.port, fleet.addresses)
+    words = ["-q", "-F", "/dev/null", "-P", str(fleet.port), "-i", known["ansible_ssh_private_key_file"]]
+    target = f"{known['ansible_user']}@{fleet.addresses[0]}:{known['bench_home']}/scp"
+    return [
+        "scp",
+        *words,
+        "-o",
+        f"UserKnownHostsFile={fleet.laboratory.home / 'known_hosts'}",
+        known["bench_big"],
+        target,
+    ]
 
 
 def _mitogen(python: Path) -> dict[str, str]:

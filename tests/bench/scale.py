@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.bench.lab import LIMIT_S, ORCH, Cost, Lab, lab
+from tests.bench.lab import LIMIT_S, ORCH, Cost, Lab, compiled, lab
 from tests.bench.line import Line
 from tests.bench.page import put
 from tests.bench.watch import Watch
@@ -188,6 +188,7 @@ def main(words: Sequence[str]) -> None:
     lines = list(HEAD)
     print("\n".join(HEAD), flush=True)
     with tempfile.TemporaryDirectory() as home, lab(Path(home)) as laboratory:
+        compiled()
         base: Outcome | None = None
         for hosts in sizes:
             one = least([fleet(laboratory, hosts, engine) for _ in range(TIMES if hosts <= SMALL else 1)])
