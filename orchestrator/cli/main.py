@@ -12,7 +12,7 @@ from typing import NoReturn
 from orchestrator import __version__
 from orchestrator.model.status import Status
 
-OBJECTS_BETWEEN_COLLECTIONS = 20_000
+OBJECTS_BETWEEN_COLLECTIONS = 150_000
 """Python looks for cycles after every 700 objects. Most of ours stay as long as the run, so that this takes a fifteenth
 of all CPU time and finds next to nothing."""
 

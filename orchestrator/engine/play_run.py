@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine.approach import approach
 from orchestrator.engine.consequences import Consequences
 from orchestrator.engine.control import REFRESH, Control, is_for_all, is_gathering
 from orchestrator.engine.handlers import Handlers
@@ -83,6 +84,7 @@ class PlayRun:
         self.force_handlers = self.flag(first, self.play.force_handlers, self.options.force_handlers)
         self.sections = self.control.sections(first)
         self.runs = {name: HostRun(self, self.fleet.world.state_of(name)) for name in self.hosts}
+        approach(self)
         try:
             async with asyncio.TaskGroup() as group:
                 for each in self.runs.values():

@@ -12,7 +12,7 @@ from orchestrator.language.reading import PlaybookErrors
 from orchestrator.language.tree import Node, Play, Playbook, Task
 from orchestrator.model.errors import ArgsError
 from orchestrator.model.place import Text
-from orchestrator.modules import find
+from orchestrator.modules import canonical, find
 
 
 def check(playbook: Playbook) -> None:
@@ -24,7 +24,7 @@ def check(playbook: Playbook) -> None:
         unknown_module(str(task.action), task.place)
         for play in playbook.plays
         for task in unguarded(play)
-        if not is_template(task.action) and find(str(task.action)) is None
+        if not is_template(task.action) and canonical(str(task.action)) is None
     ]
     if found:
         raise PlaybookErrors(found)

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.modules.table import LINUX_ONLY, TABLE
+from orchestrator.modules.table import HOSTLESS, LINUX_ONLY, TABLE
 
 if TYPE_CHECKING:
     from orchestrator.modules.base import Module
@@ -25,6 +25,12 @@ def canonical(name: str) -> str | None:
     if prefix and prefix not in COLLECTIONS:
         return None
     return short if short in TABLE or short in LINUX_ONLY else None
+
+
+def works_on_host(name: str) -> bool:
+    """Whether ``name`` is a module that touches the node; nothing is imported to tell."""
+    short = canonical(name)
+    return short in TABLE and short not in HOSTLESS
 
 
 def spellings() -> frozenset[str]:

@@ -97,6 +97,12 @@ TABLE: dict[str, str] = {
     "community.general.launchd": "community.launchd:LAUNCHD",
 }
 
+HOSTLESS = frozenset(
+    "add_host assert async_status debug fail group_by import_role import_tasks include_role include_tasks include_vars "
+    "meta openclaw_compare pause set_fact set_stats validate_argument_spec".split()
+)
+"""Modules that never touch a node. Their ``needs_host`` says the same; this is for who need not import them to ask."""
+
 LINUX_ONLY: dict[str, str] = {
     "acl": "",
     "alternatives": "",

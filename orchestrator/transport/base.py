@@ -129,6 +129,10 @@ class Front(Protocol):
 class Connection(Protocol):
     """A machine, ready for programs. All methods may raise HostErrors, nothing else."""
 
+    def approach(self) -> None:
+        """Begin to dial: a call is about to come. What goes wrong is told to that call."""
+        ...
+
     async def run(self, key: str, program: Run, become: Become | None = None, *, timeout_s: float) -> Reply:
         """Hand ``program`` over under ``key``: it runs at most once, however often this is called with that key."""
         ...

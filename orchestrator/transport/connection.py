@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
-
-import tenacity
+from functools import partial
 
 from orchestrator.model.errors import (
     Behind,
-    Bug,
     ConnectionDropped,
     HostError,
     LimitExceeded,
@@ -26,7 +24,6 @@ from orchestrator.transport import compose, files
 from orchestrator.transport.base import Address, Become, Limits
 from orchestrator.transport.frames import Ended, Frame
 from orchestrator.transport.limit import within
-from orchestrator.transport.pauses import error_of, pause_s
 from orchestrator.transport.session import Session, run_digest
 from orchestrator.transport.shells import Dial, OnEvent, Shells
 from orchestrator.transport.standing import Standing, outcome
@@ -69,6 +66,9 @@ class NodeConnection:
     def births(self) -> dict[str, str]:
         """The spools seen, by user name ("" for the login user): to be kept with the run for its resumption."""
         return self._shells.births
+
+    def approach(self) -> None:
+        self._shells.approach()
 
     async def run(self, key: str, program: Run, become: Become | None = None, *, timeout_s: float) -> Reply:
         limit_s = timeout_s if program.timeout_s is None else min(timeout_s, program.timeout_s)
@@ -151,18 +151,8 @@ class NodeConnection:
 
     async def _persistently(self, standing: Standing, key: str, program: Run, limit_s: float) -> Reply:
         """The task, tried again after a broken line, with jittered and growing pauses, for ``reconnect_s`` at most."""
-        retrying = tenacity.AsyncRetrying(
-            retry=self._may_retry,
-            stop=tenacity.stop_after_delay(self.limits.reconnect_s),
-            wait=lambda state: pause_s(state, self.limits.reconnect_s),
-            before_sleep=self._say_lost,
-            reraise=True,
-        )
         try:
-            async for one_try in retrying:
-                with one_try:
-                    return await self._attempt(standing, key, program, limit_s)
-            raise Bug("tenacity ended without a result or an error")
+            return await self._tried(partial(self._attempt, standing, key, program, limit_s))
         except Ended as ended:
             standing.unanswered.discard(key)  # had it begun, the next shell would have found the claim
             raise NodeFault("the node's shell ended at this task", evidence=ended.evidence) from ended
@@ -175,17 +165,27 @@ class NodeConnection:
                 ) from broken
             raise
 
-    def _may_retry(self, state: tenacity.RetryCallState) -> bool:
+    async def _tried(self, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
+        """What ``attempt`` comes to, at once or when the line is back."""
+        try:
+            return await attempt()
+        except (Ended, ConnectionDropped, Unreachable) as first:
+            if not self._may_retry(first, 1):
+                raise
+            from orchestrator.transport.pauses import again
+
+            return await again(
+                first, attempt, may_retry=self._may_retry, say=self._say_lost, most_s=self.limits.reconnect_s
+            )
+
+    def _may_retry(self, error: BaseException | None, tries: int) -> bool:
         """A line that broke is dialled again; one that never was up is not, nor a shell that dies at every try."""
-        error = error_of(state)
         if isinstance(error, Ended):
-            return state.attempt_number < _SHELL_TRIES
+            return tries < _SHELL_TRIES
         return isinstance(error, ConnectionDropped) or (isinstance(error, Unreachable) and self._shells.was_up)
 
-    def _say_lost(self, state: tenacity.RetryCallState) -> None:
-        error = error_of(state)
+    def _say_lost(self, error: BaseException | None, again_s: float | None) -> None:
         reason = error.message if isinstance(error, HostError) else str(error)
-        again_s = state.next_action.sleep if state.next_action else None
         self._on_event(ConnectionLost(host=self.address.name, reason=reason, will_retry_s=again_s))
 
     async def _attempt(

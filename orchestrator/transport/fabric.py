@@ -236,7 +236,7 @@ async def dial(address: Address, limits: Limits, ramp: Ramp, warn: Warn = lambda
     connections: list[fabric.Connection] = []
     front = FabricFront(connections, limits, threads)
     try:
-        async with ramp.turn(hops[0].host, hops[0].port or 22):
+        async with ramp.turn(hops[0].host, hops[0].port or 22, is_bastion=len(hops) > 1):
             for hop in hops:
                 connections.append(_made(hop, address, limits, connections, warn))
                 await _opened(connections[-1], hop, limits, front, threads)

@@ -19,6 +19,9 @@ class FakeConnection:
         self.ran: list[tuple[str, Run, Become | None]] = []
         self.is_closed = False
 
+    def approach(self) -> None:
+        """It is there already."""
+
     async def run(self, key: str, program: Run, become: Become | None = None, *, timeout_s: float) -> Reply:
         if key not in self._replies:
             self.ran.append((key, program, become))

@@ -9,6 +9,7 @@ from orchestrator.model.events import Event, Said
 from orchestrator.transport import loader
 from orchestrator.transport.base import Address, Front, Limits
 from orchestrator.transport.connection import NodeConnection
+from orchestrator.transport.knock import Knock
 from orchestrator.transport.ramp import Ramp
 from orchestrator.transport.shells import OnEvent
 
@@ -54,9 +55,11 @@ def connect(
             from orchestrator.transport import fabric
 
             return await fabric.dial(address, limited, turns, warn)
+        knock = Knock(address, limited, turns)
+        await knock.begin()
         with loader.asked_directly():
             from orchestrator.transport import ssh
-        return await ssh.dial(address, limited, turns, warn)
+        return await ssh.dial(address, limited, turns, warn, knock)
 
     if chosen not in KINDS:
         raise InventoryError(

@@ -68,6 +68,9 @@ class ProxyConnection:
         """The spools seen, by user name ("" for the login user)."""
         return dict(self._births)
 
+    def approach(self) -> None:
+        """Nothing: which worker is to dial is settled by the first call."""
+
     async def run(self, key: str, program: Run, become: Become | None = None, *, timeout_s: float) -> Reply:
         self._users[_name(become)] = become
         handed = portable(program)

@@ -12,6 +12,9 @@ _PENALTY = (
     "address (OpenSSH 9.8 and later, up to 10 minutes): wait, and do not knock in a loop"
 )
 
+_HUNG_UP = ("lost", "reset", "broken", "closed", "banner", "eof")
+"""Words of libraries and the system for a line whose other end has gone."""
+
 
 def denied(hop: Hop, words: str) -> AccessDenied:
     who = f"{hop.user}@{hop}" if hop.user else str(hop)
@@ -43,7 +46,7 @@ def unreachable(error: Exception, hop: Hop, *, was_greeted: bool = False) -> Unr
         return Unreachable(f"{hop} refuses connections", evidence=words, hint=hint)
     if isinstance(error, TimeoutError):
         return Unreachable(f"{hop} does not answer", evidence=words, hint="is it awake, and its network up?")
-    if not was_greeted and any(sign in words.lower() for sign in ("lost", "reset", "closed", "banner", "eof")):
+    if not was_greeted and any(sign in words.lower() for sign in _HUNG_UP):
         return TurnedAway(f"{hop} hung up before it greeted", evidence=words, hint=_PENALTY)
     return Unreachable(
         f"no SSH connection to {hop}", evidence=words, hint="its network, or its sshd, went away just now: try again"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from orchestrator.model.errors import AccessDenied, ConnectionDropped, IdentityError, Unreachable
 from orchestrator.model.events import Connected, Event, Said, ShellOpened
@@ -16,7 +16,7 @@ from orchestrator.transport.introduction import Introduction
 from orchestrator.transport.session import Place, Session
 from orchestrator.transport.standing import Standing
 
-Dial = Callable[[], Awaitable[Front]]
+Dial = Callable[[], Coroutine[Any, Any, Front]]
 OnEvent = Callable[[Event], None]
 T = TypeVar("T")
 
@@ -50,6 +50,9 @@ class Shells:
         self._judged: Front | None = None
         """The line behind which the right machine is."""
         self._dialling = asyncio.Lock()
+        self._approach: asyncio.Task[Front] | None = None
+        """A line that was asked for before anybody needed it."""
+        self._approached_s = 0.0
         self._standings: dict[str, Standing] = {}
         self.was_up = False
 
@@ -80,7 +83,7 @@ class Shells:
             return session
         async with standing.opening:
             if standing.session is None or not standing.session.is_usable:
-                was_up, began = self._front is not None, time.monotonic()
+                was_up, began = self._front is not None, self._approached_s if self._approach else time.monotonic()
                 meet = partial(self._meet, standing, None if was_up else began)
                 standing.session = await self.open(standing.become, meet)
             await self._watched(asyncio.shield(standing.session.ready))
@@ -132,10 +135,18 @@ class Shells:
 
         return Introduction(judge)
 
+    def approach(self) -> None:
+        """Begin to dial, unless there is a line; the first to need it hears what came of it."""
+        if self._front is None and self._approach is None and not self._dialling.locked():
+            self._approached_s = time.monotonic()
+            self._approach = asyncio.ensure_future(self._dial())
+            self._approach.add_done_callback(lambda done: done.cancelled() or done.exception())
+
     async def line(self) -> Front:
         async with self._dialling:
             if self._front is None:
-                self._front = await self._dial()
+                approach, self._approach = self._approach, None
+                self._front = await (approach or self._dial())
             return self._front
 
     async def reset(self) -> None:
@@ -145,5 +156,10 @@ class Shells:
                 standing.session.close()
                 standing.session = None
         front, self._front = self._front, None
+        approach, self._approach = self._approach, None
+        if approach is not None:
+            approach.cancel()
+            await asyncio.wait({approach})
+            front = None if approach.cancelled() or approach.exception() else approach.result()
         if front is not None:
             await front.close()

@@ -18,7 +18,8 @@ from orchestrator.model.errors import HostError, NodeFault, Unreachable
 from orchestrator.model.secrets import plain
 from orchestrator.transport.base import Address, Limits
 from orchestrator.transport.handshake import hasten
-from orchestrator.transport.hops import Hop, hops_of
+from orchestrator.transport.hops import Hop
+from orchestrator.transport.knock import Knock
 from orchestrator.transport.limit import within
 from orchestrator.transport.ramp import Ramp
 from orchestrator.transport.ssh_channel import ERRORS, SshChannel, dropped
@@ -97,27 +98,34 @@ class SshFront:
                 connection.abort()
 
 
-async def dial(address: Address, limits: Limits, ramp: Ramp, warn: Warn = lambda text: None) -> SshFront:
+async def dial(
+    address: Address, limits: Limits, ramp: Ramp, warn: Warn = lambda text: None, begun: Knock | None = None
+) -> SshFront:
     """A front to ``address``, its login done or on its way. Raises Unreachable, AccessDenied and IdentityError, each
-    with what to do; where the login is still on its way, ``open`` does."""
-    hops = hops_of(address)
+    with what to do; where the login is still on its way, ``open`` does. ``begun``: its first connection, if any is."""
+    knock = begun or Knock(address, limits, ramp)
+    hops = knock.hops
     front, is_ahead = SshFront(limits), asyncio.get_running_loop().create_future()
 
     async def join() -> None:
-        async with ramp.turn(hops[0].host, hops[0].port or 22):
+        try:
+            if begun is None:
+                await knock.begin()
             for hop in hops:
                 guard = Guard(policy_of(address), warn)
                 if hop is hops[-1]:
                     guard.on_ahead = partial(_ahead, front, guard, is_ahead)
                 before = [*front.connections]
                 try:
-                    connection = await _connect(hop, address, limits, before, guard)
+                    connection = await _connect(hop, address, limits, before, guard, knock)
                 except Unreachable as error:
                     if not guard.was_hurried_off() or isinstance(error.__cause__, TimeoutError):
                         raise  # a peer that has fallen silent is as silent to the patient
                     patient = Guard(guard.policy, warn, is_patient=True)
-                    connection = await _connect(hop, address, limits, before, patient)
+                    connection = await _connect(hop, address, limits, before, patient, knock)
                 front.connections[:] = [*before, connection]
+        finally:
+            await knock.end()
 
     front.joining = asyncio.ensure_future(join())
     try:
@@ -138,7 +146,7 @@ def _ahead(front: SshFront, guard: Guard, is_ahead: asyncio.Future[None]) -> Non
 
 
 async def _connect(
-    hop: Hop, address: Address, limits: Limits, before: list[asyncssh.SSHClientConnection], guard: Guard
+    hop: Hop, address: Address, limits: Limits, before: list[asyncssh.SSHClientConnection], guard: Guard, knock: Knock
 ) -> asyncssh.SSHClientConnection:
     policy = guard.policy
     options = _options(hop, address, limits)
@@ -148,16 +156,22 @@ async def _connect(
     if before:
         options["tunnel"] = before[-1]
     slow = f"{hop} did not finish the handshake"
+    line = None
     try:
         async with within(limits.connect_s + limits.auth_s, slow, Unreachable, "is it awake, and its network up?"):
+            line = await knock.line()
             return await asyncssh.connect(
                 hop.host,
                 known_hosts=lambda host, addr, port: _known(policy, host, addr, port),
                 client_factory=lambda: guard,
+                sock=line,
                 **options,
             )
     except (ValueError, *ERRORS) as error:
         raise guard.refusal or translated(error, hop, was_greeted=guard.was_greeted()) from error
+    finally:
+        if line is not None and guard.connection is None:
+            line.close()  # asyncssh did not come as far as taking it
 
 
 def _options(hop: Hop, address: Address, limits: Limits) -> dict[str, Any]:
