@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import fields
 
 from pydantic import BaseModel, ValidationError
@@ -29,20 +30,37 @@ class Invocation(BaseModel):
     inventory: str
 
 
-def past_of(recorded: Recorded) -> tuple[RunStarted, Past]:
-    """How the run began, and what was done. Raises UserError where nothing can be resumed, or nothing is left to do."""
+def past_of(recorded: Recorded) -> tuple[RunStarted, Past, int]:
+    """How the run began, what was done, and the number of the last event of that.
+
+    Raises UserError where nothing can be resumed, or nothing is left to do.
+    """
+    last = recorded.last()  # before the events: another process may be writing
     events = [entry.event for entry in recorded.events()]
     started = next((each for each in events if isinstance(each, RunStarted)), None)
     if started is None:
         raise UserError(f"{recorded.run_id} was cut off before it began", hint="begin it again: nothing was touched")
     ends = [each for each in events if isinstance(each, RunEnded | RunStarted)]
     # Hosts that were unreachable, or whose outcome is unknown (status 4 and above), are worth another look.
-    if isinstance(last := ends[-1], RunEnded) and last.reason is None and last.status < 4:
-        raise UserError(f"{recorded.run_id} came to its end, with status {last.status}", hint="orch run begins another")
+    if isinstance(end := ends[-1], RunEnded) and end.reason is None and end.status < 4:
+        raise UserError(f"{recorded.run_id} came to its end, with status {end.status}", hint="orch run begins another")
     try:
-        return started, Past.of(events)
+        return started, Past.of(events), last
     except (TypeError, ValueError, AttributeError) as error:
         raise UserError(f"the journal of {recorded.run_id} is broken: {error}", hint=CHANGED) from error
+
+
+def directory_of(kept: Invocation) -> str:
+    """Where the paths of the run's command line lead to its playbooks: where it was begun, or where we are, since on
+    another machine they lie elsewhere. Raises UserError where they are in neither."""
+    for directory in (kept.directory, os.getcwd()):
+        if all(os.path.exists(os.path.join(directory, each)) for each in kept.playbooks):
+            return directory
+    raise UserError(
+        f"the playbook of this run is not here: {', '.join(kept.playbooks)}",
+        evidence=f"it was begun in {kept.directory}; looked there and in {os.getcwd()}",
+        hint="go to a directory that holds it and what it needs, then resume again",
+    )
 
 
 def invocation_of(started: RunStarted) -> Invocation:

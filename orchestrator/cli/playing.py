@@ -55,10 +55,12 @@ class Session:
 
 @frozen
 class Before:
-    """The run that a session goes on with. ``is_taken_over``: from a process that did not say that it had ended."""
+    """The run that a session goes on with. ``past`` is what its events say up to the one with the number ``last``.
+    ``is_taken_over``: from a process that did not say that it had ended."""
 
     run_id: str
     past: Past
+    last: int = 0
     is_taken_over: bool = False
 
 
@@ -73,7 +75,9 @@ def play(session: Session, before: Before | None = None) -> int:
         for sink in session.shown.sinks:
             stack.callback(_close, sink, unwritten)
         hidden = session.redactor.data
-        journal = stack.enter_context(Journal(home, before.run_id, hidden, is_taken_over=before.is_taken_over))
+        journal = stack.enter_context(
+            Journal(home, before.run_id, hidden, is_taken_over=before.is_taken_over, after=before.last)
+        )
         journal.keep(_texts(session.playbook))
         status = asyncio.run(_play(session, journal, Notes(session.memory or home), before.past))
     if status == Status.INTERRUPTED and session.invocation:

@@ -27,18 +27,17 @@ def resume(flags: HostFlags, run: RunName = "last", anyway: Anyway = False, take
     from orchestrator.journal.reading import open_run
 
     recorded = open_run(state_dir(), run)
-    started, past = again.past_of(recorded)
+    started, past, last = again.past_of(recorded)
     kept = again.invocation_of(started)
     run_flags = again.flags_of(kept, _absolute(flags))
-    if os.path.isdir(kept.directory):
-        os.chdir(kept.directory)  # the paths of its command line are relative to it
+    os.chdir(again.directory_of(kept))
     where = loading.setting(run_flags)
     playbook = loading.playbook_of(kept.playbooks, where)
     inventory = loading.inventory_of(run_flags, where)
     if not anyway:
         again.check_unchanged(started, kept, playbook, inventory)
     session = session_of(run_flags, kept.playbooks, where, playbook, inventory)
-    return playing.play(session, playing.Before(recorded.run_id, past, is_taken_over=take_over))
+    return playing.play(session, playing.Before(recorded.run_id, past, last, is_taken_over=take_over))
 
 
 def _absolute(flags: HostFlags) -> HostFlags:

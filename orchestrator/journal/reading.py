@@ -88,7 +88,7 @@ class Recorded:
         """How many events its writer had taken but did not get to disk before it was ended."""
         if is_held(self.path / "lock"):
             return 0
-        return max(0, read_owner(self.path / "lock").seq - self._last())
+        return max(0, read_owner(self.path / "lock").seq - self.last())
 
     def summary(self) -> Summary:
         """What ``orch runs list`` says of this run."""
@@ -112,7 +112,8 @@ class Recorded:
             return None  # whoever looks at the run is told that it is broken
         return None
 
-    def _last(self) -> int:
+    def last(self) -> int:
+        """The number of the last event that is on disk, 0 where there is none."""
         ((last,),) = self._rows("SELECT coalesce(max(seq), 0) FROM events")
         return int(last)
 

@@ -66,11 +66,18 @@ class Journal:
     """A run's journal while this process writes it. ``emit`` is cheap; ``await sync()`` means "it is on disk"."""
 
     def __init__(
-        self, home: Path, run_id: str, redact: Callable[[Any], Any] = _as_it_is, *, is_taken_over: bool = False
+        self,
+        home: Path,
+        run_id: str,
+        redact: Callable[[Any], Any] = _as_it_is,
+        *,
+        is_taken_over: bool = False,
+        after: int | None = None,
     ) -> None:
         """Make or continue the journal of ``run_id``. ``redact`` maps plain data to the same data without secrets.
 
-        ``is_taken_over``: continue it although its writer on another machine did not say that it had ended.
+        ``is_taken_over``: continue it although its writer on another machine did not say that it had ended. ``after``:
+        the last event that was read of it; raises UserError where more was written since.
         """
         self.run_id = run_id
         self._redact = redact
@@ -87,6 +94,14 @@ class Journal:
             raise _unwritable(run_id, error, self.path) from error
         (last,) = self._database.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
         self._seq: int = last
+        if after is not None and after != last:
+            self._database.close()
+            self._lock.release()
+            raise UserError(
+                f"{run_id} went on while it was being read",
+                evidence=f"another process has written events {after + 1} to {last}",
+                hint="give the same command again: it will see what is done by now",
+            )
         self._gathered: list[Row | Waiter] = []
         self._queue: queue.SimpleQueue[list[Row | Waiter] | None] = queue.SimpleQueue()
         self._failed: sqlite3.Error | None = None

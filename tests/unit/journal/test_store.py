@@ -81,6 +81,19 @@ def test_one_process_writes_at_a_time_and_a_later_one_continues(tmp_path: Path) 
     assert texts(open_run(tmp_path)) == ["a", "b"]
 
 
+def test_who_continues_a_run_has_read_all_of_it(tmp_path: Path) -> None:
+    with Journal(tmp_path, "r", after=0) as journal:
+        journal.emit(said("a"))
+        read = open_run(tmp_path)
+        seen = read.last()
+        journal.emit(said("b"))
+    with pytest.raises(UserError, match="went on while it was being read") as caught:
+        Journal(tmp_path, "r", after=seen)
+    assert "to 2" in str(caught.value.evidence)
+    with Journal(tmp_path, "r", after=2) as journal:
+        assert journal.emit(said("c")).seq == 3
+
+
 def test_a_torn_tail_costs_the_last_event_and_is_told(tmp_path: Path) -> None:
     async def scene() -> None:
         with Journal(tmp_path, "r") as journal:
