@@ -2,7 +2,7 @@
 #
 #   PYTHON=python3.12 make demo     another interpreter        COVER=0 make test       no floor of coverage
 #   PYTEST="-k launchd" make test   a part of the tests        WORKERS=4 make test     more processes
-#   make chaos CHAOS="--workers 8"             so many cells at a time
+#   make chaos CHAOS="--workers 8 --minutes 90"  so many cells at a time; so long for the second and third seed
 #   make bench BENCH="--tools orch-free,pyinfra --hosts 10"    some tools and hosts, nothing written
 
 .POSIX:

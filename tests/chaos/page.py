@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,11 +20,11 @@ sshd (loops, a rescue, handlers, another user, a secret that no journal may hold
 keychain and a browser that are reset), with one fault in one phase of it. The run stops at a gate in that phase, the
 fault strikes, and the gate opens. What was cut off is resumed once the cause is mended. This page is written by
 
-    .venv/bin/python -m tests.chaos.matrix
+    make chaos
 
-and holds what that run found, on {machine}.
+or its first part alone, `.venv/bin/python -m tests.chaos.matrix`, and holds what that run found, on {machine}.
 
-**{passed} of {run} cells passed**, in {runs} runs with {seeds} seeds; {reasons} cannot occur. The slowest run took
+**{passed} of {run} cells passed**, in {runs} runs with {seeds}; {reasons} cannot occur. The slowest run took
 {slowest:.0f} s. A cell passes when all of these hold in each run:
 
 1. everything ends, resumptions included, within {limit} s;
@@ -99,7 +100,7 @@ def write(found: Mapping[str, bool], seeds: Sequence[int], slowest_s: float) -> 
         machine=f"{platform.system()} with Python {platform.python_version()}",
         passed=counts["✓"],
         run=counts["✓"] + counts["✗"],
-        seeds=len(seeds),
+        seeds=_seeds(found, seeds),
         runs=len(found),
         reasons=counts["–"],
         slowest=slowest_s,
@@ -111,6 +112,13 @@ def write(found: Mapping[str, bool], seeds: Sequence[int], slowest_s: float) -> 
     phases = " · ".join(f"{phase} {name}" for phase, name in PHASES.items())
     tail = TAIL.format(phases=phases, why="\n".join(_reasons()), figures=_figures())
     PAGE.write_text(head + "\n".join(table) + "\n" + tail)
+
+
+def _seeds(found: Mapping[str, bool], seeds: Sequence[int]) -> str:
+    """How many seeds each cell was run with."""
+    counts = Counter(key.rpartition(".")[0] for key in found).values()
+    least, most = min(counts, default=0), max(counts, default=0)
+    return f"{most} seed{'s'[: most > 1]}" if least == most else f"{least} to {most} seeds"
 
 
 def _mark(fault: str, phase: str, seeds: Sequence[int], found: Mapping[str, bool]) -> str:
