@@ -160,7 +160,8 @@ class Control:
         roles = roles_of(loaded.nodes)
         self.play.fleet.world.use_plugins_of([*roles, *([loaded.role] if loaded.role is not None else [])])
         for role in roles:
-            if role.public and role != loaded.role:
+            is_hidden = role.is_dependency and not (isinstance(effect, IncludeRole) and effect.public)
+            if role.public and role != loaded.role and not is_hidden:
                 variables.export(self.play.play, role)
 
     def _read(self, host: HostRun, task: Task, effect: Effect, key: str) -> Loaded | UserError:

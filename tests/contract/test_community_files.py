@@ -83,11 +83,11 @@ def test_ini_file(node: Node) -> None:
     )
     assert settled(node, "ini_file", {**args, "option": "a", "value": "x = y"}).msg == "option changed"
     settled(node, "ini_file", {**args, "section": "two", "option": "c", "allow_no_value": True})
-    assert file.read_text() == "[one]\na = x = y\nb = 2\n[two]\nc\n"
+    assert file.read_text() == "\n[one]\na = x = y\nb = 2\n[two]\nc\n"
     assert file.stat().st_mode & 0o777 == 0o600
     settled(node, "ini_file", {**args, "option": "b", "state": "absent"})
     assert settled(node, "ini_file", {**args, "section": "two", "state": "absent", "backup": True}).data["backup_file"]
-    assert file.read_text() == "[one]\na = x = y\n"
+    assert file.read_text() == "\n[one]\na = x = y\n"
     assert (
         node.play("ini_file", {**args, "path": "~/no", "option": "a", "value": "1", "create": False}).data["rc"] == 257
     )

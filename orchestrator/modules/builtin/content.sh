@@ -186,8 +186,9 @@ validate() {
 		count=$((count - 1))
 	done
 	why=$("$@" 2>&1) && return
-	say validation "$?"
-	die "failed to validate: $why"
+	rc=$?
+	say validation "$rc"
+	die "failed to validate: rc:$rc error:$why"
 }
 
 keep_backup() {

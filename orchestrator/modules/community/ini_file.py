@@ -163,6 +163,8 @@ def changed(content: str, args: IniArgs) -> tuple[str, str]:
     lines = content.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
+    if not lines and args.state == "present":
+        lines = ["\n"]  # an empty line stays before what a new file begins with, as in community.general
     found = bounds(lines, args)
     if args.state == "absent":
         if found is None:
@@ -174,7 +176,8 @@ def changed(content: str, args: IniArgs) -> tuple[str, str]:
         kept = absent(lines[start:end], args)
         return "".join([*lines[:start], *kept, *lines[end:]]), "option changed"
     if found is None:
-        return "".join([*lines, *_new_section(args)]), "section and option added"
+        added = "section and option added" if args.option is not None else "only section added"
+        return "".join([*lines, *_new_section(args)]), added
     start, end = found
     if args.option is None:
         return content, "OK"
