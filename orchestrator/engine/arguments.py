@@ -14,7 +14,7 @@ from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, TemplateError
 from orchestrator.model.place import Place, Text, place_of
 from orchestrator.modules import canonical
-from orchestrator.planning.markers import Marker
+from orchestrator.planning.markers import Marker, type_name
 from orchestrator.planning.render import OMIT, Renderer
 
 if TYPE_CHECKING:
@@ -54,12 +54,18 @@ def _split(written: str, _place: Place | None, is_command: bool) -> tuple[str | 
 
 
 def _mapping(written: Any, task: Task, module: Module[Any], renderer: Renderer) -> dict[str, Any]:
-    """Arguments that a template gives as one mapping."""
+    """Arguments that a template gives as one mapping; none where it comes to ``omit``."""
     value = renderer.resolve(written) if isinstance(written, Text) else written or {}
     if isinstance(value, Marker):
-        renderer.raise_marker(value, written)
+        try:
+            renderer.raise_marker(value, written)
+        except TemplateError as error:
+            raise error.within(_finalizing(module)) from error
+    if value is OMIT:
+        return {}
     if not isinstance(value, Mapping):
-        raise ArgsError(f"the arguments of {module.name} must be a mapping, not {value!r}", place=task.place)
+        said = f"{_finalizing(module)}: Task args must resolve to a 'dict' not {type_name(value)!r}."
+        raise TemplateError(said, place=place_of(written) or task.place)
     return dict(dict.items(value)) if isinstance(value, dict) else dict(value)
 
 
@@ -83,8 +89,11 @@ def _rendered(module: Module[Any], name: str, value: Any, renderer: Renderer) ->
     try:
         return renderer.trusted(value) if is_trusted else renderer.value(value)
     except TemplateError as error:
-        finalizing = f"Finalization of task args for '{_full(module)}' failed"
-        raise error.within(f"{finalizing}: Error while resolving value for '{name}'") from error
+        raise error.within(f"{_finalizing(module)}: Error while resolving value for '{name}'") from error
+
+
+def _finalizing(module: Module[Any]) -> str:
+    return f"Finalization of task args for '{_full(module)}' failed"
 
 
 def _full(module: Module[Any]) -> str:
