@@ -6,6 +6,7 @@ it stands once, in ``PRECEDENCE``, and ``Variables.layers`` follows it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -23,6 +24,9 @@ from orchestrator.planning.render import BARE, Renderer
 from orchestrator.planning.surroundings import Surroundings
 
 Values = Mapping[str, Any]
+IMPLICIT: Final[Values] = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+"""What Ansible sets for this machine where no inventory names it."""
+HERE: Final = ("localhost", "127.0.0.1", "::1")
 NOTHING: Final[Values] = {}
 
 PRECEDENCE: Final = (
@@ -210,7 +214,7 @@ class Variables:
             beside("all"),
             *(group.file_vars for group in nearer),
             *(beside(group.name) for group in nearer),
-            own.vars if own else NOTHING,
+            own.vars if own else IMPLICIT if host in HERE else NOTHING,
             own.file_vars if own else NOTHING,
             self.beside.hosts(host),
         ]

@@ -209,6 +209,21 @@ def _shown(data: bytes, size: int, what: str) -> str:
     return data.decode(errors="replace")
 
 
+def copied(reply: Reply, content: Content, ctx: Context, src: str | None) -> Result:
+    """The result of copy and template, in the shape that Ansible registers: where the content was right already it is
+    that of its file module."""
+    result = put_result(reply, content, ctx)
+    if result.failed or reply.first("kept"):
+        return result.but(data={**result.data, "src": src}) if not result.failed else result
+    told = {**result.data, "src": src}
+    if reply.first("changed") is None:
+        told = {name: value for name, value in told.items() if name not in ("src", "md5sum")}
+        told["path"] = told["dest"]
+    if not (ctx.diff and result.diff):
+        told["diff"] = []
+    return result.but(data=told, lists_diff=True)
+
+
 def put_result(reply: Reply, content: Content, ctx: Context, **data: Any) -> Result:
     """The result of ``put``: changed, the file's attributes, checksums, the backup's name, the diff."""
     if refused := refusal(reply):

@@ -13,7 +13,7 @@ from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module, script
-from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, put, put_result, target_of
+from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, copied, put, target_of
 from orchestrator.modules.builtin.copy_tree import copy_tree
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes, last_stat
 from orchestrator.modules.declared import as_shell, refusal
@@ -122,7 +122,7 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
         directory_mode=args.directory_mode or "",
     )
     reply = yield from put(content, target, ctx)
-    return put_result(reply, content, ctx, src=str(source) if source else None).but(lists_diff=True)
+    return copied(reply, content, ctx, str(source) if source else None)
 
 
 COPY = Module("copy", CopyArgs, steps, "Copies files, trees and text to the node.")

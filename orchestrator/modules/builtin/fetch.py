@@ -89,10 +89,10 @@ def steps(args: FetchArgs, ctx: Context) -> Steps:
 def _arrived(args: FetchArgs, part: Path, dest: Path, path: str, remote: str) -> Result:
     content = Content(source=part)
     digests = {"checksum": content.digest("sha1"), "md5sum": content.digest("md5")}
-    told = {"dest": str(dest), "file": path, "remote_checksum": remote, "remote_md5sum": None, **digests}
+    told = {"dest": str(dest), "remote_checksum": remote, "remote_md5sum": None, **digests}
     if args.validate_checksum and digests["checksum"] != remote:
         part.unlink()
-        return failure("checksum mismatch", **told)
+        return failure("checksum mismatch", file=path, **told)
     part.replace(dest)
     return Result(changed=True, data=told)
 

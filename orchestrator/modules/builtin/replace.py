@@ -52,6 +52,10 @@ def replaced(text: str, args: ReplaceArgs) -> tuple[str, int] | None:
     return text[:start] + new + text[end:], count
 
 
+TOLD = frozenset({"rc", "backup_file", "stderr"})
+"""What is returned beside ``msg``: nothing of the file."""
+
+
 def steps(args: ReplaceArgs, ctx: Context) -> Steps:
     def change(old: bytes | None) -> Edited | Result:
         if old is None:
@@ -69,7 +73,8 @@ def steps(args: ReplaceArgs, ctx: Context) -> Steps:
         content = new.encode(args.encoding)
         return Edited(content, f"{count} replacements made" if content != old else "", {"rc": 0})
 
-    return (yield from edit(args, ctx, change))
+    result = yield from edit(args, ctx, change)
+    return result.but(data={name: value for name, value in result.data.items() if name in TOLD})
 
 
 REPLACE = Module("replace", ReplaceArgs, steps, "Replaces what matches an expression in a file.")

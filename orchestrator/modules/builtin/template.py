@@ -8,7 +8,7 @@ from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Steps
 from orchestrator.model.results import failure
 from orchestrator.modules.base import Context, Module
-from orchestrator.modules.builtin.content import Content, WriteArgs, put, put_result, target_of
+from orchestrator.modules.builtin.content import Content, WriteArgs, copied, put, target_of
 from orchestrator.modules.builtin.copy import kept_mode
 from orchestrator.modules.types import Bool, Mode, Str
 
@@ -63,7 +63,7 @@ def steps(args: TemplateArgs, ctx: Context) -> Steps:
         directory_mode=args.directory_mode or "",
     )
     reply = yield from put(content, target, ctx)
-    return put_result(reply, content, ctx, src=str(source)).but(lists_diff=True)
+    return copied(reply, content, ctx, str(source))
 
 
 TEMPLATE = Module("template", TemplateArgs, steps, "Writes a file from a template.")

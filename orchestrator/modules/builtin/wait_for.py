@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from orchestrator.model.program import Reply, Run, Sleep, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
-from orchestrator.modules.builtin.files import FILE_SCRIPTS
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, last_stat
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Int, Str, StrList
 
@@ -140,6 +140,8 @@ def steps(args: WaitArgs, ctx: Context) -> Steps:
     groups = [text_of(group) for group in match.groups()] if match else []
     named = {name: text_of(group) for name, group in match.groupdict().items()} if match else {}
     told = {"state": args.state, "port": args.port, "path": args.path, "search_regex": args.search_regex}
+    there = last_stat(reply)
+    told |= there.info() if there else {}
     return Result(data={**told, "match_groups": groups, "match_groupdict": named, "elapsed": elapsed})
 
 

@@ -35,6 +35,7 @@ look_path() {
 	expand "$path_given"
 	[ -e "$path" ] || return 0
 	say open true
+	say_stat "$path"
 	[ "$want_content" = false ] || cat <"$path"
 }
 
