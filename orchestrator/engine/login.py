@@ -61,8 +61,17 @@ class Settings:
         return self.renderer.keyword(written, flag)
 
 
-def login(host: str, renderer: Renderer, keywords: Keywords | None, options: Options, *, implicit: bool) -> Login:
-    """The login for ``host`` whose variables ``renderer`` sees. ``implicit``: a localhost that no inventory names."""
+def login(
+    host: str,
+    renderer: Renderer,
+    keywords: Keywords | None,
+    options: Options,
+    *,
+    implicit: bool,
+    directory: str = "",
+) -> Login:
+    """The login for ``host`` whose variables ``renderer`` sees. ``implicit``: a localhost that no inventory names;
+    ``directory``: where commands on this machine begin."""
     settings = Settings(renderer, keywords)
     default = "local" if implicit else (options.connection or "ssh")
     asked = str(settings.of("ansible_connection", keyword="connection", flag=default))
@@ -86,6 +95,7 @@ def login(host: str, renderer: Renderer, keywords: Keywords | None, options: Opt
         ssh_config=(os.devnull if extra["config"] == "none" else extra["config"],) if "config" in extra else (),
         tmp=str(settings.of("ansible_remote_tmp", flag="/tmp")),  # noqa: S108 - the node's own
         region=_region(settings, options),
+        directory=directory if KINDS[asked] == "local" else "",
         options=tuple(sorted(extra.items())),
     )
     return Login(KINDS[asked], address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -94,7 +95,8 @@ class Site:
         keywords = self.task.keywords
         if self.delegated_to is not None:
             keywords = replace(keywords, connection=None if implicit else keywords.connection, remote_user=None)
-        return login(name, self.target, keywords, self.play.options, implicit=implicit)
+        here = os.path.dirname(os.path.abspath(self.play.play.path))  # as Ansible has it for `connection: local`
+        return login(name, self.target, keywords, self.play.options, implicit=implicit, directory=here)
 
     @asynccontextmanager
     async def machine(self, module: Module[Any], item: str) -> AsyncIterator[Machine]:

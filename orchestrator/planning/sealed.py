@@ -31,6 +31,13 @@ def opened(sealed: Vaulted, surroundings: Surroundings) -> Opened:
     return marked(data.decode("utf-8"), sealed)
 
 
+def sealed_text(text: str, ciphertext: str) -> Opened:
+    """``text`` as what the vault text ``ciphertext`` holds."""
+    result = Opened(text)
+    result.ciphertext = ciphertext
+    return result
+
+
 def marked(text: str, sealed: object) -> Opened:
     """``text`` as what ``sealed`` held."""
     ciphertext = getattr(sealed, "ciphertext", "")

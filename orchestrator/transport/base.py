@@ -76,6 +76,8 @@ class Address:
     tmp: str = "/tmp"  # noqa: S108 - the node's, see docs/design on the spool
     region: str = ""
     """Where the machine is, in the words of whoever runs the workers of a cluster."""
+    directory: str = ""
+    """Where commands on this very machine begin; empty: where we are. On others it is the user's home."""
     options: tuple[tuple[str, str], ...] = ()
     """Further ssh options by lower-case name, from ``-o`` in the ssh argument variables."""
 

@@ -88,16 +88,22 @@ class LocalChannel:
 
 
 class LocalFront:
-    """base.Front on this machine."""
+    """base.Front on this machine; commands begin in ``directory``, or where we are."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: str = "") -> None:
+        self._directory = directory or None
         self._channels: list[LocalChannel] = []
 
     async def open(self, command: str) -> LocalChannel:
         pipe = subprocess.PIPE
         try:
             process = subprocess.Popen(  # noqa: ASYNC220 - returns at once; asyncio's own kills on close
-                ["/bin/sh", "-c", command], stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+                ["/bin/sh", "-c", command],
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                cwd=self._directory,
+                start_new_session=True,
             )
         except OSError as error:
             raise NodeFault("no local shell could be started", evidence=str(error)) from error

@@ -50,7 +50,7 @@ def connect(
         if chosen == "local":
             from orchestrator.transport import local
 
-            return local.LocalFront()
+            return local.LocalFront(address.directory)
         if chosen == "fabric":
             from orchestrator.transport import fabric
 

@@ -9,6 +9,7 @@ from jinja2 import pass_context
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.planning.filters.texts import text_of
+from orchestrator.planning.sealed import sealed_text
 
 
 def _surroundings(context: Any) -> Any:
@@ -33,12 +34,14 @@ def vault(
     vault_id: str = "filter_default",
     wrap_object: bool = False,
 ) -> str:
-    """``data`` as an ansible-vault text under the password ``secret``."""
+    """``data`` as an ansible-vault text under the password ``secret``; with ``wrap_object`` a value that is ``data``
+    and knows that text."""
     seal = _surroundings(context).vault
     if seal is None:
         raise TemplateError("vault: nobody here can encrypt")
     text = _checked(data, "Can only vault strings")
-    return str(seal(text, _checked(secret, "Secret passed is required to be a string"), vault_id, salt and str(salt)))
+    sealed = str(seal(text, _checked(secret, "Secret passed is required to be a string"), vault_id, salt and str(salt)))
+    return sealed_text(text, sealed) if wrap_object else sealed
 
 
 @pass_context

@@ -22,9 +22,7 @@ from orchestrator.planning.own import ansible_names
 def load(path: Path) -> ModuleType:
     """The file at ``path``, run once as a module. Raises PlaybookError where it cannot be imported."""
     ansible_names.provide()
-    kind = path.parent.name.removesuffix("_plugins")
-    number = "" if kind == "lookup" else f"_{int(hashlib.sha256(str(path).encode()).hexdigest()[:12], 16)}"
-    name = f"ansible.plugins.{kind}.{path.stem}{number}"  # as Ansible names it: some plug-ins read __name__
+    name = _name_of(path)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise PlaybookError(f"{path.name} is no Python file", place=Place(str(path)))
@@ -40,6 +38,21 @@ def load(path: Path) -> ModuleType:
             hint="it may import the standard library and what is installed beside orch",
         ) from error
     return module
+
+
+def _name_of(path: Path) -> str:
+    """The module's name as Ansible gives it, since some plug-ins read ``__name__``; those of a collection may import
+    one another by it."""
+    parts = path.with_suffix("").parts
+    if "ansible_collections" in parts:
+        top = parts.index("ansible_collections")
+        root = str(Path(*parts[:top]).resolve())
+        if root not in sys.path:
+            sys.path.append(root)
+        return ".".join(parts[top:])
+    kind = path.parent.name.removesuffix("_plugins")
+    number = "" if kind == "lookup" else f"_{int(hashlib.sha256(str(path).encode()).hexdigest()[:12], 16)}"
+    return f"ansible.plugins.{kind}.{path.stem}{number}"
 
 
 def _line_of(error: BaseException, path: Path) -> int:

@@ -89,10 +89,10 @@ class Described:
         for alias in (name, *(rule.get("aliases") or ())):
             if alias in self.direct:
                 return self.direct[alias], "Direct"
-        for source in rule.get("vars") or ():
+        for source in reversed(rule.get("vars") or ()):  # the last that is there counts
             if source.get("name") in self.variables:
                 return self.variables[source["name"]], f"var: {source['name']}"
-        for source in rule.get("env") or ():
+        for source in reversed(rule.get("env") or ()):
             if str(source.get("name")) in os.environ:
                 return os.environ[str(source["name"])], f"env: {source['name']}"
         return rule.get("default"), "default"

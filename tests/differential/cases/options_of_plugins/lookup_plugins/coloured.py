@@ -6,7 +6,7 @@ options:
     elements: str
     choices: [red, green]
     default: [green]
-    vars: [{name: favourite_colours}]
+    vars: [{name: favourite_colours}, {name: best_colours}]
     env: [{name: NOBODY_SETS_THIS}]
 """
 from ansible.plugins.lookup import LookupBase
