@@ -47,11 +47,11 @@ chaos: $(READY_DEV)
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 bench: $(READY_DEV)
-	@$(BIN)/pytest tests/bench --slow --timeout=600 $(PYTEST)
 	@$(BIN)/python -m tests.bench $(BENCH)
 	@$(BIN)/python -m tests.bench.scale here 24 50 500 1000 --write
 	@$(BIN)/python -m tests.bench.scale processes:1 24 50 500 1000 --write
 	@$(BIN)/python -m tests.bench.scale dask 24 50 5000 --write
+	@$(BIN)/pytest tests/bench --slow --timeout=600 $(PYTEST)
 
 soak: $(READY_DEV)
 	@$(BIN)/pytest tests -m slow --slow --timeout=3600 $(PYTEST)
