@@ -57,10 +57,6 @@ def hasten(connection: asyncssh.SSHClientConnection, on_ahead: Callable[[], None
     return True
 
 
-def _unlogged(*_: Any) -> None:
-    """In the place of asyncssh's log of packets, which composes a line for each whether anybody reads it or not."""
-
-
 class HastyConnection(asyncssh.SSHClientConnection):
     """A client's connection that writes ahead."""
 
@@ -151,13 +147,10 @@ class HastyConnection(asyncssh.SSHClientConnection):
 
     # ---- packets ---------------------------------------------------------------------------------------------
 
-    log_sent_packet: Any = _unlogged
-    log_received_packet: Any = _unlogged
-
     def add_channel(self, chan: Any) -> int:
         number = super().add_channel(chan)
-        if type(chan) is SSHClientChannel:
-            chan.__class__ = _HastyChannel if self.is_ahead and number == 0 else _QuietChannel
+        if self.is_ahead and number == 0 and type(chan) is SSHClientChannel:
+            chan.__class__ = _HastyChannel
         return number
 
     def send_packet(self, pkttype: int, *args: bytes, handler: Any = None) -> None:
@@ -184,14 +177,7 @@ class _Signed(_ClientPublicKeyAuth):
         self._conn.signed()
 
 
-class _QuietChannel(SSHClientChannel[bytes]):
-    """A client's channel whose packets are not logged."""
-
-    log_sent_packet: Any = _unlogged
-    log_received_packet: Any = _unlogged
-
-
-class _HastyChannel(_QuietChannel):
+class _HastyChannel(SSHClientChannel[bytes]):
     """The first channel, which sends its command behind its opening. The server will number it 0, as we do."""
 
     async def create(
