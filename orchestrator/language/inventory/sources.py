@@ -7,7 +7,6 @@ from __future__ import annotations
 import functools
 import os
 import re
-import tomllib
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, Literal
 
@@ -172,6 +171,8 @@ def _is_yaml(text: str, path: str) -> bool:
 
 
 def _toml(text: str, path: str) -> Any:
+    import tomllib
+
     try:
         return _placed(tomllib.loads(text), Place(path))
     except tomllib.TOMLDecodeError as cause:
