@@ -67,7 +67,7 @@ def is_json(value: Any) -> bool:
         case None | bool() | int() | float():
             return True
         case str():
-            return value.isascii() or value == value.encode("utf-8", "backslashreplace").decode()
+            return value.isascii() or value == value.encode("utf-8", "replace").decode()
         case Mapping():
             return all(isinstance(key, str) and is_json(each) for key, each in value.items())
         case list() | tuple():
@@ -130,7 +130,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
+        return value.encode("utf-8", "replace").decode()  # a byte that is no text is told as ?, as Ansible prints it
     if isinstance(value, set | frozenset):
         return sorted((_plain(each) for each in value), key=str)
     if isinstance(value, bytes):
