@@ -26,6 +26,8 @@ class Invocation(BaseModel):
 
     directory: str
     playbooks: list[str]
+    task: list[str] = []
+    """Pattern, module and arguments of ``orch exec``, which has no playbook."""
     flags: dict[str, bool | int | str | list[str]]
     inventory: str
 
@@ -54,7 +56,7 @@ def directory_of(kept: Invocation) -> str:
     """Where the paths of the run's command line lead to its playbooks: where it was begun, or where we are, since on
     another machine they lie elsewhere. Raises UserError where they are in neither."""
     for directory in (kept.directory, os.getcwd()):
-        if all(os.path.exists(os.path.join(directory, each)) for each in kept.playbooks):
+        if os.path.isdir(directory) and all(os.path.exists(os.path.join(directory, each)) for each in kept.playbooks):
             return directory
     raise UserError(
         f"the playbook of this run is not here: {', '.join(kept.playbooks)}",
@@ -67,7 +69,7 @@ def invocation_of(started: RunStarted) -> Invocation:
     """How the run was begun. Raises UserError where the journal does not say it."""
     if not started.invocation:
         raise UserError(
-            f"{started.run} cannot be resumed: it was not begun by `orch run`",
+            f"{started.run} cannot be resumed: it was not begun by `orch run` or `orch exec`",
             hint="give the same command again; it changes only what differs",
         )
     try:
@@ -85,6 +87,8 @@ def flags_of(kept: Invocation, given: HostFlags) -> RunFlags:
     if hidden := [name for name, value in flags.items() if STARS in json.dumps(value)]:
         words = ", ".join(f"--{name.replace('_', '-')}" for name in hidden)
         raise UserError(f"the journal does not hold the secret in {words}", hint="give it again")
+    if STARS in "".join(kept.task):
+        raise UserError("the journal does not hold the secret in -a", hint="give the same command again")
     known = {each.name for each in fields(RunFlags)}
     return RunFlags(**{name: value for name, value in flags.items() if name in known})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from orchestrator.cli.loading import Setting
     from orchestrator.cli.playing import Session
     from orchestrator.language.tree import Playbook
+    from orchestrator.model.hosts import Inventory
     from orchestrator.report.lines import Teller
 
 WRITTEN = "<command line>"
@@ -27,23 +28,39 @@ ModuleArgs = Annotated[
 def exec_(flags: HostFlags, pattern: Pattern, module: ModuleName = "command", args: ModuleArgs = "") -> int:
     """Run one module on some hosts."""
     from orchestrator.cli import loading, playing
-    from orchestrator.report.adhoc import AdHoc
 
     where = loading.setting(flags)
+    playbook, inventory = one_task(pattern, module, args), loading.inventory_of(flags, where)
+    return playing.play(session_of(flags, where, playbook, inventory, (pattern, module, args)))
+
+
+def session_of(
+    flags: HostFlags, where: Setting, playbook: Playbook, inventory: Inventory, task: Sequence[str]
+) -> Session:
+    """A session of ``orch exec``. ``task``: pattern, module and arguments, for a resumption."""
+    from orchestrator.cli import invocation
+    from orchestrator.report.adhoc import AdHoc
 
     def adhoc(width: int) -> AdHoc:
         return AdHoc(verbosity=flags.verbose)
 
-    return playing.play(session(flags, where, one_task(pattern, module, args), adhoc))
+    return session(flags, where, playbook, adhoc, inventory, invocation.recorded(flags, (), inventory, task))
 
 
-def session(flags: HostFlags, where: Setting, playbook: Playbook, make_teller: Callable[[int], Teller]) -> Session:
-    """A session that plays ``playbook`` on the hosts that ``flags`` know."""
+def session(
+    flags: HostFlags,
+    where: Setting,
+    playbook: Playbook,
+    make_teller: Callable[[int], Teller],
+    inventory: Inventory | None = None,
+    invocation: Mapping[str, Any] | None = None,
+) -> Session:
+    """A session that plays ``playbook`` on the hosts that ``flags`` know. ``invocation``: how to begin it again."""
     from orchestrator.cli import loading, playing, showing
 
     return playing.Session(
         playbook=playbook,
-        inventory=loading.inventory_of(flags, where),
+        inventory=inventory or loading.inventory_of(flags, where),
         options=loading.options_of(flags, where),
         redactor=where.redactor,
         shown=showing.shown(make_teller, is_json=flags.json, reports=flags.report, redactor=where.redactor),
@@ -52,6 +69,7 @@ def session(flags: HostFlags, where: Setting, playbook: Playbook, make_teller: C
         evidence=where.evidence,
         reading=loading.reading_of(where),
         reload_inventory=lambda: loading.inventory_of(flags, where),
+        invocation=invocation or {},
     )
 
 

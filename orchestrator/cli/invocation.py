@@ -9,16 +9,19 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from orchestrator.cli.flags import RunFlags
+from orchestrator.cli.flags import HostFlags
 from orchestrator.cli.loading import PASSWORDS
 from orchestrator.model.hosts import Group, Host, Inventory
 
 
-def recorded(flags: RunFlags, playbooks: Sequence[str], inventory: Inventory) -> dict[str, Any]:
-    """What to keep of a run's beginning, as plain data."""
+def recorded(
+    flags: HostFlags, playbooks: Sequence[str], inventory: Inventory, task: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What to keep of a run's beginning, as plain data. ``task``: pattern, module and arguments of ``orch exec``."""
     return {
         "directory": os.getcwd(),
         "playbooks": list(playbooks),
+        "task": list(task),
         "flags": {name: value for name, value in asdict(flags).items() if value and name != "run_limit"},
         "inventory": digest(inventory),
     }

@@ -22,6 +22,7 @@ TakeOver = Annotated[
 def resume(flags: HostFlags, run: RunName = "last", anyway: Anyway = False, take_over: TakeOver = False) -> int:
     """Finish a run that was cut off: what is done stays done, the rest is handed out."""
     from orchestrator.cli import again, loading, playing
+    from orchestrator.cli import exec as adhoc
     from orchestrator.cli.run import session_of
     from orchestrator.journal.home import state_dir
     from orchestrator.journal.reading import open_run
@@ -32,11 +33,14 @@ def resume(flags: HostFlags, run: RunName = "last", anyway: Anyway = False, take
     run_flags = again.flags_of(kept, _absolute(flags))
     os.chdir(again.directory_of(kept))
     where = loading.setting(run_flags)
-    playbook = loading.playbook_of(kept.playbooks, where)
     inventory = loading.inventory_of(run_flags, where)
+    playbook = adhoc.one_task(*kept.task) if kept.task else loading.playbook_of(kept.playbooks, where)
     if not anyway:
         again.check_unchanged(started, kept, playbook, inventory)
-    session = session_of(run_flags, kept.playbooks, where, playbook, inventory)
+    if kept.task:
+        session = adhoc.session_of(run_flags, where, playbook, inventory, kept.task)
+    else:
+        session = session_of(run_flags, kept.playbooks, where, playbook, inventory)
     return playing.play(session, playing.Before(recorded.run_id, past, last, is_taken_over=take_over))
 
 

@@ -42,8 +42,13 @@ def lines(orch: Orch) -> list[str]:
 def begun(orch: Orch, play: str, *words: str) -> subprocess.Popen[str]:
     """``orch run`` of ``play``, as soon as it has written its first word to the log."""
     (orch.home / "play.yml").write_text(play)
+    return started(orch, "run", "play.yml", *words)
+
+
+def started(orch: Orch, *words: str) -> subprocess.Popen[str]:
+    """``orch`` with ``words`` on the hosts, as soon as a task of it has written its first word to the log."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "orchestrator", "run", "play.yml", "-i", "hosts", *words],
+        [sys.executable, "-m", "orchestrator", *words, "-i", "hosts"],
         cwd=orch.home,
         env={**os.environ, "ORCH_HOME": str(orch.home / "state")},
         stdin=subprocess.DEVNULL,
@@ -162,6 +167,19 @@ class TestInterrupted:
         assert not any(b"hidden-42" in path.read_bytes() for path in journal.iterdir())
 
 
+def test_one_module_on_some_hosts_is_resumed_too(local: Orch) -> None:
+    log = local.home / "log"
+    task = f"echo first >>{log}; until [ -e {log}.go ]; do sleep 0.05; done; echo ended | tee -a {log}"
+    process = started(local, "exec", "all", "-m", "shell", "-a", task)
+    process.kill()
+    process.communicate(timeout=40)
+    go(local)
+    resumed = local("resume")
+    assert (resumed.status, resumed.stdout) == (0, "here | CHANGED | rc=0 >>\nended\n"), resumed
+    assert lines(local) == ["first", "ended"]
+    assert "came to its end" in local("resume").stderr
+
+
 class TestKilled:
     @pytest.fixture
     def killed(self, local: Orch) -> Iterator[Orch]:
@@ -185,6 +203,13 @@ class TestKilled:
         assert resumed.status == 4, resumed
         assert "UNKNOWN" in resumed.stdout
         assert lines(killed) == ["first", "ended"]
+
+    def test_where_the_playbook_is_not_it_says_where_it_looked(self, killed: Orch) -> None:
+        (killed.home / "play.yml").unlink()
+        refused = killed("resume")
+        assert refused.status == 1
+        assert "the playbook of this run is not here: play.yml" in refused.stderr
+        assert f"it was begun in {killed.home}" in refused.stderr
 
     def test_it_is_refused_when_the_playbook_changed(self, killed: Orch) -> None:
         (killed.home / "play.yml").write_text(SLOW.replace("second", "third"))
