@@ -15,6 +15,7 @@ from orchestrator.planning.lookups.lists import LISTS
 from orchestrator.planning.lookups.outside import OUTSIDE
 from orchestrator.planning.lookups.passwords import PASSWORDS
 from orchestrator.planning.lookups.sequences import SEQUENCES
+from orchestrator.planning.lookups.settings import SETTINGS
 from orchestrator.planning.lookups.tables import TABLES
 from orchestrator.planning.lookups.trees import TREES
 from orchestrator.planning.lookups.variables import VARIABLES
@@ -29,6 +30,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = {
     **PASSWORDS,
     **OUTSIDE,
     **TREES,
+    **SETTINGS,
 }
 
 __all__ = ["LOOKUPS", "Call", "Lookup"]

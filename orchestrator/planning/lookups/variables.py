@@ -58,22 +58,6 @@ def varnames(call: Call, terms: list[Any], _options: Options) -> list[Any]:
     return found
 
 
-def config(call: Call, terms: list[Any], options: Options) -> list[Any]:
-    """Settings by name, as they hold for this run."""
-    known = {"on_missing": "error", "plugin_type": None, "plugin_name": None, "show_origin": False}
-    how = options_of("config", options, known)
-    found: list[Any] = []
-    for term in terms:
-        if term in call.surroundings.settings:
-            value = call.surroundings.settings[term]
-            found.append([value, "this run"] if how["show_origin"] else value)
-        elif how["on_missing"] == "warn":
-            call.surroundings.warn(f"Skipping {term}: no such setting.")
-        elif how["on_missing"] != "skip":
-            raise TemplateError(f"No config definition exists for {term}.")
-    return found
-
-
 def inventory_hostnames(call: Call, terms: list[Any], _options: Options) -> list[Any]:
     """The hosts that patterns select."""
     pattern = ":".join(str(each) for term in terms for each in (term if isinstance(term, list) else [term]))
@@ -104,7 +88,6 @@ def _selected(patterns: list[str], groups: Mapping[str, list[str]]) -> list[str]
 
 
 VARIABLES: Final[Mapping[str, Lookup]] = {
-    "config": config,
     "env": env,
     "inventory_hostnames": inventory_hostnames,
     "varnames": varnames,
