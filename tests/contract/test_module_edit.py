@@ -111,6 +111,8 @@ def test_assemble(node: Node, tmp_path: Path) -> None:
     for name, text in (("b", "two\n"), ("a", "one"), (".c", "hidden\n"), ("skip", "no\n")):
         (parts / name).write_text(text)
     args = {"src": "~/d", "dest": "~/out", "regexp": "^.?[abc]$", "delimiter": "--", "ignore_hidden": True}
+    foretold = node.play("assemble", args, FakeContext(check=True, diff=True))
+    assert foretold.changed and foretold.diff and not (node.shell.home / "out").exists()
     assert node.play("assemble", args).changed
     assert (node.shell.home / "out").read_text() == "one\n--\ntwo\n"
     assert not node.play("assemble", args).changed
