@@ -126,7 +126,14 @@ def revoked(scene: Scene) -> None:
 
 
 def set_lease(text: str) -> Strike:
-    return lambda scene: (scene.stage.home / "lease").write_text(text) and None
+    """In one step: the run at work must never see the file between two texts."""
+
+    def strike(scene: Scene) -> None:
+        beside = scene.stage.home / "lease.new"
+        beside.write_text(text)
+        beside.replace(scene.stage.home / "lease")
+
+    return strike
 
 
 def set_backend(text: str) -> Strike:
