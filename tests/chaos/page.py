@@ -22,7 +22,8 @@ fault strikes, and the gate opens. What was cut off is resumed once the cause is
 
     make chaos
 
-or its first part alone, `.venv/bin/python -m tests.chaos.matrix`, and holds what that run found, on {machine}.
+or its first part alone, `.venv/bin/python -m tests.chaos.matrix`, and holds what that run found, on
+{machine}.
 
 **{passed} of {run} cells passed**, in {runs} runs with {seeds}; {reasons} cannot occur. The slowest run took
 {slowest:.0f} s. A cell passes when all of these hold in each run:
