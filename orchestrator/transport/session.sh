@@ -27,15 +27,17 @@ orch_is_alive() {
 }
 
 # orch_went_well CLAIM ...: all of them have a result, and none is a failure that a module told, or has more to do.
+# Of programs sent one behind another each comes after all before it, so those that were found well are not read again.
+orch_well=
 orch_went_well() {
 	for orch_before; do
-		orch_before=$orch_spool/$orch_before
-		IFS= read -r orch_rc 2>/dev/null <"$orch_before/rc" || return 1
+		case $orch_well in *" $orch_before "*) continue ;; esac
+		IFS= read -r orch_rc 2>/dev/null <"$orch_spool/$orch_before/rc" || return 1
 		[ "$orch_rc" = 0 ] || return 1
-		[ -s "$orch_before/said" ] || continue
-		grep -Eq '^(fail|missing|later)=|^still=.|^rc=[^0]' "$orch_before/said" && return 1
+		[ -s "$orch_spool/$orch_before/said" ] || continue
+		grep -Eq '^(fail|missing|later)=|^still=.|^rc=[^0]' "$orch_spool/$orch_before/said" && return 1
 	done
-	return 0
+	orch_well=" $* "
 }
 
 # orch_begin CLAIM AFTER ...: true where the task is ours to run. Otherwise orch_state says held, fault, or behind:
