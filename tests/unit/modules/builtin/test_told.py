@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from orchestrator.model.errors import TemplateError
+from orchestrator.model.place import Place, Text
 from orchestrator.model.program import Ask, Sleep
 from orchestrator.model.results import (
     AddHost,
@@ -19,6 +21,8 @@ from orchestrator.model.results import (
 )
 from tests.contract.driver import FakeContext, Node, Shell
 
+HERE = Place("play.yml", 1, 1)
+
 
 @pytest.fixture
 def node(tmp_path: Path) -> Node:
@@ -29,12 +33,17 @@ def test_debug(node: Node) -> None:
     assert node.play("debug", {}).data == {"msg": "Hello world!"}
     assert node.play("debug", {"msg": [1, {"a": None}]}).data == {"msg": [1, {"a": None}]}
     ctx = FakeContext(variables={"x": {"y": 1}})
-    assert node.play("debug", {"var": "x"}, ctx).data == {"x": {"y": 1}}
-    assert node.play("debug", {"var": "z"}, ctx).data == {"z": "<< error 1 - 'z' is undefined >>"}
+    assert node.play("debug", {"var": Text("x", HERE)}, ctx).data == {"x": {"y": 1}}
+    assert node.play("debug", {"var": Text("z", HERE)}, ctx).data == {
+        "z": "<< error 1 - 'z' is undefined >>",
+        "warnings": ["Encountered 1 template error.\nerror 1 - 'z' is undefined"],
+    }
     assert node.play("debug", {"verbosity": 2}).skipped
     assert not node.play("debug", {"verbosity": 2}, FakeContext(variables={"ansible_verbosity": 2})).skipped
     with pytest.raises(ValidationError):
         node.play("debug", {"msg": "a", "var": "b"})
+    with pytest.raises(TemplateError, match="untrusted"):
+        node.play("debug", {"var": "x"}, ctx)
 
 
 def test_assert_and_fail(node: Node) -> None:
