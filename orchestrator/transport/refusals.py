@@ -46,7 +46,8 @@ def unreachable(error: Exception, hop: Hop, *, was_greeted: bool = False) -> Unr
         return Unreachable(f"{hop} refuses connections", evidence=words, hint=hint)
     if isinstance(error, TimeoutError):
         return Unreachable(f"{hop} does not answer", evidence=words, hint="is it awake, and its network up?")
-    if not was_greeted and any(sign in words.lower() for sign in _HUNG_UP):
+    has_hung_up = isinstance(error, ConnectionResetError) or any(sign in words.lower() for sign in _HUNG_UP)
+    if has_hung_up and not was_greeted:
         return TurnedAway(f"{hop} hung up before it greeted", evidence=words, hint=_PENALTY)
     return Unreachable(
         f"no SSH connection to {hop}", evidence=words, hint="its network, or its sshd, went away just now: try again"

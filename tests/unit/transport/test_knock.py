@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from orchestrator.model.errors import TurnedAway
+from orchestrator.transport import ssh
 from orchestrator.transport.base import Address, Limits
 from orchestrator.transport.knock import Knock
 from orchestrator.transport.ramp import Ramp
@@ -92,3 +96,23 @@ def test_nobody_at_home_is_told_to_whoever_wants_the_line() -> None:
 def test_a_name_that_nobody_knows_is_told(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r".+"):
         knocked(tmp_path, "", use, "no-such-host.invalid")
+
+
+def test_who_hangs_up_while_we_are_busy_is_one_who_turns_away(tmp_path: Path) -> None:
+    """The answer and the end of the line are both there when we look: the system then tells the connection as reset."""
+    (tmp_path / "config").write_text("")
+
+    async def whole(server: socket.socket) -> None:
+        port = server.getsockname()[1]
+        address = Address(name="mac", host="127.0.0.1", port=port, ssh_config=(str(tmp_path / "config"),))
+        limits = Limits(connect_s=5.0)
+        knock = Knock(address, limits, Ramp())
+        await knock.begin()
+        line, _ = server.accept()
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # its end is a reset
+        line.close()
+        with pytest.raises(TurnedAway, match="hung up before it greeted"):
+            await ssh.dial(address, limits, Ramp(), begun=knock)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        asyncio.run(whole(server))
