@@ -2,6 +2,7 @@
 # directory beside the claims, which goes with them at the end of the run. By then it may still be at work: it goes on,
 # and what it leaves is its own business, as with Ansible's "fire and forget".
 # shellcheck shell=sh
+# shellcheck disable=SC2030,SC2031  # in the background orch_claim is another one, and is to be
 # shellcheck disable=SC2154  # orch_spool is the session's; job_name and job_main are the program's values
 
 # job_begin runs $job_main, a function and its arguments, in the background, with this program's standard input.
@@ -10,6 +11,7 @@ job_begin() {
 	mkdir "$job_dir" || die "$job_dir cannot be made"
 	exec 4<&0
 	(
+		orch_claim=$job_dir/job # the marks of what it says: this program's claim is soon forgotten
 		# shellcheck disable=SC2086  # a function and its arguments are words
 		($job_main) <&4 >"$job_dir/out" 2>"$job_dir/err" 3>"$job_dir/said"
 		printf '%s\n' "$?" >"$job_dir/rc.new" && mv "$job_dir/rc.new" "$job_dir/rc"
@@ -25,6 +27,8 @@ job_look() {
 	kill -s 0 "$job_pid" 2>/dev/null || job_state=lost
 	if [ -s "$job_dir/rc" ]; then
 		IFS= read -r job_rc <"$job_dir/rc"
+		[ ! -e "$job_dir/job.ill" ] || true >"$orch_claim.ill"
+		true >"$orch_claim.long" # nobody has counted what follows
 		cat "$job_dir/said" >&3
 		cat "$job_dir/err" >&2
 		cat "$job_dir/out"

@@ -35,7 +35,7 @@ def encoded(text: str) -> bytes:
 
 
 def claim_name(key: str) -> str:
-    """The claim's directory name for ``key``: 32 hex digits, whatever is in the key."""
+    """The claim's name in the spool for ``key``: 32 hex digits, whatever is in the key."""
     return hashlib.sha256(encoded(key)).hexdigest()[:32]
 
 
@@ -58,9 +58,14 @@ def opening(*, name: str, tmp: str, run: str, nonce: str, shell: str) -> str:
     return " ".join(["-c", *map(quoted, (one_line("open.sh"), name, tmp.rstrip("/"), run, nonce, shell))])
 
 
+def functions(mark: str) -> str:
+    """What a standing shell is told before anything else: ``mark``, which ends its frames and which only it and we
+    know, and the functions that tasks are made with."""
+    return f"orch_mark={mark}\n{_functions()}"
+
+
 @cache
-def functions() -> str:
-    """What a standing shell is told before anything else: the functions that tasks are made with."""
+def _functions() -> str:
     return _text("session.sh")
 
 
@@ -103,7 +108,7 @@ def task(
         *_assignments(program.environment, export=True),
         *map(script_name, program.scripts),
         _checked_main(program.main),
-        ') >>"$orch_claim/out" 2>>"$orch_claim/err" 3>>"$orch_claim/said"',
+        ') >>"$orch_claim.out" 2>>"$orch_claim.err" 3>>"$orch_claim.said"',
         "orch_end $?",
         "fi",
         f"orch_reply {wait_s} {output_bytes}",

@@ -1,8 +1,9 @@
-"""What a node's shell answers: frames of one header line and three counted streams."""
+"""What a node's shell answers: frames of a header line, counted records, and streams up to a mark."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from orchestrator.model.errors import ConnectionDropped, NodeFault
 from orchestrator.model.frozen import frozen
@@ -13,6 +14,8 @@ _CHUNK = 65536
 _NOISE_BYTES = 1024 * 1024
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MEANING = {"n": "\n", "r": "\r"}
+_SHOWN = {"said": "said", "out": "stdout", "err": "stderr"}
+"""The streams of a program, and what they are called where one was capped."""
 
 
 @frozen
@@ -43,15 +46,18 @@ class Stream:
         self._channel = channel
         self._kept = bytearray()
 
-    async def until(self, *tokens: bytes) -> tuple[int, bytes]:
-        """Which of ``tokens`` comes first, and everything up to its end. Raises Ended, NodeFault on endless noise."""
+    async def until(self, *tokens: bytes, most: int = _NOISE_BYTES) -> tuple[int, bytes]:
+        """Which of ``tokens`` comes first, and everything up to its end. Raises Ended; NodeFault where none comes
+        within ``most`` bytes."""
+        seen, overlap = 0, max(map(len, tokens)) - 1
         while True:
-            found = [(at, which) for which, token in enumerate(tokens) if (at := self._kept.find(token)) >= 0]
+            found = [(at, which) for which, token in enumerate(tokens) if (at := self._kept.find(token, seen)) >= 0]
             if found:
                 at, which = min(found)
                 return which, self._take(at + len(tokens[which]))
-            if len(self._kept) > _NOISE_BYTES:
-                raise NodeFault("the login prints without end", evidence=self.seen())
+            if len(self._kept) > most:
+                raise NodeFault("the node prints without end", evidence=self.seen())
+            seen = max(0, len(self._kept) - overlap)
             await self._more()
 
     async def exactly(self, size: int) -> bytes:
@@ -65,22 +71,30 @@ class Stream:
             await self._more()
         return self._take(min(size, len(self._kept)))
 
-    async def frame(self, nonce: str, *, first: bool = False) -> Frame:
-        """The next frame. Only before the ``first`` one a login's noise is skipped; later noise is a NodeFault."""
+    async def frame(self, nonce: str, ends: str = "", *, first: bool = False) -> Frame:
+        """The next frame (see session.sh), whose streams the mark ``ends``. Only before the ``first`` one a login's
+        noise is skipped; later noise is a NodeFault."""
         mark = f"{nonce} ".encode()
         if first:
             await self.until(b"\n" + mark)
         elif (begin := await self.exactly(len(mark))) != mark:
-            raise NodeFault("the node's shell answers out of step", evidence=repr(begin))
+            raise _out_of_step(repr(begin))
         header = (await self.until(b"\n"))[1][:-1].decode("utf-8", "surrogateescape")
         try:
-            state, rc, *sizes, capped, words = header.split(" ", 6)
-            said, out, err = map(int, sizes)
+            state, rc, lines, cap, names, words = header.split(" ", 5)
+            numbers = int(rc), int(lines), int(cap)
         except ValueError as error:
-            raise NodeFault("the node's shell answers out of step", evidence=header) from error
-        records, stdout, stderr = parsed(await self.exactly(said)), await self.exactly(out), await self.exactly(err)
-        named = tuple(name for name in capped.split(",") if name not in ("", "-"))
-        return Frame(state, words, Reply(int(rc), stdout, stderr, records, named))
+            raise _out_of_step(header) from error
+        return Frame(state, words, await self._reply(*numbers, [] if names == "-" else names.split(","), ends))
+
+    async def _reply(self, rc: int, lines: int, cap_bytes: int, names: Sequence[str], ends: str) -> Reply:
+        found = {"said": b"".join([(await self.until(b"\n"))[1] for _ in range(lines)])}
+        if names:
+            _, body = await self.until(ends.encode() + b"\n", most=len(names) * (cap_bytes + _NOISE_BYTES))
+            found |= parted(body[: -len(ends) - 1], names)
+        capped = tuple(shown for name, shown in _SHOWN.items() if len(found.get(name, b"")) > cap_bytes)
+        said, out, err = (found.get(name, b"")[:cap_bytes] for name in _SHOWN)
+        return Reply(rc, out, err, parsed(said), capped)
 
     def seen(self) -> str:
         """The last text that nothing was made of: evidence."""
@@ -98,6 +112,26 @@ class Stream:
             taken = bytes(kept[:size])  # one copy: an answer may have many megabytes
         del self._kept[:size]
         return taken
+
+
+def parted(body: bytes, names: Sequence[str]) -> dict[str, bytes]:
+    """The contents of files called ANYTHING.NAME, as head(1) prints them: of several, each has "==> FILE <==" before
+    it, and all but the first a newline before that. GNU's and BSD's do the same."""
+    if len(names) == 1:
+        return {names[0]: body}
+    heading, found = body[: body.find(b"\n") + 1], {}
+    for name, following in zip(names, [*names[1:], ""], strict=True):
+        if not body.startswith(heading) or not heading.endswith(f".{name} <==\n".encode()):
+            raise _out_of_step(repr(body[:200]))
+        body = body[len(heading) :]
+        heading = heading.removesuffix(f"{name} <==\n".encode()) + f"{following} <==\n".encode()
+        found[name], mark, rest = body.partition(b"\n" + heading) if following else (body, b"", b"")
+        body = mark[1:] + rest
+    return found
+
+
+def _out_of_step(evidence: str) -> NodeFault:
+    return NodeFault("the node's shell answers out of step", evidence=evidence)
 
 
 def parsed(records: bytes) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@
 # what id says, where owners are mapped. Exit status 255: somebody ends what runs here, the machine may be going down.
 # shellcheck shell=sh
 # shellcheck disable=SC2046,SC2088  # mode, links and owner are words; the tilde as it was written is meant
-frame() { echo; printf %s "$nonce $1 0 0 0 0 - $2"; echo; };
+frame() { echo; printf %s "$nonce $1 0 0 0 - $2"; echo; };
 owner_of() {
 	set -- $(ls -ldn "$1" 2>/dev/null);
 	mode=${1-};

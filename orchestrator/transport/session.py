@@ -47,6 +47,8 @@ class Session:
         self._channel = channel
         self._stream = stream
         self._nonce = nonce
+        self._mark = secrets.token_hex(12)
+        """Ends each answer's streams. It is in no argument list and in no file, so nobody can pretend to be it."""
         self._defined: set[str] = set()
         self._knows_functions = False
         self.is_usable = True
@@ -127,7 +129,7 @@ class Session:
                 await asyncio.wait({before})
             if not self.is_usable:
                 raise ConnectionDropped("the node's shell was given up")
-            frame = await self._stream.frame(self._nonce)
+            frame = await self._stream.frame(self._nonce, self._mark)
             return replace(frame, reply=replace(frame.reply, span_s=(written_s, time.time())))
         except BaseException:
             self.is_usable = False
@@ -137,7 +139,7 @@ class Session:
         """The functions that ``scripts`` and the session itself need, and this shell has not been told yet."""
         new = {script_name(script): script for script in scripts if script_name(script) not in self._defined}
         self._defined.update(new)
-        first, self._knows_functions = "" if self._knows_functions else functions(), True
+        first, self._knows_functions = "" if self._knows_functions else functions(self._mark), True
         return first + "".join(map(definition, new.values()))
 
     def close(self) -> None:

@@ -1,11 +1,18 @@
 # The node's half of a session: claims, results, frames. Sent once to a standing /bin/sh, which has as arguments (see
-# open.sh) its own name, the spool, the umask that tasks run with, and the nonce that begins every frame.
+# open.sh) its own name, the spool, the umask that tasks run with, and the nonce that begins every frame; orch_mark, which
+# ends them, is set before this text.
 #
-# A claim is a directory in the spool. Making it is atomic, so of any number of tries one runs the task. In it:
-#   by    pid and name of the shell that runs it       said, out, err   what the task left on fd 3, 1 and 2
-#   rc    its exit status and a newline, written last by one write(2): empty or absent means "no result yet"
+# A process is what costs a node most, so what the shell can do itself it does: a task costs it a fork, and one head(1)
+# where it left any output.
 #
-# A frame is one line "NONCE STATE RC SAID OUT ERR CAPPED WORDS", then as many bytes as SAID, OUT and ERR count.
+# A claim is a file in the spool. Making it is atomic, so of any number of tries one runs the task. Beside it are more:
+#   CLAIM.by     pid and name of the shell that runs it      CLAIM.said, .out, .err   what the task left on fd 3, 1 and 2
+#   CLAIM.rc     its exit status and a newline, written last by one write(2): empty or absent means "no result yet"
+#   CLAIM.ill    there is one where a record tells that the task failed, or has more to do
+#   CLAIM.long   there is one where a record is long
+#
+# A frame is one line "NONCE STATE RC LINES CAP STREAMS WORDS", then so many LINES of records; then, unless STREAMS is a
+# dash, these files, each cut behind CAP bytes, as head(1) prints them (with a heading each where there are several), and the mark.
 # shellcheck shell=sh
 # shellcheck disable=SC2154,SC2034  # the program around this text makes assignments, and uses orch_mask
 orch_name=$1
@@ -14,9 +21,12 @@ orch_mask=$3
 orch_nonce=$4
 shift 4
 trap : HUP TERM
+orch_newline='
+'
 
+# orch_head STATE WORDS: a frame that is nothing but its line
 orch_head() {
-	printf '%s %s %s %s %s %s %s %s\n' "$orch_nonce" "$@"
+	printf '%s %s 0 0 0 - %s\n' "$orch_nonce" "$1" "${2:--}"
 }
 
 # orch_is_alive PID NAME: the process exists and is ours; a pid alone may by now be somebody else's.
@@ -32,10 +42,8 @@ orch_well=
 orch_went_well() {
 	for orch_before; do
 		case $orch_well in *" $orch_before "*) continue ;; esac
-		IFS= read -r orch_rc 2>/dev/null <"$orch_spool/$orch_before/rc" || return 1
-		[ "$orch_rc" = 0 ] || return 1
-		[ -s "$orch_spool/$orch_before/said" ] || continue
-		grep -Eq '^(fail|missing|later)=|^still=.|^rc=[^0]' "$orch_spool/$orch_before/said" && return 1
+		IFS= read -r orch_rc 2>/dev/null <"$orch_spool/$orch_before.rc" || return 1
+		[ "$orch_rc" = 0 ] && [ ! -e "$orch_spool/$orch_before.ill" ] || return 1
 	done
 	orch_well=" $* "
 }
@@ -45,37 +53,45 @@ orch_went_well() {
 orch_begin() {
 	orch_claim=$orch_spool/$1
 	shift
-	if [ ! -d "$orch_claim" ] && { [ -e "$orch_spool/halt.$orch_name" ] || ! orch_went_well "$@"; }; then
+	if [ ! -e "$orch_claim.by" ] && { [ -e "$orch_spool/halt.$orch_name" ] || ! orch_went_well "$@"; }; then
 		orch_state=behind
 		return 1
 	fi
-	if orch_why=$(mkdir "$orch_claim" 2>&1); then
-		if { printf '%s %s\n' "$$" "$orch_name" >"$orch_claim/by" && true >"$orch_claim/said" &&
-			true >"$orch_claim/out" && true >"$orch_claim/err"; } 2>/dev/null; then
-			return 0
-		fi
+	if orch_take; then
+		printf '%s %s\n' "$$" "$orch_name" 2>/dev/null >"$orch_claim.by" &&
+			true 2>/dev/null >"$orch_claim.out" 3>"$orch_claim.said" 4>"$orch_claim.err" && return
 		orch_why="$orch_claim cannot be written: is the disk full?"
-		rm -rf "$orch_claim"
+		rm -f "$orch_claim".*
 		orch_state=fault
-	elif [ -d "$orch_claim" ]; then
+	elif [ -e "$orch_claim.by" ]; then
 		orch_state=held
 	else
 		orch_state=fault
+		orch_why=$(mkdir "$orch_claim.why" 2>&1) && orch_why="$orch_claim.by cannot be made" # mkdir says why
 	fi
 	return 1
+}
+
+# orch_take makes the claim, if there is none: with -C a shell opens a new file with O_EXCL.
+orch_take() {
+	set -C
+	true 2>/dev/null >"$orch_claim.by"
+	orch_rc=$?
+	set +C
+	return "$orch_rc"
 }
 
 orch_end() {
 	orch_rc=$1
 	orch_state='done'
-	if ! printf '%s\n' "$1" 2>/dev/null >"$orch_claim/rc"; then
+	if ! printf '%s\n' "$1" 2>/dev/null >"$orch_claim.rc"; then
 		orch_state=full
-		rm -f "$orch_claim/by" # whoever asks later is told that there is no result
+		true 2>/dev/null >"$orch_claim.by" # whoever asks later is told that there is no result
 	fi
 }
 
 orch_has_result() {
-	[ -s "$orch_claim/rc" ] && IFS= read -r orch_rc <"$orch_claim/rc"
+	[ -s "$orch_claim.rc" ] && IFS= read -r orch_rc <"$orch_claim.rc"
 }
 
 # orch_await SECONDS: orch_state becomes done, lost (its shell is gone and left no result) or busy (still at it).
@@ -86,7 +102,7 @@ orch_await() {
 	until orch_has_result; do
 		orch_state=busy
 		orch_by=
-		IFS= read -r orch_by 2>/dev/null <"$orch_claim/by"
+		IFS= read -r orch_by 2>/dev/null <"$orch_claim.by"
 		if orch_is_alive "${orch_by%% *}" "${orch_by#* }"; then
 			orch_dead=0
 		else
@@ -112,23 +128,40 @@ orch_await() {
 	orch_state='done'
 }
 
-# orch_send CAP: the frame of orch_claim, each stream cut to CAP bytes.
+# orch_recall sets orch_said to the records and orch_lines to their number; false, and none, where they are many or long.
+orch_recall() {
+	orch_lines=0
+	orch_said=
+	[ -s "$orch_claim.said" ] || return 0
+	[ ! -e "$orch_claim.long" ] || return 1
+	while IFS= read -r orch_line; do
+		orch_said=$orch_said$orch_line$orch_newline
+		orch_lines=$((orch_lines + 1))
+		[ "$orch_lines" -gt 30 ] || continue
+		orch_lines=0
+		orch_said=
+		return 1
+	done <"$orch_claim.said"
+}
+
+# orch_send CAP: the frame of orch_claim. Whoever writes to a stream behind the task's back can be cut, but not mistaken
+# for a frame: the mark is nowhere but in this shell.
 orch_send() {
-	orch_cut=
-	if [ -s "$orch_claim/said" ] || [ -s "$orch_claim/out" ] || [ -s "$orch_claim/err" ]; then
-		# shellcheck disable=SC2046  # sizes and names are words
-		set -- "$1" $(cd "$orch_claim" && exec wc -c said out err)
-	else
-		set -- "$1" 0 said 0 out 0 err
-	fi
-	[ "$2" -le "$1" ] || orch_cut=said
-	[ "$4" -le "$1" ] || orch_cut=$orch_cut,stdout
-	[ "$6" -le "$1" ] || orch_cut=$orch_cut,stderr
-	set -- $(($2 > $1 ? $1 : $2)) $(($4 > $1 ? $1 : $4)) $(($6 > $1 ? $1 : $6))
-	orch_head "$orch_state" "$orch_rc" "$1" "$2" "$3" "${orch_cut:--}" -
-	[ "$1" = 0 ] || head -c "$1" "$orch_claim/said"
-	[ "$2" = 0 ] || head -c "$2" "$orch_claim/out"
-	[ "$3" = 0 ] || head -c "$3" "$orch_claim/err"
+	orch_cap=$1
+	orch_streams=
+	set -- out err
+	orch_recall || set -- said out err
+	for orch_stream; do
+		shift
+		[ -s "$orch_claim.$orch_stream" ] || continue
+		orch_streams=${orch_streams:+$orch_streams,}$orch_stream
+		set -- "$@" "$orch_claim.$orch_stream"
+	done
+	printf '%s %s %s %s %s %s -\n%s' "$orch_nonce" "$orch_state" "$orch_rc" "$orch_lines" "$orch_cap" \
+		"${orch_streams:--}" "$orch_said"
+	[ -n "$orch_streams" ] || return 0
+	head -c "$((orch_cap + 1))" "$@"
+	printf '%s\n' "$orch_mark"
 }
 
 # orch_reply WAIT_S CAP answers for the task that orch_begin was last called for.
@@ -136,9 +169,8 @@ orch_reply() {
 	[ "$orch_state" != held ] || orch_await "$1"
 	case $orch_state in
 	done) orch_send "$2" ;;
-	fault) orch_head fault 0 0 0 0 - "$orch_why" ;;
-	full) orch_head full 0 0 0 0 - - ;;
-	behind) orch_head behind 0 0 0 0 - - ;;
+	fault) orch_head fault "$orch_why" ;;
+	full | behind) orch_head "$orch_state" ;;
 	*) orch_rc=-1 && orch_send "$2" ;;
 	esac
 }
@@ -163,7 +195,7 @@ orch_below() {
 
 # orch_stop CLAIM GRACE: ends the task below its shell, with TERM and after GRACE tenths of a second with KILL.
 orch_stop() {
-	IFS= read -r orch_by 2>/dev/null <"$orch_spool/$1/by"
+	IFS= read -r orch_by 2>/dev/null <"$orch_spool/$1.by"
 	if orch_is_alive "${orch_by%% *}" "${orch_by#* }"; then
 		orch_pids=$(orch_below "${orch_by%% *}")
 		orch_left=$2
@@ -177,7 +209,7 @@ orch_stop() {
 		# shellcheck disable=SC2086  # pids are words
 		[ "$orch_left" -gt 0 ] || kill -s KILL $orch_pids
 	fi 2>/dev/null
-	orch_head stopped 0 0 0 0 - -
+	orch_head stopped
 }
 
 # orch_any PID ... tells whether one of them still works: what has ended and was not yet waited for does not.
@@ -189,12 +221,18 @@ orch_any() (
 # orch_halt NAME: the shell of that name begins nothing any more.
 orch_halt() {
 	true >"$orch_spool/halt.$1"
-	orch_head halted 0 0 0 0 - -
+	orch_head halted
 }
 
-orch_forget() {
-	(cd "$orch_spool" && exec rm -rf "$@")
-}
+# orch_forget CLAIM ...: their files go, in one process.
+orch_forget() (
+	cd "$orch_spool" || exit
+	for orch_old; do
+		shift
+		set -- "$@" "$orch_old".*
+	done
+	exec rm -rf "$@"
+)
 
 # orch_close ends the other shells of this spool (a dropped line may have left one waiting), then leaves nothing.
 orch_close() {
@@ -211,15 +249,13 @@ orch_close() {
 	[ ! -d "$1" ] || find "${orch_spool%/*}" -maxdepth 1 -type d -name "$orch_kin-*" -user "${orch_kin##*-}" -mtime +7 \
 		-exec rm -rf {} + 2>/dev/null
 	if [ -e "$orch_spool" ]; then
-		orch_head left 0 0 0 0 - "$orch_spool: $orch_why"
+		orch_head left "$orch_spool: $orch_why"
 	else
-		orch_head gone 0 0 0 0 - -
+		orch_head gone
 	fi
 	exit 0
 }
 
-orch_newline='
-'
 orch_return=$(printf '\r')
 orch_special="\\$orch_newline$orch_return"
 
@@ -241,8 +277,11 @@ orch_escape() {
 	done
 }
 
-# say NAME VALUE records one fact on fd 3, as NAME=VALUE with backslash, newline and carriage return escaped.
+# say NAME VALUE records one fact on fd 3, as NAME=VALUE with backslash, newline and carriage return escaped. What tells
+# that what comes after the task is not to begin leaves a mark beside the claim, so that nobody has to read the records.
 say() {
+	case $1:$2 in fail:* | missing:* | later:* | still:?* | rc:[!0]*) true >"$orch_claim.ill" ;; esac
+	[ "${#2}" -lt 2000 ] || true >"$orch_claim.long"
 	case $2 in
 	*["$orch_special"]*) ;;
 	*) printf '%s=%s\n' "$1" "$2" >&3 && return ;;

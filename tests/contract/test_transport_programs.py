@@ -91,7 +91,7 @@ def test_same_key_runs_once(machine: Machine, tmp_path: Path) -> None:
 def claims_of(machine: Machine, keys: Iterable[str]) -> set[str]:
     """Those of ``keys`` whose claims are on the node."""
     (spool,) = machine.spools()
-    there = {path.name for path in spool.iterdir()}
+    there = {path.stem for path in spool.iterdir()}
     return {key for key in keys if compose.claim_name(key) in there}
 
 
@@ -232,7 +232,7 @@ def test_no_prefix_of_a_program_runs_anything(shell: str, tmp_path: Path) -> Non
     marker = tmp_path / "marker"
     program = Run(main="count", scripts=(TOOLS,), values={"marker": str(marker), "v": "x'y\n}\nfi"}, stdin="in")
     text = compose.task("k", program, again=False, forget=["old"], wait_s=1, output_bytes=1000)
-    told = compose.functions() + compose.definition(TOOLS)
+    told = compose.functions("end") + compose.definition(TOOLS)
     whole = text.rstrip()
     for cut in [*range(0, len(whole) - 40, 7), *range(len(whole) - 40, len(whole))]:
         feed(called(tmp_path, shell), tmp_path, told + whole[:cut])

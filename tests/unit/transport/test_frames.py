@@ -11,7 +11,7 @@ from orchestrator.model.errors import NodeFault
 from orchestrator.model.program import Reply
 from orchestrator.transport.frames import Ended, Frame, Stream, parsed
 
-WHOLE = b"welcome\r\nno newline\nabc done 3 9 2 0 stdout some words\na=b\\nc\\\\\nhi"
+WHOLE = b"welcome\r\nno newline\nabc done 3 1 9 out some words\na=b\\nc\\\\\nhi there, END\n"
 
 
 class Pieces:
@@ -35,7 +35,7 @@ class Pieces:
 
 
 def read(*pieces: bytes, first: bool = True) -> Frame:
-    return asyncio.run(Stream(Pieces(*pieces)).frame("abc", first=first))
+    return asyncio.run(Stream(Pieces(*pieces)).frame("abc", "END", first=first))
 
 
 @given(st.lists(st.integers(0, len(WHOLE)), max_size=6))
@@ -43,19 +43,46 @@ def test_any_pieces(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(WHOLE)]
     pieces = [WHOLE[a:b] for a, b in pairwise(edges) if a < b]
     said = (("a", "b\nc\\"),)
-    assert read(*pieces) == Frame("done", "some words", Reply(3, b"hi", b"", said, ("stdout",)))
+    assert read(*pieces) == Frame("done", "some words", Reply(3, b"hi there,", b"", said, ("stdout",)))
+
+
+HEADED = (
+    b"\nabc done 0 0 9 said,out,err -\n==> /t/c.said <==\na=b\n\n==> /t/c.out <==\nout\n\n==> /t/c.err <==\n\nENDEND\n"
+)
+
+
+def test_several_streams_stand_under_their_headings() -> None:
+    assert read(HEADED).reply == Reply(0, b"out\n", b"\nEND", (("a", "b"),))
+    forged = HEADED.replace(b"out\n\n", b"\n==> /t/c.said <==\n==> c.err <==\n")
+    assert read(forged.replace(b" 9 ", b" 99 ")).reply.stdout == b"\n==> /t/c.said <==\n==> c.err <==", (
+        "no heading of ours"
+    )
+    for lost in (b"==> /t/c.said <==\n", b"==> /t/c.out <==\n"):
+        with pytest.raises(NodeFault, match="out of step"):
+            read(HEADED.replace(lost, b""))
+
+
+def test_each_stream_is_cut_behind_the_cap() -> None:
+    reply = read(HEADED.replace(b" 9 ", b" 3 ")).reply
+    assert (reply.stdout, reply.stderr, reply.said) == (b"out", b"\nEN", ())
+    assert reply.capped == ("said", "stdout", "stderr")
+
+
+def test_a_mark_that_does_not_come_is_not_waited_for_without_end() -> None:
+    with pytest.raises(NodeFault):
+        read(b"\nabc done 0 0 9 out -\n", *[b"x" * 300_000] * 9)
 
 
 def test_noise_later_on_is_out_of_step() -> None:
     with pytest.raises(NodeFault, match="out of step"):
         read(WHOLE, first=False)
     with pytest.raises(NodeFault, match="out of step"):
-        read(b"\nabc done x y z\n")
+        read(b"\nabc done x y z - -\n")
 
 
 def test_end_of_stream_carries_the_last_words() -> None:
     with pytest.raises(Ended) as caught:
-        read(b"\nabc done 0 5 0 0 - -\nab")
+        read(b"\nabc done 0 1 9 - -\nab")
     assert caught.value.evidence == "ab\nlast words"
 
 
