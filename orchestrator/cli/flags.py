@@ -259,7 +259,7 @@ class RunFlags(HostFlags):
         bool, option("--force-handlers", help="Run handlers even where a task failed", panel=WHAT)
     ] = False
     flush_cache: Annotated[
-        bool, option("--flush-cache", help="Accepted; facts are never kept from run to run", panel=WHAT)
+        bool, option("--flush-cache", help="Forget the facts in the fact cache first", panel=WHAT)
     ] = False
     list_hosts: Annotated[bool, option("--list-hosts", help="List the hosts, run nothing", panel=TOLD)] = False
     list_tasks: Annotated[bool, option("--list-tasks", help="List the tasks, run nothing", panel=TOLD)] = False

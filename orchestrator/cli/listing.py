@@ -67,7 +67,7 @@ class _Listing:
     def _name(self, task: Task) -> str:
         """As in Ansible: its role stands only before a name that somebody gave."""
         name = self._text(task.name)
-        return f"{task.role.name} : {name}" if task.role and name else name or str(task.action)
+        return f"{task.role.fqcn or task.role.name} : {name}" if task.role and name else name or str(task.action)
 
     def _set(self, tags: Iterable[Any]) -> frozenset[str]:
         try:

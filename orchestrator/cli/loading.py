@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator.cli import passwords
 from orchestrator.cli.extra_vars import extra_vars
+from orchestrator.cli.fact_cache import fact_cache
 from orchestrator.cli.flags import HostFlags, InventoryFlags, RunFlags
 from orchestrator.cli.last_write import hide_with
 from orchestrator.engine.options import Options
@@ -229,8 +230,11 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         ssh_common_args=_ssh_args(flags, config),
         host_key_checking=config.host_key_checking,
         gathering=config.gathering,
+        inject_facts=config.inject_facts_as_vars,
+        fact_cache=fact_cache(config, where.warnings, flush=isinstance(flags, RunFlags) and flags.flush_cache),
         strategy=config.strategy,
         settings=named(config),
+        ini=config.written,
         any_errors_fatal=config.any_errors_fatal,
         no_log=config.no_log,
         plugin_dirs={

@@ -78,7 +78,7 @@ class TaskContext:
         listed = self.renderer.resolve(written) if is_template(written) else None
         if not isinstance(listed, LazyList):
             return [written]
-        return [listed.peek(index) for index in range(len(listed))]
+        return [listed.written(index) for index in range(len(listed))]
 
     def is_true(self, condition: Any) -> bool:
         return self.renderer.condition(condition)

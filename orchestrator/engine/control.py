@@ -155,14 +155,19 @@ class Control:
         """Let the rest of the play see variables of an included role that is public and of those imported in it,
         and the plug-ins of all."""
         variables = self.play.fleet.world.variables
-        if isinstance(effect, IncludeRole) and effect.public and loaded.role is not None:
+        is_public = isinstance(effect, IncludeRole) and self._is_public(effect)
+        if is_public and loaded.role is not None:
             variables.export(self.play.play, loaded.role)
         roles = roles_of(loaded.nodes)
         self.play.fleet.world.use_plugins_of([*roles, *([loaded.role] if loaded.role is not None else [])])
         for role in roles:
-            is_hidden = role.is_dependency and not (isinstance(effect, IncludeRole) and effect.public)
+            is_hidden = role.is_dependency and not is_public
             if role.public and role != loaded.role and not is_hidden:
                 variables.export(self.play.play, role)
+
+    def _is_public(self, effect: IncludeRole) -> bool:
+        is_open = self.play.fleet.world.reading.private_role_vars is False  # said so: unset is something else
+        return is_open if effect.public is None else effect.public
 
     def _read(self, host: HostRun, task: Task, effect: Effect, key: str) -> Loaded | UserError:
         try:
@@ -193,7 +198,7 @@ class Control:
             playbook=play.path,
             from_files={**sources, "handlers": effect.handlers_from},
             apply=effect.apply,
-            public=effect.public,
+            public=self._is_public(effect),
             allow_duplicates=effect.allow_duplicates,
             validate=effect.rolespec_validate,
             variables=variables,
@@ -227,7 +232,7 @@ class Control:
                 play.fleet.world.clear_errors()
             case "clear_facts":
                 for name in play.hosts:
-                    play.fleet.world.variables.state(name).forget()
+                    play.fleet.world.variables.forget(name)
             case "reset_connection":
                 await play.fleet.reset_connection(play, host.state, task)
 
@@ -263,7 +268,7 @@ class Control:
         if canonical(str(task.action)) == "include_role":
             return str(name)
         shown = str(name) if name else str(task.action)
-        return f"{task.role.name} : {shown}" if task.role is not None else shown
+        return f"{task.role.fqcn or task.role.name} : {shown}" if task.role is not None else shown
 
     def action_of(self, task: Task, renderer: Renderer) -> str:
         """The module's name, rendered where it is a template; as written where a loop is needed for that."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.model.frozen import frozen
 from orchestrator.model.secrets import Secret
 from orchestrator.transport.base import Limits
+
+if TYPE_CHECKING:
+    from orchestrator.planning.fact_cache import FactCache
 
 
 @frozen(kw_only=True)
@@ -40,11 +43,16 @@ class Options:
     host_key_checking: bool = True
     known_hosts: tuple[str, ...] = ()
     gathering: str = "implicit"
+    inject_facts: bool = True
+    fact_cache: FactCache | None = None
+    """Where facts outlive the run; None: nowhere."""
     strategy: str = "linear"
     any_errors_fatal: bool = False
     no_log: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What the lookup ``config`` answers, by Ansible's names."""
+    ini: Mapping[str, str] = field(default_factory=dict)
+    """What ansible.cfg says, by ``section:key``, for plug-ins of the user's own."""
     plugin_dirs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Kind (filter, test, lookup) → directories with plug-ins of the user's own."""
     collections_path: tuple[str, ...] = ()

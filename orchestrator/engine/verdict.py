@@ -20,6 +20,7 @@ from orchestrator.model.errors import (
     UserError,
 )
 from orchestrator.model.results import NO_TRACEBACK, IncludeVars, Result, SetFacts
+from orchestrator.modules import canonical
 from orchestrator.planning.render import Renderer
 
 AWAY = (Unreachable, AccessDenied, IdentityError, LeaseEnded)
@@ -53,6 +54,10 @@ def timed_out(error: HostError, limit_s: float) -> Result | None:
     return Result(failed=True, msg=msg, data={"timedout": {"period": limit_s}})
 
 
+VERDICTS = frozenset({"assert", "fail"})
+"""Modules that fail without an exception, so that ``failed_when`` suppresses none."""
+
+
 def judged(task: Task, result: Result, renderer: Renderer, attempt: int) -> tuple[Result, Renderer]:
     """``result`` after the task's own words on it, and a renderer that sees it under its registered name.
 
@@ -70,7 +75,7 @@ def judged(task: Task, result: Result, renderer: Renderer, attempt: int) -> tupl
             seen = _seeing(task, result, renderer, attempt)
             failed = all(seen.condition(each) for each in task.failed_when)
             said: dict[str, Any] = {"failed_when_result": failed}
-            if result.failed and not failed:
+            if result.failed and not failed and canonical(str(task.action)) not in VERDICTS:
                 said["failed_when_suppressed_exception"] = NO_TRACEBACK
             result = result.but(failed=failed, data={**result.data, **said})
     except UserError as error:

@@ -72,6 +72,8 @@ class World:
             merge=options.hash_behaviour == "merge",
             plugins=plugins,
             surroundings=self._surroundings(),
+            cache=options.fact_cache,
+            inject=options.inject_facts,
         )
         self._searched: set[str] = set()
         self._find_plugins(playbook)
@@ -344,6 +346,7 @@ class World:
             select_hosts=lambda pattern: select(self.inventory, pattern),
             write_yaml=dump,
             settings=self.options.settings,
+            ini=self.options.ini,
             warn=self._warn,
         )
 

@@ -12,7 +12,7 @@ import configparser
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import field, fields
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,10 @@ class Config:
     log_path: str | None = None
     retry_files_enabled: bool = False
     inject_facts_as_vars: bool = True
+    fact_caching: str = "memory"
+    fact_caching_connection: str | None = None
+    fact_caching_prefix: str = ""
+    fact_caching_timeout: int = 86400
     playbook_dir: str | None = None
     run_tags: tuple[str, ...] = ()
     skip_tags: tuple[str, ...] = ()
@@ -85,7 +89,7 @@ class Config:
     display_skipped_hosts: bool = True
     host_pattern_mismatch: str = "warning"
     show_custom_stats: bool = False
-    private_role_vars: bool = False
+    private_role_vars: bool | None = None
     duplicate_dict_key: str = "warn"
     force_valid_group_names: str = "never"
     plugin_filters_cfg: str | None = None
@@ -94,6 +98,7 @@ class Config:
     ssh_args: str | None = None
     ssh_common_args: str | None = None
     ssh_retries: int = 0
+    written: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
 
@@ -188,6 +193,12 @@ _SETTINGS = {
     "log_path": _Setting(("defaults:log_path",), ("ANSIBLE_LOG_PATH",), "path"),
     "retry_files_enabled": _Setting(("defaults:retry_files_enabled",), ("ANSIBLE_RETRY_FILES_ENABLED",), "bool"),
     "inject_facts_as_vars": _Setting(("defaults:inject_facts_as_vars",), ("ANSIBLE_INJECT_FACT_VARS",), "bool"),
+    "fact_caching": _Setting(("defaults:fact_caching",), ("ANSIBLE_CACHE_PLUGIN",)),
+    "fact_caching_connection": _Setting(
+        ("defaults:fact_caching_connection",), ("ANSIBLE_CACHE_PLUGIN_CONNECTION",), "path"
+    ),
+    "fact_caching_prefix": _Setting(("defaults:fact_caching_prefix",), ("ANSIBLE_CACHE_PLUGIN_PREFIX",)),
+    "fact_caching_timeout": _Setting(("defaults:fact_caching_timeout",), ("ANSIBLE_CACHE_PLUGIN_TIMEOUT",), "int"),
     "playbook_dir": _Setting(("defaults:playbook_dir",), ("ANSIBLE_PLAYBOOK_DIR",), "path"),
     "run_tags": _Setting(("tags:run",), ("ANSIBLE_RUN_TAGS",), "list"),
     "skip_tags": _Setting(("tags:skip",), ("ANSIBLE_SKIP_TAGS",), "list"),
@@ -236,12 +247,12 @@ def load_config(environ: Mapping[str, str] | None = None, directory: str = ".") 
     written = _written(path) if path else {}
     base = os.path.dirname(path) if path else os.path.abspath(directory)
     found: dict[str, Any] = {"path": path}
-    for field in fields(Config):
-        if setting := _SETTINGS.get(field.name):
-            value = _value(field.name, setting, written, env, base, path, os.path.abspath(directory))
-            found[field.name] = _default(field.default) if value is None else value
+    for each in fields(Config):
+        if setting := _SETTINGS.get(each.name):
+            value = _value(each.name, setting, written, env, base, path, os.path.abspath(directory))
+            found[each.name] = _default(each.default) if value is None else value
     known = {key for setting in _SETTINGS.values() for key in setting.keys}
-    return Config(**found, ignored=tuple(key for key in written if key not in known))
+    return Config(**found, written=written, ignored=tuple(key for key in written if key not in known))
 
 
 def _written(path: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from orchestrator.language.keywords import as_list, check_keys, hand_down
 from orchestrator.language.load import Vaulted, is_template, kind_of
 from orchestrator.language.nodes import Scope, find_tasks_file, load_nodes, load_tasks_file, role_nodes
 from orchestrator.language.reading import Options, Reading, place_in
-from orchestrator.language.roles import RoleUse, role_use
+from orchestrator.language.roles import RoleUse, collection_roots, role_use
 from orchestrator.language.tree import Block, Keywords, Node, Play, Playbook, Prompt, Role, Task
 from orchestrator.model.errors import MissingFile, PlaybookError
 from orchestrator.model.frozen import frozen
@@ -40,7 +40,8 @@ def load_playbooks(paths: Sequence[str], options: Options | None = None) -> Play
     reading = Reading(options or Options())
     plays: list[Play] = []
     begins: set[int] = set()
-    for path in paths:
+    for name in paths:
+        path = name if os.path.exists(name) else _in_collection(name, ".", reading.options) or name
         with reading.collecting(Place(path)):
             found = _plays(path, reading, _Import(), len(plays))
             begins |= {found[0].index} if plays else set()
@@ -60,6 +61,7 @@ class _Import:
 
 
 def _plays(path: str, reading: Reading, around: _Import, count: int) -> list[Play]:
+    around = _with_collection_of(path, around)
     entries = reading.load(path)
     where = place_in(entries, path)
     if entries is None or entries == []:
@@ -101,13 +103,8 @@ def _import_playbook(
 
 
 def _find_playbook(name: str, basedir: str, options: Options, place: Place) -> str:
-    parts = name.split(".")
-    if len(parts) >= 3 and all(part.isidentifier() for part in parts):
-        for root in (os.path.join(basedir, "collections"), *options.collections_path):
-            base = os.path.join(root, "ansible_collections", parts[0], parts[1], "playbooks", *parts[2:])
-            for extension in (".yml", ".yaml"):
-                if os.path.isfile(base + extension):
-                    return base + extension
+    if found := _in_collection(name, basedir, options):
+        return found
     path = os.path.normpath(os.path.join(basedir, os.path.expanduser(name)))
     if not os.path.isfile(path):
         directory = os.path.dirname(path) or "."
@@ -115,6 +112,30 @@ def _find_playbook(name: str, basedir: str, options: Options, place: Place) -> s
         hint = keywords.did_you_mean(os.path.basename(path), near)
         raise MissingFile(f"the playbook {name!r} was not found", place=place, evidence=f"looked at {path}", hint=hint)
     return path
+
+
+def _in_collection(name: str, basedir: str, options: Options) -> str | None:
+    """The file of a playbook that is named ``NAMESPACE.COLLECTION.PLAYBOOK``, with or without .yml at its end."""
+    parts = name.removesuffix(".yml").removesuffix(".yaml").split(".")
+    if len(parts) < 3 or not all(part.isidentifier() for part in parts):
+        return None
+    for root in collection_roots(basedir, options):
+        base = os.path.join(root, "ansible_collections", parts[0], parts[1], "playbooks", *parts[2:])
+        if found := next((base + end for end in (".yml", ".yaml") if os.path.isfile(base + end)), None):
+            return found
+    return None
+
+
+def _with_collection_of(path: str, around: _Import) -> _Import:
+    """``around`` for the plays of ``path``: in a playbook of a collection, short names are looked for there first."""
+    directories = os.path.abspath(path).split(os.sep)
+    if "ansible_collections" not in directories:
+        return around
+    namespace, name, kind, *_ = [*directories[directories.index("ansible_collections") + 1 :], "", "", ""]
+    if kind != "playbooks":
+        return around
+    keyword = {"collections": [f"{namespace}.{name}"]}
+    return replace(around, keywords=hand_down(around.keywords, keyword, Place(path)))
 
 
 def _play(entry: dict[str, Any], path: str, reading: Reading, around: _Import, index: int, place: Place) -> Play:

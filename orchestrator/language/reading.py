@@ -49,7 +49,7 @@ class Options:
     lookups: frozenset[str] | None = None
     library: tuple[str, ...] = ()
     """Directories in which others keep modules in Python, to tell why one of them cannot be had."""
-    private_role_vars: bool = False
+    private_role_vars: bool | None = None
     """Whether roles of ``roles:`` and import_role keep their vars to themselves, unless ``public`` says."""
     warn: Callable[[str], None] = lambda _text: None
     """Told what is probably a mistake and stops nothing: a key written twice."""

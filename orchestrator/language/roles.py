@@ -11,7 +11,7 @@ from typing import Any
 from orchestrator.language import keywords
 from orchestrator.language.keywords import did_you_mean
 from orchestrator.language.load import kind_of
-from orchestrator.language.reading import Reading, combine, place_in
+from orchestrator.language.reading import Options, Reading, combine, place_in
 from orchestrator.language.tree import Role
 from orchestrator.language.vars_files import EXTENSIONS, find_vars_files
 from orchestrator.model.errors import MissingFile, PlaybookError, UnknownName
@@ -129,6 +129,13 @@ def find_role(
     )
 
 
+def collection_roots(basedir: str, options: Options) -> list[str]:
+    """Directories that hold ``ansible_collections``: beside the playbook, around it where it is a collection's own,
+    and those of the configuration."""
+    above, found, _ = os.path.abspath(basedir).partition(f"{os.sep}ansible_collections{os.sep}")
+    return [os.path.join(basedir, "collections"), *([above] if found else []), *options.collections_path]
+
+
 def _in_collections(name: str, reading: Reading, basedir: str, collections: tuple[str, ...]) -> Found | None:
     parts = name.split(".")
     if len(parts) >= 3 and all(part.isidentifier() for part in parts):
@@ -136,7 +143,7 @@ def _in_collections(name: str, reading: Reading, basedir: str, collections: tupl
     else:
         wanted = [(each, name) for each in collections if each not in ("ansible.builtin", "ansible.legacy")]
     for collection, short in wanted:
-        for root in (os.path.join(basedir, "collections"), *reading.options.collections_path):
+        for root in collection_roots(basedir, reading.options):
             base = os.path.join(root, "ansible_collections", *collection.split("."), "roles")
             path = os.path.join(base, *short.split("."))
             if os.path.isdir(path):

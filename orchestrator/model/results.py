@@ -56,7 +56,8 @@ class IncludeTasks:
 
 @frozen(kw_only=True)
 class IncludeRole:
-    """Load a role now. ``public`` keeps its defaults and vars for the rest of the play."""
+    """Load a role now. ``public`` keeps its defaults and vars for the rest of the play;
+    None: as the setting ``private_role_vars`` has it."""
 
     name: str
     tasks_from: str = "main"
@@ -64,7 +65,7 @@ class IncludeRole:
     defaults_from: str = "main"
     handlers_from: str = "main"
     apply: Mapping[str, Any] = field(default_factory=dict)
-    public: bool = False
+    public: bool | None = None
     allow_duplicates: bool = True
     rolespec_validate: bool = True
 

@@ -114,6 +114,11 @@ class LazyList(list[Any]):
         super().__setitem__(index, value)
         return value
 
+    def written(self, index: SupportsIndex) -> Any:
+        """The item as the user wrote it, where that is text; else what it comes to."""
+        value = super().__getitem__(index)
+        return value if isinstance(value, Text) else self.peek(index)
+
     @overload
     def __getitem__(self, index: SupportsIndex) -> Any: ...
     @overload

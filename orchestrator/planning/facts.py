@@ -18,7 +18,10 @@ _FORBIDDEN: Final = re.compile(
 
 @dataclass(slots=True)
 class HostState:
-    """Variables that one host gained in this run. The mappings are changed in place, so whoever holds them sees it."""
+    """Variables that one host gained in this run. The mappings are changed in place, so whoever holds them sees it.
+
+    ``injects``: whether facts are variables of their own, too (``inject_facts_as_vars``); ``ansible_local`` always is.
+    """
 
     facts: dict[str, Any] = field(default_factory=dict)
     """``ansible_facts``: names without ``ansible_``."""
@@ -28,6 +31,7 @@ class HostState:
     """By ``include_vars``."""
     set: dict[str, Any] = field(default_factory=dict)
     """By ``set_fact`` and ``register``."""
+    injects: bool = True
     changes: int = 0
     """Counts changes of facts; what was computed from them asks whether it is still true."""
 
@@ -37,7 +41,7 @@ class HostState:
         for name, value in facts.items():
             short = name if name == "ansible_local" else name.removeprefix("ansible_")
             self.facts[short] = value
-            if not _FORBIDDEN.match(name):
+            if (self.injects or name == "ansible_local") and not _FORBIDDEN.match(name):
                 self.injected[name] = value
 
     def forget(self) -> None:

@@ -18,7 +18,8 @@ class Surroundings:
     ``openers`` turns values of special types (a sealed vault value) into what templates see. ``decrypt`` opens
     ansible-vault bytes (given the file's name), ``vault`` and ``unvault`` do the filters of these names:
     ``(data, secret, vault_id, salt) -> text`` and ``(text, secret, vault_id) -> text``. ``select_hosts`` answers a host
-    pattern. ``write_yaml`` prints plain values as YAML; its options are those of PyYAML's ``dump``.
+    pattern. ``ini`` is what ansible.cfg says, by ``section:key``. ``write_yaml`` prints plain values as YAML; its
+    options are those of PyYAML's ``dump``.
     """
 
     search_path: tuple[str, ...] = ()
@@ -29,6 +30,7 @@ class Surroundings:
     select_hosts: Callable[[str], Sequence[str]] | None = None
     write_yaml: Callable[[Any, Mapping[str, Any]], str] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    ini: Mapping[str, str] = field(default_factory=dict)
     warn: Callable[[str], None] = lambda _message: None
 
     def at(self, search_path: tuple[str, ...]) -> Surroundings:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.language.tree import Block, Node, Play, Role
 from orchestrator.model.frozen import frozen
@@ -22,6 +22,9 @@ from orchestrator.planning.magic import Magic, Moment, RunFacts
 from orchestrator.planning.plugins import Plugins
 from orchestrator.planning.render import BARE, Renderer
 from orchestrator.planning.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from orchestrator.planning.fact_cache import FactCache
 
 Values = Mapping[str, Any]
 IMPLICIT: Final[Values] = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
@@ -78,6 +81,8 @@ class Variables:
         merge: bool = False,
         plugins: Plugins | None = None,
         surroundings: Surroundings = BARE,
+        cache: FactCache | None = None,
+        inject: bool = True,
     ) -> None:
         self.inventory = inventory
         self.run = run
@@ -87,6 +92,8 @@ class Variables:
         self.merge = merge
         self.plugins = plugins
         self.surroundings = surroundings
+        self.cache = cache
+        self.inject = inject
         self.hostvars = HostVars(self)
         self._states: dict[str, HostState] = {}
         self._static: dict[str, dict[str, Any]] = {}
@@ -100,12 +107,22 @@ class Variables:
     def state(self, host: str) -> HostState:
         """What ``host`` gained in this run; change it through this object's own methods where there is one."""
         if (state := self._states.get(host)) is None:
-            state = self._states[host] = HostState()
+            state = self._states[host] = HostState(injects=self.inject)
+            if self.cache and (known := self.cache.facts(host)):
+                state.learn(known)
         return state
 
     def learn(self, host: str, facts: Values) -> None:
         """Facts of ``host``, or a cacheable ``set_fact`` (level 11)."""
         self.state(host).learn(facts)
+        if self.cache:
+            self.cache.add(host, facts)
+
+    def forget(self, host: str) -> None:
+        """Drop all facts of ``host`` (``meta: clear_facts``)."""
+        self.state(host).forget()
+        if self.cache:
+            self.cache.forget(host)
 
     def set(self, host: str, values: Values) -> None:
         """``set_fact`` and registered results of ``host`` (level 19)."""

@@ -4,7 +4,7 @@
 enter() {
 	[ -n "$chdir" ] || return 0
 	expand "$chdir"
-	cd -- "$path" 2>/dev/null && return
+	cd -P -- "$path" 2>/dev/null && return
 	if [ -e "$path" ]; then why='[Errno 13] Permission denied'; else why='[Errno 2] No such file or directory'; fi
 	[ ! -e "$path" ] || [ -d "$path" ] || why='[Errno 20] Not a directory'
 	die "Unable to change directory before execution: $why: b'$path'"

@@ -45,9 +45,9 @@ class CopyArgs(WriteArgs):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.src is None) == (self.content is None):
+        if bool(self.src) == (self.content is not None):
             raise ValueError(
-                "src (or content) is required" if self.src is None else "src and content are mutually exclusive"
+                "src (or content) is required" if self.content is None else "src and content are mutually exclusive"
             )
         if self.content is not None and self.dest.endswith("/"):
             raise ValueError("can not use content with a dir as dest")
@@ -95,10 +95,10 @@ def from_node(args: CopyArgs, ctx: Context) -> Steps:
 
 
 def steps(args: CopyArgs, ctx: Context) -> Steps:
-    if args.remote_src and args.src is not None:
+    if args.remote_src and args.src:
         return (yield from from_node(args, ctx))
     content, source = Content(data=(args.content or "").encode(errors="surrogateescape")), None
-    if args.src is not None:
+    if args.src:
         try:
             source = ctx.find("files", args.src)
         except PlaybookError as error:

@@ -9,12 +9,14 @@ from pydantic import Field
 
 from orchestrator.model.program import Download, Reply, Run, Steps
 from orchestrator.model.results import Result, failure
-from orchestrator.modules.base import Args, Context, Module
+from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.content import Content
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, last_stat
 from orchestrator.modules.builtin.stat import STAT_SH
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Bool, Str
+
+WHERE_SH = script("fetch", __file__)
 
 
 class FetchArgs(Args):
@@ -35,12 +37,26 @@ def destination(args: FetchArgs, ctx: Context, source: str) -> Path:
     base = Path(str(ctx.variables.get("playbook_dir", "."))) / Path(args.dest).expanduser()
     if not args.flat:
         host = ctx.host.replace("/", "_")
-        return Path(os.path.normpath(base)).joinpath("_" if host in (".", "..") else host, *safe_parts(source))
+        below = Path(os.path.normpath(base), "_" if host in (".", "..") else host)
+        return _relative(below, args.src) if is_relative(args.src) else below.joinpath(*safe_parts(source))
     if args.dest.endswith("/"):
         base /= safe_parts(args.src)[-1]
     if base.is_dir():
         raise ValueError(f"{base} is an existing directory; end dest in a slash to fetch the file into it")
     return Path(os.path.normpath(base))
+
+
+def is_relative(path: str) -> bool:
+    """Whether it depends on the directory at work what ``path`` names; ``~`` and variables stand for absolute ones."""
+    return not path.startswith(("/", "~", "$"))
+
+
+def _relative(below: Path, src: str) -> Path:
+    """Where a relative ``src`` of the user's goes: it may leave the host's directory, but not that of all hosts."""
+    path = Path(os.path.normpath(below / src))
+    if not path.is_relative_to(below.parent):
+        raise ValueError(f"Detected directory traversal, expected to be contained in '{below.parent}' but got '{path}'")
+    return path
 
 
 def _missing(args: FetchArgs, msg: str) -> Result:
@@ -82,8 +98,14 @@ def steps(args: FetchArgs, ctx: Context) -> Steps:
             return Result(data=data)
     dest.parent.mkdir(parents=True, exist_ok=True)
     part = dest.with_name(f".{dest.name}.part")
-    yield Download(path, into=str(part), limit_bytes=max(stat.size * 2, 64 * 1024 * 1024))
-    return _arrived(args, part, dest, path, remote)
+    if is_relative(path):
+        asked: Reply = yield Run(main="where", scripts=(*FILE_SCRIPTS, WHERE_SH), repeatable=True)
+        path = os.path.normpath(f"{asked.first('directory') or ''}/{path}")
+    try:
+        yield Download(path, into=str(part), limit_bytes=max(stat.size * 2, 64 * 1024 * 1024))
+        return _arrived(args, part, dest, path, remote)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _arrived(args: FetchArgs, part: Path, dest: Path, path: str, remote: str) -> Result:
@@ -91,7 +113,6 @@ def _arrived(args: FetchArgs, part: Path, dest: Path, path: str, remote: str) ->
     digests = {"checksum": content.digest("sha1"), "md5sum": content.digest("md5")}
     told = {"dest": str(dest), "remote_checksum": remote, "remote_md5sum": None, **digests}
     if args.validate_checksum and digests["checksum"] != remote:
-        part.unlink()
         return failure("checksum mismatch", file=path, **told)
     part.replace(dest)
     return Result(changed=True, data=told)

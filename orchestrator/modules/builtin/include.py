@@ -36,7 +36,9 @@ class IncludeRoleArgs(Args):
     defaults_from: Str = Field("main", description="Which file below defaults/ to load.")
     handlers_from: Str = Field("main", description="Which file below handlers/ to load.")
     apply: Dict = Field(default_factory=dict, description="Keywords for the role's tasks.")
-    public: Bool = Field(False, description="Keep its defaults and vars for the rest of the play.")
+    public: Bool | None = Field(
+        None, description="Keep its defaults and vars for the rest of the play; no, unless private_role_vars is off."
+    )
     allow_duplicates: Bool = Field(True, description="Run it again where it has run before.")
     rolespec_validate: Bool = Field(True, description="Check the role's argument specification.")
 

@@ -124,6 +124,20 @@ def absent(content: bytes, args: LineArgs) -> tuple[bytes, int]:
     return b"".join(kept), len(lines) - len(kept)
 
 
+def _matches_all(args: LineArgs) -> str | None:
+    """The warning, in Ansible's words, that an empty expression fits every line."""
+    said = {"regular expression": args.regexp, "search string": args.search_string}
+    empty = next((name for name, value in said.items() if value == ""), None)
+    if empty is None or args.state != "present":
+        return None
+    advice = " If this is desired, use '^' to match every line in the file and avoid this warning."
+    return (
+        f"The {empty} is an empty string, which will match every line in the file. This may have unintended "
+        "consequences, such as replacing the last line in the file rather than appending."
+        + (advice if args.regexp == "" else "")
+    )
+
+
 def steps(args: LineArgs, ctx: Context) -> Steps:
     def change(old: bytes | None) -> Edited | Result:
         if args.state == "absent":
@@ -145,6 +159,8 @@ def steps(args: LineArgs, ctx: Context) -> Steps:
     if result.failed or result.msg == "file not present":
         return result
     told = {name: result.data[name] for name in ("found",) if name in result.data}
+    if empty := _matches_all(args):
+        told["warnings"] = [empty]
     return as_editor(result, args.path, {**told, "backup": result.data.get("backup_file", "")})
 
 

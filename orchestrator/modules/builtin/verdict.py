@@ -16,7 +16,7 @@ def _conditions(value: Any) -> list[Any]:
     """A single condition is a list of one; its text stays what it is, since only trusted text is a template."""
     if isinstance(value, list | tuple):
         return list(value)
-    if isinstance(value, str | bool):
+    if value is None or isinstance(value, str | bool):
         return [value]
     raise ValueError(f"expected a condition or a list of them, got {type(value).__name__}")
 

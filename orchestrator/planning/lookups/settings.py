@@ -1,47 +1,24 @@
 """The lookup ``config``: settings as they hold for this run, and options of the ways to a host.
 
-Options of plug-ins, the variables that set them and their defaults are those of ansible-core 2.19's ``ssh``, ``sh`` and
-``sudo``; of several variables that are set the last one counts.
+Options are known of what ``plugin_options`` lists and of lookups of the user's own, as their DOCUMENTATION has them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
-
-from jinja2.utils import missing
+from typing import Any, Final, Protocol, runtime_checkable
 
 from orchestrator.model.errors import TemplateError
+from orchestrator.planning.described import Described, Seen
 from orchestrator.planning.lookups.base import Call, Lookup, options_of
-from orchestrator.planning.markers import Marker
+from orchestrator.planning.lookups.plugin_options import PLUGINS
 
-SETTING: Final = "setting "
-"""What a default begins with that is a setting of the run."""
 
-Known = tuple[tuple[str, ...], Any]
-"""The variables that set an option, and what it is without them."""
+@runtime_checkable
+class Documented(Protocol):
+    """A lookup of the user's own."""
 
-PLUGINS: Final[Mapping[tuple[str, str], Mapping[str, Known]]] = {
-    ("connection", "ssh"): {
-        "remote_user": (("ansible_user", "ansible_ssh_user"), f"{SETTING}DEFAULT_REMOTE_USER"),
-        "port": (("ansible_port", "ansible_ssh_port"), f"{SETTING}DEFAULT_REMOTE_PORT"),
-        "host": (("inventory_hostname", "ansible_host", "ansible_ssh_host"), None),
-        "private_key_file": (
-            ("ansible_private_key_file", "ansible_ssh_private_key_file"),
-            f"{SETTING}DEFAULT_PRIVATE_KEY_FILE",
-        ),
-        "ssh_common_args": (("ansible_ssh_common_args",), ""),
-        "ssh_extra_args": (("ansible_ssh_extra_args",), ""),
-        "timeout": (("ansible_ssh_timeout",), f"{SETTING}DEFAULT_TIMEOUT"),
-    },
-    ("shell", "sh"): {"remote_tmp": (("ansible_remote_tmp",), "~/.ansible/tmp")},
-    ("become", "sudo"): {
-        "become_user": (("ansible_become_user", "ansible_sudo_user"), f"{SETTING}DEFAULT_BECOME_USER"),
-        "become_exe": (("ansible_become_exe", "ansible_sudo_exe"), "sudo"),
-        "become_flags": (("ansible_become_flags", "ansible_sudo_flags"), "-H -S -n"),
-    },
-}
-NUMBERS: Final = frozenset({"port", "timeout"})
+    def described(self, call: Call) -> Described: ...
 
 
 def config(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
@@ -52,14 +29,12 @@ def config(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any
     kind, name = how["plugin_type"], how["plugin_name"]
     if bool(kind) != bool(name):
         raise TemplateError("Both plugin_type and plugin_name are required, cannot use one without the other.")
-    if kind and (kind, name) not in PLUGINS:
-        known = ", ".join(f"{each_kind} {each}" for each_kind, each in PLUGINS)
-        raise TemplateError(f"Unable to load {kind} plugin {name!r}.", hint=f"options are known of: {known}")
+    plugin = _described(call, str(kind), str(name)) if kind else None
     found: list[Any] = []
     for term in terms:
         if not isinstance(term, str):
             raise TemplateError(f"Invalid setting identifier, {term!r} is not a {str}, its a {type(term)}.")
-        value, origin = _option(call, PLUGINS[kind, name], term) if kind else _setting(call, term)
+        value, origin = _option(plugin, term) if plugin else _setting(call, term)
         if origin is not None:
             found.append([value, origin] if how["show_origin"] else value)
         else:
@@ -72,22 +47,26 @@ def _setting(call: Call, term: str) -> tuple[Any, str | None]:
     return (settings[term], "this run") if term in settings else (None, None)
 
 
-def _option(call: Call, options: Mapping[str, Known], term: str) -> tuple[Any, str | None]:
+def _described(call: Call, kind: str, name: str) -> Described:
+    """The options of a plug-in as they hold for this task."""
+    short = name.removeprefix("ansible.builtin.")
+    seen = Seen(call.renderer)
+    if kind == "lookup" and isinstance(own := call.renderer.lookup_named(name), Documented):
+        return own.described(call).given({}, seen)
+    if (kind, short) not in PLUGINS:
+        known = ", ".join(f"{each_kind} {each}" for each_kind, each in PLUGINS)
+        raise TemplateError(f"Unable to load {kind} plugin {name!r}.", hint=f"options are known of: {known}")
+    settings = call.surroundings.settings
+    options = {
+        option: {**rule, "default": settings.get(rule["setting"])} if "setting" in rule else rule
+        for option, rule in PLUGINS[kind, short].items()
+    }
+    return Described(short, options, variables=seen, ini=call.surroundings.ini, kind=kind)
+
+
+def _option(plugin: Described, term: str) -> tuple[Any, str | None]:
     """The value of a plug-in's option and where it comes from; no origin where there is no such option."""
-    if term not in options:
-        return None, None
-    variables, default = options[term]
-    for variable in reversed(variables):
-        value = call.renderer.find(variable)
-        if value is not missing and not isinstance(value, Marker):
-            return _typed(term, value), f"var: {variable}"
-    if isinstance(default, str) and default.startswith(SETTING):
-        default = call.surroundings.settings.get(default.removeprefix(SETTING))
-    return _typed(term, default), "default"
-
-
-def _typed(term: str, value: Any) -> Any:
-    return int(value) if term in NUMBERS and value is not None else value
+    return (plugin.value(term), plugin.origin(term)) if term in plugin.options else (None, None)
 
 
 def _miss(call: Call, label: str, term: str, on_missing: str) -> None:

@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import jinja2
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.place import Text
 from orchestrator.planning.containers import plain
+from orchestrator.planning.described import Described, Seen
 from orchestrator.planning.lookups.base import Call, Lookup
 from orchestrator.planning.markers import Tripped
 from orchestrator.planning.own.files import attribute_of, load
-from orchestrator.planning.own.options import Described
 from orchestrator.planning.surroundings import Rendering
-
-
-class Seen(Mapping[str, Any]):
-    """The variables as a plug-in sees them: plain values, rendered when looked at."""
-
-    def __init__(self, renderer: Rendering) -> None:
-        self._renderer = renderer
-
-    def __getitem__(self, name: str) -> Any:
-        value = self._renderer.find(name)
-        if value is jinja2.utils.missing:
-            raise KeyError(name)
-        return plain(value, strict=False)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._renderer.variables)
-
-    def __len__(self) -> int:
-        return len(self._renderer.variables)
 
 
 class Templar:
@@ -88,6 +68,9 @@ class Bound:
     ) -> None:
         self._orch_described = self._orch_described.given(direct or {}, var_options or {})
 
+    def set_option(self, option: str, value: Any, hostvars: Any = None) -> None:
+        self._orch_described = self._orch_described.with_direct(option, value)
+
     def get_option(self, name: str, hostvars: Any = None) -> Any:
         return self._orch_described.value(name)
 
@@ -109,13 +92,21 @@ class Bound:
         return str(self._orch_call.find(needle, subdir))
 
 
-def lookup_of(path: Path) -> Lookup:
-    """The lookup that the plug-in file defines; the file is read when it is first called."""
+class OwnLookup:
+    """The lookup that a plug-in file defines; the file is read when it is first asked for anything."""
 
-    def run(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
-        owner = attribute_of(path, "LookupModule")
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def described(self, call: Call) -> Described:
+        """Its documented options, before any call."""
+        documented = Described.of(self.path.stem, getattr(load(self.path), "DOCUMENTATION", ""))
+        return replace(documented, ini=call.surroundings.ini)
+
+    def __call__(self, call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
+        owner = attribute_of(self.path, "LookupModule")
         lookup = type(owner.__name__, (Bound, owner), {})()
-        lookup.orch_bind(call, Described.of(path.stem, getattr(load(path), "DOCUMENTATION", "")))
+        lookup.orch_bind(call, self.described(call))
         try:
             asked = [plain(term) for term in terms]
             found = lookup.run(asked, variables=Seen(call.renderer), **{name: plain(options[name]) for name in options})
@@ -125,4 +116,7 @@ def lookup_of(path: Path) -> Lookup:
             raise TemplateError(str(getattr(error, "message", None) or error) or type(error).__name__) from error
         return list(found) if isinstance(found, list | tuple) else [found]
 
-    return run
+
+def lookup_of(path: Path) -> Lookup:
+    """The lookup that the plug-in file at ``path`` defines."""
+    return OwnLookup(path)

@@ -97,7 +97,10 @@ def test_curl() -> None:
 def test_a_node_does_not_decide_where_the_controller_writes(tmp_path: Path) -> None:
     assert safe_parts("/a/../../b/./c") == ["a", "b", "c"]
     ctx = FakeContext(variables={"playbook_dir": str(tmp_path)}, host="..")
-    assert destination(FetchArgs(src="x", dest="got"), ctx, "/../../etc/passwd") == tmp_path / "got/_/etc/passwd"
+    assert destination(FetchArgs(src="/x", dest="got"), ctx, "/../../etc/passwd") == tmp_path / "got/_/etc/passwd"
+    assert destination(FetchArgs(src="../other/x", dest="got"), ctx, "y") == tmp_path / "got/other/x"
+    with pytest.raises(ValueError, match="Detected directory traversal"):
+        destination(FetchArgs(src="../../x", dest="got"), ctx, "y")
 
 
 def test_clocks_without_fractions() -> None:
