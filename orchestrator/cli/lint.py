@@ -40,7 +40,7 @@ def lint(flags: InventoryFlags, playbooks: Playbooks) -> int:
         playbook, found = _read(path, where)
         wrong += found
         if playbook is not None:
-            wrong += mistakes.all_in(playbook)
+            wrong += mistakes.all_in(playbook, where.library)
             advice += _advice(playbook)
     wrong.sort(key=_position)
     for each in dict.fromkeys(map(str, wrong)):

@@ -16,6 +16,7 @@ from orchestrator.cli.last_write import hide_with
 from orchestrator.engine.options import Options
 from orchestrator.language.ansible_cfg import Config, load_config
 from orchestrator.language.config_names import named
+from orchestrator.language.library import Library
 from orchestrator.language.reading import Combine
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
@@ -55,6 +56,8 @@ class Setting:
     """The secrets of the registry, by name."""
     warnings: list[str] = field(default_factory=list)
     """What the reading of files warns of; grows until the run begins."""
+    library: Library = field(default_factory=Library)
+    """The user's own modules; learns of more as playbooks and roles are read."""
     evidence: tuple[str, ...] = ()
     """What the journal is to say of this setting."""
 
@@ -76,12 +79,19 @@ def setting(flags: InventoryFlags) -> Setting:
     given = extra_vars(flags.extra_vars or [], vault.open)
     _hide(given, "the command line", redactor, lambda name: str(name).lower().endswith(SECRET_ENDS))
     if not (isinstance(flags, HostFlags) and flags.secrets):
-        return Setting(config, vault, given, redactor)
+        return Setting(config, vault, given, redactor, library=_library(config, flags))
     from orchestrator.cli.registered import registered
 
     kept = registered(flags.secrets, flags.environment, vault.open, redactor)
     return Setting(
-        config, vault, {**kept.variables, **given}, redactor, kept.values, list(kept.warnings), (kept.evidence,)
+        config,
+        vault,
+        {**kept.variables, **given},
+        redactor,
+        kept.values,
+        list(kept.warnings),
+        library=_library(config, flags),
+        evidence=(kept.evidence,),
     )
 
 
@@ -189,10 +199,19 @@ def reading_of(where: Setting) -> Reading:
         render=render,
         hash_behaviour=_combine(where.config),
         actions=spellings() - rejected_modules(where.config.plugin_filters_cfg),
-        library=where.config.library,
+        library=where.library,
         private_role_vars=where.config.private_role_vars,
         warn=partial(_key_twice, where),
     )
+
+
+def _library(config: Config, flags: InventoryFlags) -> Library:
+    """The user's own modules, as far as the configuration and ``--module-path`` know of them."""
+    from orchestrator.modules import spellings
+
+    given = [each for text in getattr(flags, "module_path", None) or () for each in text.split(os.pathsep)]
+    full_names = frozenset(name for name in spellings() if "." in name)
+    return Library((*given, *config.library), config.module_utils, config.collections_path, full_names)
 
 
 def _key_twice(where: Setting, text: str) -> None:
@@ -299,8 +318,6 @@ def _ssh_args(flags: HostFlags, config: Config) -> str:
 def _passed_over(flags: HostFlags, config: Config) -> list[str]:
     """What was asked for and has no effect: said, so that nobody counts on it."""
     told = [f"{name} has no effect: files travel over the ssh connection itself" for name in _copy_flags(flags)]
-    if flags.module_path:
-        told.append("--module-path has no effect: modules of your own are not read from directories")
     if config.ignored and flags.verbose:
         told.append(f"{config.path} holds settings that mean nothing here: {', '.join(config.ignored)}")
     return told

@@ -10,6 +10,7 @@ from typing import Any
 from orchestrator.engine.arguments import written_arguments
 from orchestrator.engine.handlers import Handlers, tasks_in
 from orchestrator.engine.preflight import mistakes
+from orchestrator.language.library import Library
 from orchestrator.language.load import is_template
 from orchestrator.language.tree import Play, Playbook, Task
 from orchestrator.model.errors import MissingFile, PlaybookError, UnknownName, UserError
@@ -24,7 +25,7 @@ BRINGS_MORE = ("include_role", "include_tasks", "import_role", "include_vars")
 NAMES_A_FILE = {"copy": "files", "template": "templates", "script": "files", "unarchive": "files", "assemble": "files"}
 
 
-def all_in(playbook: Playbook) -> Iterator[UserError]:
+def all_in(playbook: Playbook, library: Library) -> Iterator[UserError]:
     """What is wrong in the plays, task by task, then with their notifications."""
     for play in playbook.plays:
         sections = (*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks, *play.role_handlers, *play.handlers)
@@ -32,7 +33,7 @@ def all_in(playbook: Playbook) -> Iterator[UserError]:
         plugins = _plugins(play, tasks)
         yield from _in_templates({"vars": play.vars}, plugins)
         for task in tasks:
-            yield from mistakes(task)
+            yield from mistakes(task, library)
             yield from _of_task(task, play, plugins)
         yield from _unknown_handlers(play, tasks)
 

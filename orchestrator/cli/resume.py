@@ -34,7 +34,10 @@ def resume(flags: HostFlags, run: RunName = "last", anyway: Anyway = False, take
     os.chdir(again.directory_of(kept))
     where = loading.setting(run_flags)
     inventory = loading.inventory_of(run_flags, where)
-    playbook = adhoc.one_task(*kept.task) if kept.task else loading.playbook_of(kept.playbooks, where)
+    if kept.task:
+        playbook = adhoc.one_task(*kept.task, library=where.library)
+    else:
+        playbook = loading.playbook_of(kept.playbooks, where)
     if not anyway:
         again.check_unchanged(started, kept, playbook, inventory)
     if kept.task:

@@ -52,7 +52,7 @@ def session_of(
     from orchestrator.engine import preflight
     from orchestrator.report.transcript import Transcript
 
-    preflight.check(playbook)
+    preflight.check(playbook, where.library)
     options = loading.options_of(flags, where)
 
     def transcript(width: int) -> Transcript:

@@ -25,7 +25,7 @@ from orchestrator.engine.site import Site
 from orchestrator.language.tree import Node, Task
 from orchestrator.model.errors import OrchestratorError
 from orchestrator.model.program import Glimpse, Reply, Request, Run
-from orchestrator.modules import canonical, find
+from orchestrator.modules import canonical
 from orchestrator.planning.layers import Layers
 from orchestrator.planning.loops import loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
@@ -255,8 +255,7 @@ def _look_of(play: PlayRun, state: HostState, task: Task, batch: Batch) -> tuple
     """What ``task`` wants to know before it is written; None where it wants nothing. Raises NotYet."""
     renderer = _foreseeing(play.renderer(state, task), batch)
     site = Site.of(play, state, task, renderer)
-    module = find(site.action)
-    assert module is not None
+    module = site.module()
     steps = module.steps(arguments(task, module, renderer), site.context(renderer))
     with closing(steps):
         request = next(steps, None)
@@ -284,8 +283,7 @@ def _program(
     if not all(renderer.condition(each) for each in task.keywords.when):
         return None
     site = Site.of(play, state, task, renderer)
-    module = find(site.action)
-    assert module is not None
+    module = site.module()
     context = site.context(renderer)
     if context.check and module.checks == "skip":
         return None

@@ -232,6 +232,11 @@ def _defaults_of(wanted: str, task: Task, renderer: Renderer) -> dict[str, Any]:
     for layer in task.keywords.module_defaults:
         table = renderer.value(layer) if isinstance(layer, Text) else layer
         for name, values in (table or {}).items():
-            if not str(name).startswith("group/") and canonical(str(name)) == wanted:
+            if not str(name).startswith("group/") and _plainly(str(name)) == wanted:
                 found |= renderer.value(values) if isinstance(values, Text) else values
     return found
+
+
+def _plainly(name: str) -> str:
+    """The module that ``name`` means, ours or the user's own."""
+    return canonical(name) or name.removeprefix("ansible.legacy.")

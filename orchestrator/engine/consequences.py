@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine.control import is_for_all
 from orchestrator.engine.host_state import Failure, HostState
@@ -13,7 +13,7 @@ from orchestrator.engine.verdict import of_error
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import UserError
 from orchestrator.model.events import Notified
-from orchestrator.model.results import IncludeVars, Outcome, SetFacts
+from orchestrator.model.results import IncludeVars, Outcome, Result, SetFacts
 
 if TYPE_CHECKING:
     from orchestrator.engine.host_run import HostRun
@@ -56,7 +56,7 @@ class Consequences:
         state = host.state
         for knowing in self._knowing(state, task):
             if task.register and report.is_registered:
-                self.world.variables.set(knowing.name, {str(task.register): report.result.as_vars()})
+                self.world.variables.set(knowing.name, {str(task.register): _registered(report.result)})
             for told in report.effects:
                 self._learn(knowing, told, task)
         if report.outcome is Outcome.UNREACHABLE and not report.ignored:
@@ -133,3 +133,8 @@ class Consequences:
         if host.fatalities_seen < self.play.fatalities:
             host.fatalities_seen = self.play.fatalities
             raise TaskFailed(Failure({}, {"msg": "another host failed, and that is fatal to all"}))
+
+
+def _registered(result: Result) -> dict[str, Any]:
+    """What a task's variable holds: all but the arguments that a module says it was called with (so does Ansible)."""
+    return {name: value for name, value in result.as_vars().items() if name != "invocation"}

@@ -45,6 +45,8 @@ class TaskContext:
     task_name: str
     read_vars: Callable[[Path], dict[str, Any]]
     works_here: Callable[[], bool] = lambda: False
+    no_log: bool = False
+    verbosity: int = 0
     open_vault: Any = None
     """``(ciphertext, file) -> plain bytes``; None where no vault password was given."""
 

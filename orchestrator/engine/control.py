@@ -17,11 +17,11 @@ from orchestrator.language.free_form import split_free_form
 from orchestrator.language.playbook import Loaded, load_role, load_tasks
 from orchestrator.language.reading import first_of
 from orchestrator.language.tree import Node, Task
-from orchestrator.model.errors import MissingFile, RemovedAction, UnknownModule, UnknownName, UserError
+from orchestrator.model.errors import MissingFile, RemovedAction, UnknownName, UserError
 from orchestrator.model.events import Included, SnapshotTaken
-from orchestrator.model.place import Place, Text
+from orchestrator.model.place import Text
 from orchestrator.model.results import Effect, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
-from orchestrator.modules import canonical, names
+from orchestrator.modules import canonical
 from orchestrator.planning.render import Renderer
 from orchestrator.planning.variables import roles_of
 
@@ -292,16 +292,6 @@ class Control:
             place=task.place,
             hint=f"did you mean {near[0]!r}?" if near else f"handlers of this play: {', '.join(known) or 'none'}",
         )
-
-
-def unknown_module(action: str, place: Place | None) -> UnknownModule:
-    """The error for a module nobody knows."""
-    near = difflib.get_close_matches(action.rpartition(".")[2], names(), n=1)
-    return UnknownModule(
-        f"couldn't resolve module/action {action!r}",
-        place=place,
-        hint=f"did you mean {near[0]}?" if near else "orch doc --list shows all modules",
-    )
 
 
 def is_for_all(task: Task) -> bool:

@@ -14,11 +14,12 @@ from orchestrator.engine.host_state import HostState
 from orchestrator.engine.jobs import Job
 from orchestrator.engine.login import Login, become, login
 from orchestrator.engine.machine import Machine
+from orchestrator.engine.own_modules import needs_python, own_module, unknown_module
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, LeaseEnded, UndefinedVariable
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Text
-from orchestrator.modules import canonical
+from orchestrator.modules import canonical, find
 from orchestrator.planning.markers import Marker
 from orchestrator.planning.render import OMIT, Renderer
 from orchestrator.transport.base import Become, Connection
@@ -59,6 +60,19 @@ class Site:
         target = play.delegate_renderer(str(elsewhere), host, task, renderer)
         return cls(play, host, task, str(action), renderer, str(elsewhere), target)
 
+    def module(self) -> Module[Any]:
+        """What does the work: a module of the user's own, or one of ours. Raises UnknownModule where there is none.
+
+        One in Python that bears the name of ours stands back where it could not run."""
+        library, keywords = self.play.fleet.world.reading.library, self.task.keywords
+        theirs = own_module(library, self.action, keywords.collections)
+        ours = find(self.action)
+        if theirs is None or (ours is not None and needs_python(theirs) and self.login().kind != "local"):
+            theirs = ours
+        if theirs is None:
+            raise unknown_module(self.action, self.task.place)
+        return theirs
+
     @property
     def shown_target(self) -> str | None:
         """The delegate as people see it: with its address, where that is another than its name."""
@@ -76,6 +90,8 @@ class Site:
             host=self.host.name,
             check=self.play.flag(renderer, keywords.check_mode, options.check),
             diff=self.play.flag(renderer, keywords.diff, options.diff),
+            no_log=self.play.flag(renderer, keywords.no_log, options.no_log),
+            verbosity=options.verbosity,
             environment=self._environment(renderer),
             task_name=self.play.name_of(self.task, renderer),
             read_vars=self.play.fleet.world.read_vars,

@@ -12,7 +12,6 @@ from orchestrator.engine.ahead import turns_ahead
 from orchestrator.engine.arguments import arguments
 from orchestrator.engine.attempts import Attempts, repeat
 from orchestrator.engine.context import TaskContext
-from orchestrator.engine.control import unknown_module
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.resume import as_kept, result_of
 from orchestrator.engine.shown import shown, shown_diff
@@ -21,10 +20,9 @@ from orchestrator.engine.site import Site
 from orchestrator.engine.verdict import facts_of, joined, judged, of_error, timed_out
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import Behind, HostError, LeaseEnded, UndefinedVariable, UserError
-from orchestrator.model.events import ItemDone, Retrying, TaskDone
+from orchestrator.model.events import ItemDone, Retrying, Said, TaskDone
 from orchestrator.model.frozen import frozen
 from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result, failure
-from orchestrator.modules import find
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
 
@@ -295,9 +293,7 @@ class TaskRun:
     ) -> Result:
         site = Site.of(self.play, self.host, task, renderer)
         self.delegated_to = site.shown_target
-        module = find(site.action)
-        if module is None:
-            raise unknown_module(site.action, self.task.place)
+        module = site.module()
         args = arguments(self.task, module, renderer)
         context = site.context(renderer)
         if context.check and module.checks == "skip":
@@ -309,11 +305,18 @@ class TaskRun:
         except HostError as error:
             self.hint = error.hint
             return timed_out(error, site.asked_timeout()) or of_error(error)
+        self._warn(result)
         grown = [each for each in result.effects if isinstance(each, AddHost | GroupBy)]
         if [self.play.fleet.world.grow(self.host.name, each) for each in grown].count(True):
             result = result.but(changed=True)
         self.effects += [Told(effect, loop_vars, label, site.delegated_to) for effect in result.effects]
-        return result if context.diff else result.but(diff=())
+        return result.but(warnings=(), deprecations=(), diff=result.diff if context.diff else ())
+
+    def _warn(self, result: Result) -> None:
+        """Tell what a module says beside its result."""
+        for level, texts in (("warning", result.warnings), ("deprecation", result.deprecations)):
+            for text in texts:
+                self.play.emit(Said(level=level, text=text))
 
     async def _work(self, site: Site, module: Module[Any], args: Args, context: TaskContext, item: str) -> Result:
         """The module at work on its machine, in the background where the task is ``async``."""

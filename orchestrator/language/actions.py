@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -149,23 +148,13 @@ def _check_known(name: Any, options: Options, collections: tuple[str, ...], plac
     if options.actions is None or is_template(name) or short_name(name) in _INCLUDES:
         return
     candidates = {str(name), short_name(name), *(f"{each}.{name}" for each in collections)}
-    if candidates & options.actions:
+    if candidates & options.actions or options.library.find(str(name), collections):
         return
     if short_name(name) == "include":
         gone = "The 'ansible.builtin.include' action plugin has been removed"
         raise RemovedAction(gone, place=place_of(name) or place, hint="use include_tasks or import_tasks")
     hint = did_you_mean(short_name(name), options.actions) or did_you_mean(str(name), HANDLER)
-    if found := _in_python(short_name(name), options, place):
-        hint = f"{found} is written in Python, which nodes do not have: docs/guide/from-ansible.md tells what to do"
     raise PlaybookError(f"couldn't resolve module/action {str(name)!r}", place=place_of(name) or place, hint=hint)
-
-
-def _in_python(name: str, options: Options, place: Place) -> str | None:
-    """The file of the module ``name`` beside the playbook, in the role or in the configured directories."""
-    here = os.path.dirname(os.path.abspath(place.file))
-    around = [os.path.join(each, "library") for each in (here, os.path.dirname(here))]
-    files = (os.path.join(directory, f"{name}.py") for directory in (*around, *options.library))
-    return next(filter(os.path.isfile, files), None)
 
 
 def _check_args(action: Action, place: Place) -> None:

@@ -34,6 +34,7 @@ class Config:
     roles_path: tuple[str, ...] = ("~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles")
     collections_path: tuple[str, ...] = ("~/.ansible/collections", "/usr/share/ansible/collections")
     library: tuple[str, ...] = ("~/.ansible/plugins/modules", "/usr/share/ansible/plugins/modules")
+    module_utils: tuple[str, ...] = ("~/.ansible/plugins/module_utils", "/usr/share/ansible/plugins/module_utils")
     filter_plugins: tuple[str, ...] = ("~/.ansible/plugins/filter", "/usr/share/ansible/plugins/filter")
     test_plugins: tuple[str, ...] = ("~/.ansible/plugins/test", "/usr/share/ansible/plugins/test")
     lookup_plugins: tuple[str, ...] = ("~/.ansible/plugins/lookup", "/usr/share/ansible/plugins/lookup")
@@ -138,6 +139,7 @@ _SETTINGS = {
         ("defaults:collections_path", "defaults:collections_paths"), ("ANSIBLE_COLLECTIONS_PATH",), "paths"
     ),
     "library": _Setting(("defaults:library",), ("ANSIBLE_LIBRARY",), "paths"),
+    "module_utils": _Setting(("defaults:module_utils",), ("ANSIBLE_MODULE_UTILS",), "paths"),
     "filter_plugins": _Setting(("defaults:filter_plugins",), ("ANSIBLE_FILTER_PLUGINS",), "paths"),
     "test_plugins": _Setting(("defaults:test_plugins",), ("ANSIBLE_TEST_PLUGINS",), "paths"),
     "lookup_plugins": _Setting(("defaults:lookup_plugins",), ("ANSIBLE_LOOKUP_PLUGINS",), "paths"),

@@ -30,6 +30,7 @@ NAMES = {
     "DEFAULT_LOOKUP_PLUGIN_PATH": "lookup_plugins",
     "DEFAULT_MANAGED_STR": "ansible_managed",
     "DEFAULT_MODULE_PATH": "library",
+    "DEFAULT_MODULE_UTILS_PATH": "module_utils",
     "DEFAULT_NO_LOG": "no_log",
     "DEFAULT_POLL_INTERVAL": "poll_interval",
     "DEFAULT_PRIVATE_KEY_FILE": "private_key_file",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from orchestrator.language.library import Library
 from orchestrator.language.load import OpenVault, decode, is_template, load_text, read_bytes
 from orchestrator.language.tree import Playbook
 from orchestrator.model.errors import PlaybookError, UserError
@@ -47,8 +48,8 @@ class Options:
     hash_behaviour: Combine = "replace"
     actions: frozenset[str] | None = None
     lookups: frozenset[str] | None = None
-    library: tuple[str, ...] = ()
-    """Directories in which others keep modules in Python, to tell why one of them cannot be had."""
+    library: Library = field(default_factory=Library)
+    """The user's own modules; learns of more as playbooks and roles are read."""
     private_role_vars: bool | None = None
     """Whether roles of ``roles:`` and import_role keep their vars to themselves, unless ``public`` says."""
     warn: Callable[[str], None] = lambda _text: None

@@ -130,6 +130,9 @@ class Result:
     data: Mapping[str, Any] = field(default_factory=dict)
     diff: tuple[Diff, ...] = ()
     effects: tuple[Effect, ...] = ()
+    warnings: tuple[str, ...] = ()
+    deprecations: tuple[str, ...] = ()
+    """What people are to be told beside the result; nobody registers it."""
     lists_diff: bool = False
     """Whether ``register`` stores the diff as a list even where it is one: modules that write whole files do."""
     tells_failed: bool = True

@@ -40,6 +40,8 @@ class Context(Protocol):
 
     check: bool
     diff: bool
+    no_log: bool
+    verbosity: int
     host: str
     environment: Mapping[str, str]
     task_name: str

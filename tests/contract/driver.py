@@ -26,6 +26,7 @@ from orchestrator.model.program import Ask, Download, Reach, Reconnect, Reply, R
 from orchestrator.model.results import Result
 from orchestrator.model.secrets import plain
 from orchestrator.modules import find
+from orchestrator.modules.base import Module
 from orchestrator.modules.declared import records, unescape
 from orchestrator.sim.layout import lay_out
 from orchestrator.sim.mac import MacDir, SimMac, session_environment
@@ -45,6 +46,7 @@ say() {
 	esac
 }
 die() { say fail "$1"; exit 1; }
+orch_claim=${HOME%/*}/.claim.$$
 """
 
 
@@ -105,9 +107,12 @@ class FakeContext:
     environment: Mapping[str, str] = field(default_factory=dict)
     task_name: str = "a task"
     root: Path = Path("/nonexistent")
+    no_log: bool = False
+    verbosity: int = 0
+    local: bool = False
 
     def is_local(self) -> bool:
-        return False
+        return self.local
 
     def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
         name = text.strip("{} ")
@@ -162,6 +167,10 @@ class Node:
         """The module's result for ``args``; pydantic's ValidationError where they are refused."""
         module = find(name)
         assert module is not None, name
+        return self.play_module(module, args, ctx)
+
+    def play_module(self, module: Module[Any], args: dict[str, Any], ctx: FakeContext | None = None) -> Result:
+        """The same for a module that is not in the table."""
         steps = module.steps(module.args.model_validate(args), ctx or FakeContext())
         self.asked.clear()
         reply: Any = None

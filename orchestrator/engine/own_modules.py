@@ -1,0 +1,47 @@
+"""From an action's name to the module of the user's own that it means, and the error where it means none at all."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.language.library import Library
+from orchestrator.model.errors import UnknownModule
+from orchestrator.model.place import Place
+from orchestrator.modules import canonical, names
+
+if TYPE_CHECKING:
+    from orchestrator.modules.base import Module
+
+
+def own_module(library: Library, action: str, collections: Sequence[str] = ()) -> Module[Any] | None:
+    """The user's module that ``action`` names, where there is one. Raises PlaybookError where it cannot be read."""
+    found = library.find(action, collections)
+    if found is None:
+        return None
+    from orchestrator.modules.own import own  # here, since most runs have no such module
+
+    return own(found.path, found.name, found.collection, library.module_utils, library.collections)
+
+
+def needs_python(module: Module[Any]) -> bool:
+    """Whether a module of the user's own can run only where Python is."""
+    from orchestrator.modules.own import is_python
+
+    return is_python(module)
+
+
+def is_known(library: Library, action: str, collections: Sequence[str] = ()) -> bool:
+    """Whether ``action`` names a module, ours or the user's."""
+    return canonical(action) is not None or library.find(action, collections) is not None
+
+
+def unknown_module(action: str, place: Place | None) -> UnknownModule:
+    """The error for a module nobody knows."""
+    near = difflib.get_close_matches(action.rpartition(".")[2], names(), n=1)
+    return UnknownModule(
+        f"couldn't resolve module/action {action!r}",
+        place=place,
+        hint=f"did you mean {near[0]}?" if near else "orch doc --list shows all modules",
+    )

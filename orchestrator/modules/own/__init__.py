@@ -1,0 +1,44 @@
+"""Modules of the user's own, in any language: a file is brought to the node and started there with its arguments.
+
+Forms and words are those of ansible-core 2.19 (``executor/module_common.py``, ``plugins/action/__init__.py``): a Python
+file that imports ``ansible.module_utils``, a program that says ``WANT_JSON``, one that takes ``key=value`` words, a
+binary. Those in Python run on the controller alone, with a stand-in for ``ansible.module_utils`` (``standin``).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import ClassVar
+
+from pydantic import ConfigDict
+
+from orchestrator.modules.base import Args, Module
+from orchestrator.modules.own.source import Source, read
+from orchestrator.modules.own.steps import steps
+
+
+class OwnArgs(Args):
+    """Whatever the task says: the module itself judges it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+    free_form: ClassVar[str | None] = None
+
+
+@lru_cache(maxsize=256)
+def own(
+    path: str, name: str, collection: str | None, module_utils: tuple[str, ...], collections: tuple[str, ...]
+) -> Module[OwnArgs]:
+    """The module in the file ``path``, known as ``name``, of ``collection`` if it is of one.
+
+    ``module_utils`` and ``collections`` are directories in which one in Python finds what it imports."""
+    source = read(path, name, collection, module_utils, collections)
+    return Module(name, OwnArgs, partial(steps, source), f"A module of your own: {path}")
+
+
+def is_python(module: Module[OwnArgs]) -> bool:
+    """Whether ``module`` needs a Python to run it."""
+    source = getattr(module.steps, "args", (None,))[0]
+    return isinstance(source, Source) and source.needs_python
+
+
+__all__ = ["OwnArgs", "Source", "is_python", "own", "read"]

@@ -1,0 +1,35 @@
+# A module of the user's own at work: its file and its arguments lie beside the claim, and go with it. Needs prelude, files
+# and content.
+# shellcheck shell=sh
+# shellcheck disable=SC2154  # orch_claim is the session's
+
+# place_module: a private directory for a large module, which is brought there before it runs; says which
+place_module() {
+	make_place
+	say place "$place"
+}
+
+make_place() {
+	place=$orch_claim.module
+	why=$(mkdir -m 700 -- "$place" 2>&1) || die "no directory for the module: $why"
+}
+
+# run_module WORD…: $file, whose bytes come as content.sh has them or lie in $place; the words are its interpreter
+run_module() {
+	[ -n "$place" ] || make_place
+	trap 'rm -rf "$place"' EXIT
+	umask_before=$(umask)
+	umask 077
+	[ "$how" = upload ] || fill >"$place/$file" || die "could not write $place/$file: exit $?"
+	printf '%s' "$arguments" >"$place/arguments" || die "could not write the arguments: exit $?"
+	chmod 700 "$place/$file" || die "chmod $place/$file: exit $?"
+	umask "$umask_before"
+	("$@" "$place/$file" "$place/arguments" 3>&-)
+	say rc "$?"
+}
+
+# run_python: a module in Python, by our runner; both are files of this machine. All else stands on stdin.
+run_python() {
+	("$python" "$runner" 3>&-)
+	say rc "$?"
+}

@@ -1,0 +1,1 @@
+"""Stand-in: what modules import. Directories of the user come before it."""

@@ -1,0 +1,1 @@
+"""Stand-in: the parts that modules share."""

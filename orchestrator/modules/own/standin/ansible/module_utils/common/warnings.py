@@ -1,0 +1,39 @@
+"""What a module warns of; told with its result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_warnings: list[str] = []
+_deprecations: list[dict[str, Any]] = []
+
+
+def warn(warning: str, *, help_text: str | None = None, obj: Any = None) -> None:
+    """Tell people ``warning``, once."""
+    text = f"{warning} {help_text}" if help_text else str(warning)
+    if text not in _warnings:
+        _warnings.append(text)
+
+
+def deprecate(
+    msg: str,
+    version: str | None = None,
+    date: Any = None,
+    collection_name: str | None = None,
+    **_more: Any,
+) -> None:
+    """Tell people that something will go away, with ``version`` or at ``date``."""
+    told: dict[str, Any] = {"msg": msg, "collection_name": collection_name}
+    told |= {"date": str(date)} if date is not None else {"version": version}
+    if told not in _deprecations:
+        _deprecations.append(told)
+
+
+def get_warning_messages() -> tuple[str, ...]:
+    """All warnings so far."""
+    return tuple(_warnings)
+
+
+def get_deprecation_messages() -> tuple[dict[str, Any], ...]:
+    """All that was said to go away so far."""
+    return tuple(_deprecations)

@@ -1,0 +1,1 @@
+"""Stand-in: words with a meaning."""

@@ -1,0 +1,1 @@
+"""Stand-in: the plug-ins of Ansible."""

@@ -1,0 +1,1 @@
+"""Stand-in: what plug-ins talk with."""

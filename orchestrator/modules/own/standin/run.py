@@ -1,0 +1,79 @@
+"""Runs one module in Python: ``python run.py``, with all that it is told as JSON on stdin.
+
+The module sees itself as ``__main__``, by the name that Ansible gives it, so that its relative imports work. What it
+raises is told as JSON, in the words of ansible-core 2.19.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
+from typing import Any
+
+
+def main() -> None:
+    """Read what is told, run the module, and end; a module prints its own result."""
+    told = json.load(sys.stdin)
+    try:
+        provide(told)
+        run(told)
+        raise RuntimeError("New-style module did not handle its own exit.")
+    except Exception as error:
+        fail(error, shows_trace=told["arguments"].get("_ansible_verbosity", 0) >= 3)
+
+
+def provide(told: dict[str, Any]) -> None:
+    """Make importable what the module may import: our stand-in, the user's module_utils before it, collections."""
+    module_utils: Any = importlib.import_module("ansible.module_utils")
+    module_utils.__path__[:0] = told["module_utils"]
+    known: Any = importlib.import_module("ansible.module_utils._told")
+    sys.path.extend(told["collections"])
+    known.ARGUMENTS.update(told["arguments"])
+    known.TOLD.update(told)
+
+
+def run(told: dict[str, Any]) -> None:
+    """Run the file as ``__main__``, in the package that its collection, or Ansible, would put it in."""
+    path = told["path"]
+    loader = SourceFileLoader("__main__", path)
+    spec = importlib.util.spec_from_loader("__main__", loader)
+    assert spec is not None
+    module: Any = importlib.util.module_from_spec(spec)
+    module.__spec__ = None  # whose name would stand against the package's
+    module.__package__ = _package(path, told["collection"])
+    sys.modules["__main__"] = module
+    loader.exec_module(module)
+
+
+def _package(path: str, collection: str | None) -> str:
+    if collection is None:
+        package = ModuleType("ansible.modules")
+        package.__path__ = [os.path.dirname(path)]
+        sys.modules["ansible.modules"] = package
+        return "ansible.modules"
+    parts = os.path.dirname(os.path.abspath(path)).split(os.sep)
+    return ".".join(parts[len(parts) - parts[::-1].index("ansible_collections") - 1 :])
+
+
+def fail(error: BaseException, *, shows_trace: bool) -> None:
+    """Tell an exception as the module's result, and end with status 1."""
+    import traceback
+
+    reasons, cause = [], error
+    while cause is not None and str(cause) not in reasons:
+        reasons.append(str(cause) or type(cause).__name__)
+        cause = cause.__cause__  # type: ignore[assignment]  # that is what the condition asks
+    told: dict[str, Any] = {"failed": True, "msg": f"Task failed: Module failed: {': '.join(reasons)}"}
+    if shows_trace:
+        told["exception"] = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    print(f"\n{json.dumps(told)}")
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

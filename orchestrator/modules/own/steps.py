@@ -1,0 +1,140 @@
+"""The work of a module of the user's own: its file and its arguments go to the node, its answer comes back.
+
+Arguments are values: they travel on stdin or in a file of mode 0600 that goes with the claim, never in a command line
+or an environment.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from orchestrator.model.program import Reply, Run, Steps, Upload
+from orchestrator.model.results import failure
+from orchestrator.modules.base import Args, Context, script
+from orchestrator.modules.builtin.content import CONTENT_SH, INLINE_BYTES, Content
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
+from orchestrator.modules.declared import refusal
+from orchestrator.modules.own.answer import answered
+from orchestrator.modules.own.source import Source, is_python
+
+OWN_SH = script("own", __file__)
+SCRIPTS = (*FILE_SCRIPTS, CONTENT_SH, OWN_SH)
+RUNNER = Path(__file__).with_name("standin") / "run.py"
+OUTPUT_BYTES = 16 * 1024 * 1024
+ANSIBLE_VERSION = "2.19"
+"""The ansible-core whose modules' contract is kept."""
+DISCOVERED = frozenset({"", "auto", "auto_legacy", "auto_silent", "auto_legacy_silent"})
+"""Values of ``ansible_python_interpreter`` that leave the choice to Ansible: here, the Python that runs orch."""
+
+
+def steps(source: Source, args: Args, ctx: Context) -> Steps:
+    """Runs the module with what the task says."""
+    if source.style == "windows":
+        return failure(f"{source.path} is a module for Windows")
+    if source.needs_python and not ctx.is_local():
+        return failure(
+            f"{source.path} needs Python on the node, and none is asked of nodes; "
+            "it runs with connection: local or delegate_to: localhost"
+        )
+    given = {**(args.model_extra or {}), **_told(source, ctx)}
+    if source.style == "python":
+        reply = yield _in_python(source, given, ctx)
+        return refusal(reply) or answered(reply, str(_python(ctx)))
+    words = _interpreter(source, ctx)
+    if not words and source.style != "binary":
+        return failure(f"Task failed: module ({source.name}) is missing interpreter line")
+    values = {**worded(words), "arguments": _arguments(source, given), "file": os.path.basename(source.path)}
+    content = Content(source.data)
+    if content.size <= INLINE_BYTES:
+        values |= {**content.values(), "place": ""}
+    else:
+        place: Reply = yield Run(main="place_module", scripts=SCRIPTS)
+        if refused := refusal(place):
+            return refused
+        folder = place.first("place") or ""
+        yield Upload(f"{folder}/{values['file']}", content=source.data)
+        values |= {"how": "upload", "text": "", "base64": "", "place": folder}
+    reply = yield _run("with_words run_module", values, ctx)
+    return refusal(reply) or answered(reply, " ".join(words))
+
+
+def _run(main: str, values: Mapping[str, str], ctx: Context, stdin: str | None = None) -> Run:
+    return Run(
+        main=main,
+        scripts=SCRIPTS,
+        values=values,
+        environment=ctx.environment,
+        stdin=stdin,
+        is_last=True,
+        output_bytes=OUTPUT_BYTES,
+    )
+
+
+def _in_python(source: Source, given: Mapping[str, Any], ctx: Context) -> Run:
+    """The program that runs a Python module here; all that it is told stands on its stdin."""
+    told = {
+        "path": source.path,
+        "name": source.name,
+        "collection": source.collection,
+        "module_utils": source.module_utils,
+        "collections": source.collections,
+        "arguments": given,
+    }
+    values = {"python": _python(ctx), "runner": str(RUNNER)}
+    return _run("run_python", values, ctx, stdin=json.dumps(told, default=_plain))
+
+
+def _python(ctx: Context) -> str:
+    """The Python of this machine: the one that the user names, else the one that runs orch."""
+    chosen = str(ctx.variables.get("ansible_python_interpreter") or "")
+    return sys.executable if chosen in DISCOVERED else chosen
+
+
+def _interpreter(source: Source, ctx: Context) -> list[str]:
+    """The words that start the module: those of its ``#!`` line, unless a variable names another interpreter."""
+    if is_python(source.words):
+        inner = source.words[1:] if os.path.basename(source.words[0]) == "env" else source.words
+        return [_python(ctx), *inner[1:]]
+    if not source.words:
+        return []
+    name = os.path.basename(source.words[0])
+    chosen = ctx.variables.get(f"ansible_{name}_interpreter")
+    return [str(chosen or source.words[0]), *source.words[1:]]
+
+
+def _told(source: Source, ctx: Context) -> dict[str, Any]:
+    """What Ansible tells every module of the run, beside its arguments."""
+    return {
+        "_ansible_check_mode": ctx.check,
+        "_ansible_no_log": ctx.no_log,
+        "_ansible_debug": False,
+        "_ansible_diff": ctx.diff,
+        "_ansible_verbosity": ctx.verbosity,
+        "_ansible_version": ANSIBLE_VERSION,
+        "_ansible_module_name": source.name,
+        "_ansible_shell_executable": "/bin/sh",
+        "_ansible_keep_remote_files": False,
+        "_ansible_ignore_unknown_opts": False,
+    }
+
+
+def _arguments(source: Source, given: Mapping[str, Any]) -> str:
+    if source.style == "words":
+        return "".join(f"{name}={shlex.quote(str(value))} " for name, value in given.items())
+    return json.dumps(given, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON does not know, as Ansible sends it to modules."""
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,2 @@
+from .two import two
+one = two - 1

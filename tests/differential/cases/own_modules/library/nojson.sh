@@ -1,0 +1,2 @@
+#!/bin/sh
+echo hello; echo sorry >&2; exit 4

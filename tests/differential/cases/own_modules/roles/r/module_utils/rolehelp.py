@@ -1,0 +1,1 @@
+def helped(n): return n + 1

@@ -1,0 +1,74 @@
+"""Whose file a module's name means: what was read first comes first, as in ansible-core 2.19."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestrator.language.library import Library, OwnModule
+
+
+def made(root: Path, *names: str) -> str:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return str(root)
+
+
+def file_of(found: OwnModule | None) -> str:
+    return "" if found is None else "/".join(Path(found.path).parts[-3:])
+
+
+def test_the_playbook_comes_before_its_roles_and_both_before_the_configuration(tmp_path: Path) -> None:
+    play, first, second = (made(tmp_path / name, "library/both.py") for name in ("play", "first", "second"))
+    made(tmp_path / "first", "library/role", "library/two.sh")
+    made(tmp_path / "second", "library/two.sh")
+    configured = made(tmp_path / "configured", "both.py", "inner/most/deep.py")
+    library = Library([configured])
+    assert file_of(library.find("both")) == f"{tmp_path.name}/configured/both.py"
+    assert file_of(library.find("deep")) == "inner/most/deep.py"
+    for each in (play, first, second, play):
+        library.meet(each)
+    assert file_of(library.find("both")) == "play/library/both.py"
+    assert file_of(library.find("two")) == "first/library/two.sh"
+    assert file_of(library.find("ansible.legacy.role")) == "first/library/role"
+
+
+def test_what_is_no_module_and_what_is_never_the_users(tmp_path: Path) -> None:
+    names = ("a.ini", "a.py", "b.md", "copy.py", "ping.py", "__init__.py", "_old.py", "c.ps1", "d.rb", "sub/x.py")
+    library = Library()
+    library.meet(made(tmp_path, *(f"library/{name}" for name in names)))
+    assert file_of(library.find("a")).endswith("library/a.py")
+    assert file_of(library.find("old")).endswith("library/_old.py")
+    assert library.find("ping") and library.find("ansible.legacy.ping")
+    for name in ("b", "c", "copy", "__init__", "x", "ansible.builtin.ping", "no_such"):
+        assert library.find(name) is None, name
+
+
+def test_modules_of_collections(tmp_path: Path) -> None:
+    inside = "ansible_collections/ns/col/plugins/modules"
+    root = made(tmp_path / "root", f"{inside}/one.py", f"{inside}/sub/two.py", f"{inside}/ping.py")
+    beside = made(tmp_path / "play" / "collections", f"{inside}/one.py")
+    ours = made(tmp_path / "root", "ansible_collections/community/general/plugins/modules/osx_defaults.py")
+    library = Library(collections=[root], ours=frozenset({"community.general.osx_defaults"}))
+    library.meet(str(tmp_path / "play"))
+    assert library.find("ns.col.one") == OwnModule(f"{beside}/{inside}/one.py", "ns.col.one", "ns.col")
+    assert file_of(library.find("ns.col.sub.two")) == "modules/sub/two.py"
+    assert file_of(library.find("ping", ["ns.col", "ansible.legacy"])) == "plugins/modules/ping.py"
+    assert library.find("ping", ["ansible.builtin", "ns.col"]) is None
+    assert library.find("community.general.osx_defaults") is None
+    assert library.find("osx_defaults", ["community.general"]) is None
+    assert library.find("ns.col.three") is None and library.find("ns.other.one") is None
+    assert library.collections == (beside, root) and ours == root
+
+
+@pytest.mark.parametrize("name", ["a..b", "..x", "a.b.", ".", "1.2.3", "a/b.c.d"])
+def test_names_that_are_none(tmp_path: Path, name: str) -> None:
+    assert Library(collections=[str(tmp_path)]).find(name) is None
+
+
+def test_what_modules_import_lies_beside_playbooks_and_roles(tmp_path: Path) -> None:
+    library = Library(module_utils=[made(tmp_path / "configured", "x.py")])
+    library.meet(made(tmp_path / "play", "module_utils/y.py"))
+    library.meet(str(tmp_path / "nothing"))
+    assert library.module_utils == (str(tmp_path / "play" / "module_utils"), str(tmp_path / "configured"))
