@@ -11,6 +11,7 @@ from orchestrator.language.load import VAULT_HEADER, is_template, read_bytes
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.place import Text
+from orchestrator.planning.conditions import delimited
 from orchestrator.planning.containers import LazyList
 from orchestrator.planning.render import OMIT, Renderer, TemplateOptions
 from orchestrator.planning.template_options import template_variables
@@ -49,6 +50,8 @@ class TaskContext:
     verbosity: int = 0
     open_vault: Any = None
     """``(ciphertext, file) -> plain bytes``; None where no vault password was given."""
+    delimited: int = 0
+    """How many conditions in template delimiters the module has asked."""
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -83,6 +86,7 @@ class TaskContext:
         return [listed.written(index) for index in range(len(listed))]
 
     def is_true(self, condition: Any) -> bool:
+        self.delimited += delimited([condition])
         return self.renderer.condition(condition)
 
     def find(self, kind: str, name: str) -> Path:

@@ -17,12 +17,13 @@ from orchestrator.engine.resume import as_kept, result_of
 from orchestrator.engine.shown import shown, shown_diff
 from orchestrator.engine.signals import Stopped
 from orchestrator.engine.site import Site
-from orchestrator.engine.verdict import facts_of, joined, judged, of_error, timed_out
+from orchestrator.engine.verdict import deprecations, facts_of, joined, judged, of_error, timed_out
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import Behind, HostError, LeaseEnded, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying, Said, TaskDone
 from orchestrator.model.frozen import frozen
 from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result, failure
+from orchestrator.planning.conditions import delimited
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
 
@@ -102,6 +103,8 @@ class TaskRun:
         self.is_lasting = False
         self.mistake: UserError | None = None
         self.turns_ignored: list[bool] = []
+        self.delimited = 0
+        """Conditions in template delimiters that were asked."""
 
     async def run(self) -> Report:
         """Do it. Host trouble and mistakes in templates become results; only bugs are raised."""
@@ -114,6 +117,8 @@ class TaskRun:
             result, is_loop = await self._run()
         except UserError as error:
             result, is_loop = self._failed(error), False
+        if self.delimited and self._warns_of_deprecations():
+            result = result.but(data={**result.data, **deprecations(self.delimited)})
         return Report(
             result=result,
             is_loop=is_loop,
@@ -127,6 +132,10 @@ class TaskRun:
             mistake=self.mistake,
             is_lasting=self.is_lasting,
         )
+
+    def _warns_of_deprecations(self) -> bool:
+        said = self.renderer.variables.get("ansible_deprecation_warnings")
+        return self.play.options.deprecations if said is None else self.play.flag(self.renderer, said)
 
     def _key(self, item: str = "") -> str:
         return self.play.claim_key(self.host, self.task, item)
@@ -265,6 +274,7 @@ class TaskRun:
 
         async def once(attempt: int) -> tuple[Result, Renderer]:
             result = await self._attempt(task, renderer, loop_vars, f"{item}.{attempt}", label)
+            self.delimited += delimited((*(task.changed_when or ()), *(task.failed_when or ()), *attempts.until))
             return judged(task, result, renderer, attempt)
 
         async def between(result: Result, attempt: int, left: int) -> None:
@@ -300,6 +310,7 @@ class TaskRun:
             return Result(skipped=True, msg=f"remote module ({module.name}) does not support check mode")
         try:
             result = await self._work(site, module, args, context, item)
+            self.delimited += context.delimited
         except Behind:
             raise Stopped from None
         except HostError as error:
@@ -340,6 +351,7 @@ class TaskRun:
     def skipped(self, renderer: Renderer) -> Result | None:
         """The skipped result where a condition does not hold, else None."""
         for condition in self.task.keywords.when:
+            self.delimited += delimited([condition])
             if not renderer.condition(condition):
                 data = {"skip_reason": "Conditional result was False", "false_condition": condition}
                 return Result(skipped=True, data=data, tells_failed=False)

@@ -58,6 +58,17 @@ VERDICTS = frozenset({"assert", "fail"})
 """Modules that fail without an exception, so that ``failed_when`` suppresses none."""
 
 
+def deprecations(count: int) -> dict[str, Any]:
+    """What a result says of ``count`` conditions in template delimiters (ansible-core 2.19)."""
+    told = {
+        "collection_name": "ansible.builtin",
+        "deprecator": {"resolved_name": "ansible.builtin", "type": None},
+        "msg": "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}.",
+        "version": "2.23",
+    }
+    return {"deprecations": [told] * count} if count else {}
+
+
 def judged(task: Task, result: Result, renderer: Renderer, attempt: int) -> tuple[Result, Renderer]:
     """``result`` after the task's own words on it, and a renderer that sees it under its registered name.
 

@@ -20,6 +20,12 @@ class Verdict:
         return self.holds
 
 
+def delimited(conditions: Iterable[Any]) -> int:
+    """How many of ``conditions`` stand in template delimiters as a whole, which Ansible deprecates."""
+    texts = (each.strip() for each in conditions if isinstance(each, str))
+    return sum(text.startswith(("{{", "{%", "{#")) and text.endswith(("}}", "%}", "#}")) for text in texts)
+
+
 def judge(conditions: Iterable[Any], renderer: Renderer) -> Verdict:
     """Whether all ``conditions`` hold, asked in order and no further than the first that does not.
 

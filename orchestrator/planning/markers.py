@@ -45,6 +45,10 @@ class Tripped(UndefinedError):
         self.marker = marker
 
 
+_LISTS: Final = {"LazyList": "ansible._internal._templating._lazy_containers._AnsibleLazyTemplateList"}
+"""What ansible-core 2.19 calls a list of variables when it has no element to give; playbooks print it."""
+
+
 class Marker(StrictUndefined):
     """A value that could not be had. Attributes and items of it are itself; any other use trips.
 
@@ -65,7 +69,7 @@ class Marker(StrictUndefined):
             kind = type_name(obj)
             is_item = kind == "list" and isinstance(name, int) and not list.__len__(obj)  # as Jinja says it of none
             hint = f"object of type {kind!r} has no attribute {name!r}"
-            hint = f"list object has no element {name}" if is_item else hint
+            hint = f"{_LISTS.get(type(obj).__name__, kind)} object has no element {name}" if is_item else hint
         super().__init__(hint, obj, name, exc)
         self.source = None
 
@@ -107,6 +111,17 @@ class Broken(Marker):
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class Unopened(Broken):
+    """A sealed value that could not be opened; the filter ``unvault`` may still do so, with a password of its own."""
+
+    __slots__ = ("ciphertext",)
+    ciphertext: str
+
+    def __init__(self, error: Exception, ciphertext: str) -> None:
+        super().__init__(error)
+        self.ciphertext = ciphertext
 
 
 class Omit:

@@ -14,7 +14,7 @@ from orchestrator.model.errors import TemplateError
 from orchestrator.model.secrets import Secret
 from orchestrator.planning.filters import FILTERS, SEES_MARKERS
 from orchestrator.planning.lookups import LOOKUPS, Lookup
-from orchestrator.planning.markers import FAILURES, Broken, Tripped, first_marker
+from orchestrator.planning.markers import FAILURES, Broken, Tripped, Unopened, first_marker
 from orchestrator.planning.tests import TESTS
 
 Plugin = Callable[..., Any]
@@ -115,13 +115,14 @@ def _guard(function: Plugin, kind: str, name: str, prefix: str) -> Plugin:
 
     Given a marker it returns that marker unread, unless it is one of the few that know them.
     """
-    sees_markers = name.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.") in SEES_MARKERS[kind]
+    short = name.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.")
+    sees_markers, opens = short in SEES_MARKERS[kind], (kind, short) == ("filter", "unvault")
 
     @functools.wraps(function, updated=("__dict__",) if hasattr(function, "__dict__") else ())
     def call(*args: Any, **kwargs: Any) -> Any:
         if not sees_markers:
             marker = first_marker((*args, *kwargs.values()))
-            if marker is not None:
+            if marker is not None and not (opens and isinstance(marker, Unopened)):
                 return marker
         try:
             if not sees_markers and any(map(_holds_secret, args)):

@@ -22,7 +22,7 @@ from orchestrator.planning.environment import Environment, Template, looks_like_
 from orchestrator.planning.layers import Layers
 from orchestrator.planning.lookups.base import Lookup
 from orchestrator.planning.lookups.call import call_lookup
-from orchestrator.planning.markers import FAILURES, OMIT, Broken, Marker, Missing, Tripped, type_name
+from orchestrator.planning.markers import FAILURES, OMIT, Broken, Marker, Missing, Tripped, Unopened, type_name
 from orchestrator.planning.plugins import Plugins, builtin
 from orchestrator.planning.sealed import Opened, marked, opened
 from orchestrator.planning.surroundings import Surroundings
@@ -190,7 +190,7 @@ class Renderer:
             elif kind is Vaulted:
                 value = opened(value, self.surroundings)
         except FAILURES as error:
-            return Broken(error)
+            return Unopened(error, str(value.ciphertext)) if kind is Vaulted else Broken(error)
         return self._rendered(value) if isinstance(value, Text) and _is_template(value) else value
 
     # ---- how -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.place import Text
 from orchestrator.planning.lookups.base import Call
-from orchestrator.planning.markers import FAILURES, Broken, Tripped, first_marker
+from orchestrator.planning.markers import FAILURES, Broken, Marker, Tripped, first_marker
 from orchestrator.planning.surroundings import Rendering
 
 SEES_MARKERS = frozenset({"env", "first_found", "vars"})
@@ -19,9 +19,11 @@ def call_lookup(renderer: Rendering, name: str, terms: list[Any], options: Mappi
     given = dict(options)
     wants_list, on_error = given.pop("wantlist", False), given.pop("errors", "strict")
     short = name.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.") if isinstance(name, str) else name
-    if short not in SEES_MARKERS and (marker := first_marker([name, *terms, *given.values()])) is not None:
+    function = None if isinstance(name, Marker) else renderer.lookup_named(name)
+    sees_markers = short in SEES_MARKERS or getattr(function, "sees_markers", False)
+    if not sees_markers and (marker := first_marker([name, *terms, *given.values()])) is not None:
         return marker
-    if renderer.lookup_named(name) is None:
+    if function is None:
         return Broken(_not_found(name))
     try:
         found = run_lookup(renderer, name, [_literals(renderer, term) for term in terms], given)

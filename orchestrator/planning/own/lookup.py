@@ -10,10 +10,10 @@ from typing import Any
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.place import Text
-from orchestrator.planning.containers import plain
+from orchestrator.planning.containers import LazyList, plain
 from orchestrator.planning.described import Described, Seen
 from orchestrator.planning.lookups.base import Call, Lookup
-from orchestrator.planning.markers import Tripped
+from orchestrator.planning.markers import Marker, Tripped
 from orchestrator.planning.own.files import attribute_of, load
 from orchestrator.planning.surroundings import Rendering
 
@@ -92,11 +92,25 @@ class Bound:
         return str(self._orch_call.find(needle, subdir))
 
 
+def _handed(value: Any) -> Any:
+    """``value`` made plain; items that are not defined trip no sooner than the plug-in uses them."""
+    if isinstance(value, LazyList):
+        return [_handed(value.peek(index)) for index in range(len(value))]
+    if type(value) in (list, tuple):
+        return [_handed(each) for each in value]
+    return value if isinstance(value, Marker) else plain(value)
+
+
 class OwnLookup:
     """The lookup that a plug-in file defines; the file is read when it is first asked for anything."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @property
+    def sees_markers(self) -> bool:
+        """Whether it wants arguments that are not defined, too, instead of being such a one itself then."""
+        return bool(getattr(attribute_of(self.path, "LookupModule"), "accept_args_markers", False))
 
     def described(self, call: Call) -> Described:
         """Its documented options, before any call."""
@@ -108,8 +122,8 @@ class OwnLookup:
         lookup = type(owner.__name__, (Bound, owner), {})()
         lookup.orch_bind(call, self.described(call))
         try:
-            asked = [plain(term) for term in terms]
-            found = lookup.run(asked, variables=Seen(call.renderer), **{name: plain(options[name]) for name in options})
+            asked, given = [_handed(term) for term in terms], {name: _handed(options[name]) for name in options}
+            found = lookup.run(asked, variables=Seen(call.renderer), **given)
         except Tripped:
             raise
         except Exception as error:  # the user's code
