@@ -256,7 +256,6 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         ini=config.written,
         any_errors_fatal=config.any_errors_fatal,
         no_log=config.no_log,
-        deprecations=config.deprecation_warnings,
         plugin_dirs={
             "filter": config.filter_plugins,
             "test": config.test_plugins,

@@ -49,8 +49,6 @@ class Options:
     strategy: str = "linear"
     any_errors_fatal: bool = False
     no_log: bool = False
-    deprecations: bool = True
-    """Whether results tell what Ansible deprecates."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What the lookup ``config`` answers, by Ansible's names."""
     ini: Mapping[str, str] = field(default_factory=dict)

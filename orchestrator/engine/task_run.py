@@ -117,7 +117,7 @@ class TaskRun:
             result, is_loop = await self._run()
         except UserError as error:
             result, is_loop = self._failed(error), False
-        if self.delimited and self._warns_of_deprecations():
+        if self.delimited:
             result = result.but(data={**result.data, **deprecations(self.delimited)})
         return Report(
             result=result,
@@ -132,10 +132,6 @@ class TaskRun:
             mistake=self.mistake,
             is_lasting=self.is_lasting,
         )
-
-    def _warns_of_deprecations(self) -> bool:
-        said = self.renderer.variables.get("ansible_deprecation_warnings")
-        return self.play.options.deprecations if said is None else self.play.flag(self.renderer, said)
 
     def _key(self, item: str = "") -> str:
         return self.play.claim_key(self.host, self.task, item)

@@ -72,7 +72,6 @@ class Config:
     allow_broken_conditionals: bool = False
     max_fail_percentage: float | None = None
     no_log: bool = False
-    deprecation_warnings: bool = True
     task_timeout: int = 0
     log_path: str | None = None
     retry_files_enabled: bool = False
@@ -192,7 +191,6 @@ _SETTINGS = {
     ),
     "max_fail_percentage": _Setting(("defaults:max_fail_percentage",), (), "float"),
     "no_log": _Setting(("defaults:no_log",), ("ANSIBLE_NO_LOG",), "bool"),
-    "deprecation_warnings": _Setting(("defaults:deprecation_warnings",), ("ANSIBLE_DEPRECATION_WARNINGS",), "bool"),
     "task_timeout": _Setting(("defaults:task_timeout",), ("ANSIBLE_TASK_TIMEOUT",), "int"),
     "log_path": _Setting(("defaults:log_path",), ("ANSIBLE_LOG_PATH",), "path"),
     "retry_files_enabled": _Setting(("defaults:retry_files_enabled",), ("ANSIBLE_RETRY_FILES_ENABLED",), "bool"),

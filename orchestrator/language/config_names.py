@@ -20,7 +20,6 @@ NAMES = {
     "DEFAULT_BECOME_FLAGS": "become_flags",
     "DEFAULT_FILTER_PLUGIN_PATH": "filter_plugins",
     "DEFAULT_FORCE_HANDLERS": "force_handlers",
-    "DEPRECATION_WARNINGS": "deprecation_warnings",
     "DEFAULT_FORKS": "forks",
     "DEFAULT_GATHER_TIMEOUT": "gather_timeout",
     "DEFAULT_GATHERING": "gathering",
