@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from orchestrator.model.errors import HostError, LimitExceeded, OutcomeUnknown
-from orchestrator.model.program import Reply, Run, Script
+from orchestrator.model.program import Reply, Run, Script, bare
 from orchestrator.model.results import Result
 
 Exchange = Callable[[Run], Awaitable[Reply]]
 """Hands a program to the node under a key of its own."""
 
-SCRIPT = Script("job", Path(__file__).with_name("job.sh").read_text(encoding="utf-8"))
+SCRIPT = Script("job", bare(Path(__file__).with_name("job.sh").read_text(encoding="utf-8")))
 SLOWEST_LOOK_S = 2.0
 LAST_LOOK_S = 5.0
 

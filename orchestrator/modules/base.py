@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from orchestrator.model.frozen import frozen
-from orchestrator.model.program import Script, Steps
+from orchestrator.model.program import Script, Steps, bare
 
 
 class Args(BaseModel):
@@ -112,4 +112,4 @@ class Module(Generic[A]):
 
 def script(name: str, beside: str) -> Script:
     """The sh file ``NAME.sh`` that stands beside the Python file ``beside`` (pass ``__file__``)."""
-    return Script(name, Path(beside).with_name(f"{name}.sh").read_text(encoding="utf-8"))
+    return Script(name, bare(Path(beside).with_name(f"{name}.sh").read_text(encoding="utf-8")))

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from orchestrator.model.errors import Bug, NodeFault
-from orchestrator.model.program import Run, Script
+from orchestrator.model.program import Run, Script, bare
 from orchestrator.model.secrets import Secret, plain
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -66,7 +66,7 @@ def functions(mark: str) -> str:
 
 @cache
 def _functions() -> str:
-    return _text("session.sh")
+    return bare(_text("session.sh"))
 
 
 @cache

@@ -80,6 +80,7 @@ make_directories() {
 	folder "$1"
 	[ -d "$dir" ] || (make_directories "$dir") || exit 1
 	why=$(mkdir -- "$1" 2>&1) || [ -d "$1" ] || die "could not create the directory $1: $why"
+	# shellcheck disable=SC2030
 	(mode=$directory_mode quiet=true && attributes "$1") || exit 1
 }
 
@@ -120,22 +121,32 @@ foretell() {
 write_content() {
 	still_expected
 	folder "$dest"
+	final=''
 	if [ "$how" = upload ]; then
 		temp=$uploaded
 	else
-		temp=$(mktemp "$dir/.orch.XXXXXX" 2>&1) || die "Destination $dir not writable: $temp"
+		new_temp
 		trap 'rm -f "$temp"' EXIT
 		fill >"$temp" || die "could not write $temp: exit $?"
 	fi
-	inherit
+	[ -n "$final" ] || inherit
 	[ $# -eq 0 ] || validate "$@"
 	[ "$backup" = false ] || keep_backup
 	if why=$(mv -f -- "$temp" "$dest" 2>&1); then
 		[ "$how" = upload ] || trap - EXIT # there is nothing left to remove
+		[ -z "$final" ] || has_final_mode
 		return
 	fi
 	[ "$unsafe_writes" = true ] || die "could not replace $dest: $why"
 	cat <"$temp" >"$dest" || die "could not write $dest: exit $?"
+}
+
+# has_final_mode: a directory may have rules of its own (ACLs) for what is made in it, and the umask is then not asked
+has_final_mode() {
+	# shellcheck disable=SC2031 # a subshell's mode is not meant
+	here=$mode mode=$final quiet=true
+	attributes "$dest"
+	mode=$here quiet=''
 }
 
 # still_expected: ends the program if the file is no longer what was read
@@ -151,21 +162,20 @@ fill() {
 	if [ "$how" = text ]; then
 		printf '%s' "$text"
 	else
-		flag=-d
-		[ "$(printf 'YQ==' | base64 -d 2>/dev/null)" = a ] || flag=-D
-		printf '%s' "$base64" | base64 "$flag"
+		printf '%s' "$base64" | base64 --decode # a -d means something else on older Macs
 	fi
 }
 
 # inherit: $temp gets the mode and owner of the file it replaces, or what umask leaves; then what is asked for
 inherit() {
-	stat_of "$dest"
+	stat_still "$dest"
 	if [ "$s_kind" = file ]; then
 		owner_seen=$s_uid:$s_gid mode_seen=$s_mode
 		stat_of "$temp"
 		# without the right to give files away, the file is ours from now on: so it is with Ansible
-		[ "$owner_seen" = "$s_uid:$s_gid" ] || chown "$owner_seen" "$temp" 2>/dev/null || :
+		[ "$owner_seen" = "$s_uid:$s_gid" ] || { s_of='' && chown "$owner_seen" "$temp" 2>/dev/null; } || :
 		why=$(chmod "0$mode_seen" "$temp" 2>&1) || die "chmod failed: $why"
+		s_mode=$mode_seen
 	else
 		bits=$((0666 & ~0$(umask)))
 		chmod "$((bits / 64 % 8))$((bits / 8 % 8))$((bits % 8))" "$temp" || die "chmod $temp: exit $?"
@@ -173,6 +183,40 @@ inherit() {
 	quiet=true
 	attributes "$temp"
 	quiet=''
+}
+
+# new_temp: sets `temp` to a new file beside $dest, which has the mode $final or is ours alone. A claim's name is nobody
+# else's to know, so mktemp(1) is asked only where the shell could not make the file.
+new_temp() {
+	final_mode
+	if [ -n "${orch_claim-}" ]; then
+		temp=$dir/.orch.${orch_claim##*/}
+		umask "$mask"
+		set -C
+		true 2>/dev/null >"$temp"
+		made=$?
+		set +C
+		umask "$orch_mask"
+		[ "$made" != 0 ] || [ ! -f "$temp" ] || [ -L "$temp" ] || return 0
+		[ "$made" != 0 ] || rm -f "$temp" # a pipe or device that somebody put there is opened, and not by us alone
+	fi
+	final=''
+	temp=$(mktemp "$dir/.orch.XXXXXX" 2>&1) || die "Destination $dir not writable: $temp"
+}
+
+# final_mode: sets `final` to the mode that $dest is to have, where a new file can have it from the start, else to nothing;
+# and `mask` to the umask that brings it about
+final_mode() {
+	final='' mask=0177
+	[ -z "$owner$group" ] && [ ! -e "$dest" ] && [ ! -L "$dest" ] || return 0
+	case $mode in
+	'') bits=$((0666 & ~0${orch_mask:-077})) ;;
+	*[!0-7]*) return 0 ;;
+	*) bits=$((0$mode)) ;;
+	esac
+	[ $((bits & ~066)) = $((0600)) ] || return 0
+	final=06$((bits / 8 % 8))$((bits % 8))
+	mask=01$((7 - bits / 8 % 8))$((7 - bits % 8))
 }
 
 # validate WORD…: runs the user's command on the new file; %s stands for its path

@@ -33,13 +33,13 @@ edit_file() {
 	fi
 }
 
-# is_settled PATH: whether $settled_line stands there, and is all that $settled_pattern fits. $settled_how: E (extended
+# is_settled PATH: whether $settled_line stands there, and is the only one that $settled_pattern fits. $settled_how: E (extended
 # expression), F (fixed text), line (there is no pattern), or empty: unknown. A last line without an end is not settled.
 # Line and pattern may be secret, and go to grep's stdin: arguments can be read by every user.
 is_settled() {
 	[ -n "$settled_how" ] && [ -f "$1" ] && [ -r "$1" ] && [ -z "$(tail -c 1 "$1")" ] || return 1
 	if [ "$settled_how" != line ]; then
-		fitting=$(printf '%s\n' "$settled_pattern" | LC_ALL=C grep -a"$settled_how" -f /dev/stdin "$1" | uniq | head -n 2
+		fitting=$(printf '%s\n' "$settled_pattern" | LC_ALL=C grep -a"$settled_how" -m 2 -f /dev/stdin "$1"
 			printf .)
 		case $fitting in
 		.) ;;

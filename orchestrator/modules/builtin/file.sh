@@ -59,6 +59,7 @@ bring_about() {
 act() {
 	say changed true
 	[ "$check" = false ] || return 0
+	s_of=''
 	why=$("$@" 2>&1) || die "$1: $why"
 }
 
@@ -206,7 +207,7 @@ finish() {
 # stamp LETTER NAME WANTED PATH: sets one of the two times; a date is tried out on a file of our own, since no two date(1) agree
 stamp() {
 	[ "$3" != preserve ] || return 0
-	stat_of "$4"
+	stat_still "$4"
 	[ "$s_kind" != absent ] || return 0
 	case $1 in m) seen_time=$s_mtime ;; *) seen_time=$s_atime ;; esac
 	if [ "$3" = now ]; then
@@ -245,6 +246,7 @@ each() {
 	[ -n "$found" ] || return 0
 	say attribute "$each_name (recursive)||$value"
 	[ "$check" = false ] || return 0
+	s_of=''
 	why=$(find "$walk" "$top" "$@" -exec "$tool" ${flag:+-h} "$value" {} + 2>&1) || die "$tool failed: $why"
 }
 
@@ -266,5 +268,6 @@ below_symbolic() {
 	[ "$want" != "$seen_mode" ] || return 0
 	say attribute "mode (recursive)||$mode"
 	[ "$check" = false ] || return 0
+	s_of=''
 	why=$(find "$walk" "$top" ! -type l -exec chmod -- "$mode" {} + 2>&1) || die "chmod failed: $why"
 }

@@ -6,6 +6,7 @@
 gnu_stat='0x%f|%u|%g|%s|%.9X|%.9Y|%.9Z|%W|%i|%h|%d|%b|%U|%G'
 bsd_stat='0%p|%u|%g|%z|%a|%m|%c|%B|%i|%l|%d|%b|%Su|%Sg'
 stat_style=''
+s_of=''
 quiet=''
 
 # with_words FUNCTION: calls FUNCTION with the words in $words, which $separator separates. One word more stands at the
@@ -97,28 +98,37 @@ follow_link() {
 	done
 }
 
-# stat_line PATH [-L]: sets `line` to one line of fields, in the order of gnu_stat
-stat_line() {
-	case $stat_style in
-	'') if line=$(LC_ALL=C stat ${2:+-L} -c "$gnu_stat" -- "$1" 2>/dev/null); then
-		stat_style=gnu
+# stat_says GNU BSD ARG…: sets `line` to what stat(1) says of ARG… in the format that it knows. Which stat is here is noted
+# in the spool for later programs; a wrong note costs a try and no more, since neither takes the other's flags.
+stat_says() {
+	gnu_format=$1 bsd_format=$2
+	shift 2
+	if [ "$stat_style" = bsd ] || [ -e "${orch_spool:-/nonexistent}/bsd" ]; then
+		stat_bsd "$@" || { [ -z "$stat_style" ] && stat_gnu "$@"; }
 	else
-		line=$(LC_ALL=C stat ${2:+-L} -f "$bsd_stat" -- "$1" 2>&1) || die "stat $1: $line"
-		stat_style=bsd
-	fi ;;
-	gnu) line=$(LC_ALL=C stat ${2:+-L} -c "$gnu_stat" -- "$1" 2>&1) || die "stat $1: $line" ;;
-	bsd) line=$(LC_ALL=C stat ${2:+-L} -f "$bsd_stat" -- "$1" 2>&1) || die "stat $1: $line" ;;
-	esac
+		stat_gnu "$@" || { [ -z "$stat_style" ] && stat_bsd "$@"; }
+	fi
+}
+
+stat_gnu() {
+	line=$(LC_ALL=C stat -c "$gnu_format" "$@" 2>&1) && stat_style=gnu
+}
+
+stat_bsd() {
+	line=$(LC_ALL=C stat -t '%Y-%m-%d %H:%M:%S' -f "$bsd_format" "$@" 2>&1) || return
+	stat_style=bsd
+	[ -z "${orch_spool-}" ] || true 2>/dev/null >"$orch_spool/bsd"
 }
 
 # stat_of PATH [-L]: sets s_kind (absent file directory link fifo socket block char) and, where there is
 # something: s_bits s_mode (four octal digits) s_uid s_gid s_size s_atime s_mtime s_inode s_links s_user s_group, and
 # s_line with all fields. With -L links are followed and a dangling one is absent.
 stat_of() {
-	s_kind=absent s_mode='' s_line=''
+	s_kind=absent s_mode='' s_line='' s_of=''
 	exists "$1" || return 0
 	[ -z "$2" ] || [ -e "$1" ] || return 0
-	stat_line "$1" ${2:+-L}
+	stat_says "$gnu_stat" "$bsd_stat" ${2:+-L} -- "$1" || die "stat $1: $line"
+	seen_at=${2-}:$1
 	IFS='|'
 	set -f
 	# shellcheck disable=SC2086 # split at the bars
@@ -137,11 +147,17 @@ stat_of() {
 	1) s_kind=fifo ;; 2) s_kind=char ;; 4) s_kind=directory ;; 6) s_kind=block ;;
 	10) s_kind='link' ;; 12) s_kind=socket ;; *) s_kind='file' ;;
 	esac
+	s_of=$seen_at
+}
+
+# stat_still PATH [-L]: as stat_of; what was seen last counts, unless something was changed since: then $s_of is empty
+stat_still() {
+	[ "$s_of" = "${2-}:$1" ] || stat_of "$@"
 }
 
 # say_stat PATH [-L]: records what is there as `stat`, empty where there is nothing
 say_stat() {
-	stat_of "$@"
+	stat_still "$@"
 	say stat "$s_line"
 }
 
@@ -184,7 +200,7 @@ symbolic_mode() {
 # Says `attribute NAME|BEFORE|AFTER` for each that differs (unless $quiet); does nothing more in check mode.
 attributes() {
 	[ -n "$mode$owner$group" ] || return 0
-	stat_of "$1"
+	stat_still "$1"
 	[ "$s_kind" != absent ] || return 0
 	if [ -n "$owner" ] && [ "$owner" != "$s_user" ] && [ "$owner" != "$s_uid" ]; then
 		note "owner|$s_user|$owner"
@@ -211,5 +227,6 @@ change() {
 	[ "$check" = false ] || return 0
 	changed_path=$1 story=$2
 	shift 2
+	s_of=''
 	why=$("$@" "$changed_path" 2>&1) || die "$story: $why"
 }
