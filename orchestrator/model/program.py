@@ -21,7 +21,7 @@ _FOR_READERS = re.compile(r"^[ \t]*(?:#.*)?\n|^[ \t]+", re.MULTILINE)
 def bare(text: str) -> str:
     """Shell text of ours as it is sent: without comments, empty lines and indentation, a third of it.
 
-    bash takes a system call for each byte of its input. None of our texts has a string where these matter: a test looks.
+    bash takes a system call for each byte of its input. No text of ours has a string where these matter: a test looks.
     """
     return _FOR_READERS.sub("", text)
 
