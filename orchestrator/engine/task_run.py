@@ -17,7 +17,7 @@ from orchestrator.engine.resume import as_kept, result_of
 from orchestrator.engine.shown import shown, shown_diff
 from orchestrator.engine.signals import Stopped
 from orchestrator.engine.site import Site
-from orchestrator.engine.verdict import deprecations, facts_of, joined, judged, of_error, timed_out
+from orchestrator.engine.verdict import deprecations, facts_of, joined, judged, of_error, of_going, timed_out
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import Behind, HostError, LeaseEnded, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying, Said, TaskDone
@@ -317,13 +317,14 @@ class TaskRun:
         if [self.play.fleet.world.grow(self.host.name, each) for each in grown].count(True):
             result = result.but(changed=True)
         self.effects += [Told(effect, loop_vars, label, site.delegated_to) for effect in result.effects]
-        return result.but(warnings=(), deprecations=(), diff=result.diff if context.diff else ())
+        return result if context.diff else result.but(diff=())
 
     def _warn(self, result: Result) -> None:
         """Tell what a module says beside its result."""
-        for level, texts in (("warning", result.warnings), ("deprecation", result.deprecations)):
-            for text in texts:
-                self.play.emit(Said(level=level, text=text))
+        for text in result.warnings:
+            self.play.emit(Said(level="warning", text=text))
+        for said in result.deprecations:
+            self.play.emit(Said(level="deprecation", text=of_going(said)))
 
     async def _work(self, site: Site, module: Module[Any], args: Args, context: TaskContext, item: str) -> Result:
         """The module at work on its machine, in the background where the task is ``async``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.language.tree import Task
@@ -115,7 +116,7 @@ def facts_of(result: Result) -> dict[str, Any]:
 
 def joined(results: list[Result]) -> Result:
     """A loop's result from its turns', in Ansible's shape."""
-    told = {"results": [each.as_vars() for each in results]}
+    told = {"results": [each.but(warnings=(), deprecations=()).as_vars() for each in results]}
     failed = any(each.failed for each in results)
     if not results:
         return Result(skipped=True, data={**told, "skipped_reason": "No items in the list"}, tells_failed=False)
@@ -129,5 +130,15 @@ def joined(results: list[Result]) -> Result:
         unknown=any(each.unknown for each in results),
         msg=msg,
         data={**told, "skipped": skipped},
+        warnings=tuple(dict.fromkeys(text for each in results for text in each.warnings)),
+        deprecations=tuple(said for each in results for said in each.deprecations),
         tells_failed=False,
     )
+
+
+def of_going(said: Mapping[str, Any]) -> str:
+    """What will go away, and when, as people are told it."""
+    owner = f" from collection {said['collection_name']!r}" if said.get("collection_name") else ""
+    when = f" version {said['version']}" if said.get("version") else " in a future release"
+    when = f" in a release after {said['date']}" if said.get("date") else when
+    return f"{str(said.get('msg', '')).rstrip('.')}. This feature will be removed{owner}{when}."

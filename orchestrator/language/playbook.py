@@ -182,12 +182,7 @@ def _play(entry: dict[str, Any], path: str, reading: Reading, around: _Import, i
 
 
 def _sections(entry: dict[str, Any], index: int, scope: Scope, role_handlers: list[Node]) -> dict[str, Any]:
-    """The play's lists of tasks by name, and its roles."""
-    found: dict[str, Any] = {}
-    for name in ("pre_tasks", "tasks", "post_tasks"):
-        found[name] = ()
-        with scope.reading.collecting(scope.place):
-            found[name] = load_nodes(entry.get(name), f"{index}.{name}", scope, name)
+    """The play's lists of tasks by name, and its roles: those are read first, since they may bring modules."""
     blocks: list[Block] = []
     with scope.reading.collecting(scope.place):
         lines = entry.get("roles")
@@ -200,7 +195,11 @@ def _sections(entry: dict[str, Any], index: int, scope: Scope, role_handlers: li
             with scope.reading.collecting(scope.place):
                 use = role_use(line, place_of(line) or place_of(lines) or scope.place)
                 blocks += role_nodes(use, f"{index}.roles.{number}", scope, sink=role_handlers)
-    found["roles"] = tuple(blocks)
+    found: dict[str, Any] = {"roles": tuple(blocks)}
+    for name in ("pre_tasks", "tasks", "post_tasks"):
+        found[name] = ()
+        with scope.reading.collecting(scope.place):
+            found[name] = load_nodes(entry.get(name), f"{index}.{name}", scope, name)
     return found
 
 

@@ -131,8 +131,9 @@ class Result:
     diff: tuple[Diff, ...] = ()
     effects: tuple[Effect, ...] = ()
     warnings: tuple[str, ...] = ()
-    deprecations: tuple[str, ...] = ()
-    """What people are to be told beside the result; nobody registers it."""
+    deprecations: tuple[Mapping[str, Any], ...] = ()
+    """What people are to be told beside the result: sentences, and of what will go away ``msg``, ``version``,
+    ``date`` and ``collection_name``. A loop registers those of its turns as its own (so does Ansible)."""
     lists_diff: bool = False
     """Whether ``register`` stores the diff as a list even where it is one: modules that write whole files do."""
     tells_failed: bool = True
@@ -166,6 +167,10 @@ class Result:
             shown["unknown"] = True
         if self.msg is not None:
             shown.setdefault("msg", self.msg)
+        if self.warnings:
+            shown["warnings"] = [*shown.get("warnings", ()), *self.warnings]
+        if self.deprecations:
+            shown["deprecations"] = [*shown.get("deprecations", ()), *map(dict, self.deprecations)]
         if self.diff:
             listed = [asdict(each) for each in self.diff]
             shown.setdefault("diff", listed if self.lists_diff or len(listed) > 1 else listed[0])

@@ -133,7 +133,8 @@ def test_python_runs_here_with_what_it_imports(tmp_path: Path) -> None:
     hidden = {"name": "you", "secret": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}
     assert result.data["invocation"] == {"module_args": hidden}
     assert result.warnings == ("careful",)
-    assert result.deprecations == ("old. This feature will be removed from collection 'a.b' version 9.",)
+    (said,) = result.deprecations
+    assert (said["msg"], said["version"], said["collection_name"]) == ("old", "9", "a.b")
     assert result.effects == (SetFacts(values={"f": 1}, discovered=True),)
 
 

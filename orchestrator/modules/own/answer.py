@@ -13,19 +13,20 @@ from typing import Any
 
 from orchestrator.model.program import Reply
 from orchestrator.model.results import Diff, Effect, Result, SetFacts, SetStats
+from orchestrator.modules.own.source import Source
 
 UNTOLD = "Task failed: Action failed: Unknown error."
 """The message of a module that fails by its ``rc`` alone."""
 REACHING = frozenset(
     "ansible_connection ansible_host ansible_port ansible_user ansible_password ansible_ssh_pass ansible_timeout "
     "ansible_private_key_file ansible_pipelining ansible_shell_type ansible_shell_executable ansible_playbook_python "
-    "ansible_remote_tmp ansible_become ansible_async_dir".split()
+    "ansible_remote_tmp ansible_become ansible_async_dir ansible_facts".split()
 )
 """Facts by which a module could change how its host is reached; Ansible drops them, too."""
 _STEERS = re.compile(r"ansible_(?:ssh|local|winrm|psrp|paramiko_ssh|become)_\w+|ansible_\w+_interpreter", re.ASCII)
 
 
-def answered(reply: Reply, interpreter: str) -> Result:
+def answered(reply: Reply, interpreter: str, source: Source) -> Result:
     """The result that the module's stdout tells. ``interpreter``: the words that started it."""
     rc = int(reply.first("rc") or "-1")
     stdout, stderr = (stream.decode("utf-8", "replace") for stream in (reply.stdout, reply.stderr))
@@ -39,7 +40,7 @@ def answered(reply: Reply, interpreter: str) -> Result:
         elif rc == 127 and interpreter and re.search("not found|no such file", stderr, re.IGNORECASE):
             why = f"The module interpreter {interpreter!r} was not found."
         return Result(failed=True, msg=why, data={"module_stdout": stdout, "module_stderr": stderr, "rc": rc})
-    result = result_of(data)
+    result = result_of(data, source)
     return result.but(warnings=(*_junk(junk), *result.warnings))
 
 
@@ -60,8 +61,8 @@ def json_in(text: str) -> tuple[str, str]:
     return "\n".join(lines[first : last + 1]), "\n".join(lines[last + 1 :]).strip()
 
 
-def result_of(said: Mapping[str, Any]) -> Result:
-    """The result that a module's JSON object stands for."""
+def result_of(said: Mapping[str, Any], source: Source) -> Result:
+    """The result that the JSON object of the module ``source`` stands for."""
     data: dict[str, Any] = without_inner(said)
     warnings, deprecations = (_list(data.pop(name, None)) for name in ("warnings", "deprecations"))
     if "results" in data and not isinstance(data["results"], list | dict):
@@ -84,7 +85,7 @@ def result_of(said: Mapping[str, Any]) -> Result:
         data=data,
         effects=effects,
         warnings=tuple(map(str, warnings)),
-        deprecations=tuple(map(_deprecation, deprecations)),
+        deprecations=tuple(_deprecation(each, source) for each in deprecations),
     )
 
 
@@ -99,16 +100,13 @@ def _list(said: Any) -> list[Any]:
     return said if isinstance(said, list) else [] if said is None else [said]
 
 
-def _deprecation(said: Any) -> str:
-    """What will go away, and when, in one sentence or two."""
-    if not isinstance(said, dict):
-        return str(said)
-    owner = f" from collection {said['collection_name']!r}" if said.get("collection_name") else ""
-    when = f" version {said['version']}" if said.get("version") else ""
-    when = f" in a release after {said['date']}" if said.get("date") else when
-    return (
-        f"{str(said.get('msg', '')).rstrip('.')}. This feature will be removed{owner}{when or ' in a future release'}."
-    )
+def _deprecation(said: Any, source: Source) -> Mapping[str, Any]:
+    """What a module says will go away, with whose it is where the module says nothing of that."""
+    told = dict(said) if isinstance(said, dict) else {"msg": str(said)}
+    owner = told.get("collection_name")
+    mine = {"resolved_name": source.full_name, "type": "module"}
+    told["deprecator"] = {"resolved_name": owner, "type": None} if owner else mine
+    return {**told, "collection_name": owner or source.collection or "ansible.legacy"}
 
 
 def _is_true(value: Any) -> bool:

@@ -40,6 +40,11 @@ class Source:
     collections: tuple[str, ...] = ()
 
     @property
+    def full_name(self) -> str:
+        """Its name with what it is of: ``ansible.legacy`` for a file that no collection holds."""
+        return self.name if self.collection else f"ansible.legacy.{self.name}"
+
+    @property
     def needs_python(self) -> bool:
         """Whether Python is what runs it, in whatever form its arguments come."""
         return self.style == "python" or is_python(self.words)

@@ -46,7 +46,7 @@ def steps(source: Source, args: Args, ctx: Context) -> Steps:
     given = {**(args.model_extra or {}), **_told(source, ctx)}
     if source.style == "python":
         reply = yield _in_python(source, given, ctx)
-        return refusal(reply) or answered(reply, str(_python(ctx)))
+        return refusal(reply) or answered(reply, _python(ctx), source)
     words = _interpreter(source, ctx)
     if not words and source.style != "binary":
         return failure(f"Task failed: module ({source.name}) is missing interpreter line")
@@ -62,7 +62,7 @@ def steps(source: Source, args: Args, ctx: Context) -> Steps:
         yield Upload(f"{folder}/{values['file']}", content=source.data)
         values |= {"how": "upload", "text": "", "base64": "", "place": folder}
     reply = yield _run("with_words run_module", values, ctx)
-    return refusal(reply) or answered(reply, " ".join(words))
+    return refusal(reply) or answered(reply, " ".join(words), source)
 
 
 def _run(main: str, values: Mapping[str, str], ctx: Context, stdin: str | None = None) -> Run:

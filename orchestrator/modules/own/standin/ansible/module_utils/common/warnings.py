@@ -23,8 +23,8 @@ def deprecate(
     **_more: Any,
 ) -> None:
     """Tell people that something will go away, with ``version`` or at ``date``."""
-    told: dict[str, Any] = {"msg": msg, "collection_name": collection_name}
-    told |= {"date": str(date)} if date is not None else {"version": version}
+    given = {"msg": msg, "collection_name": collection_name, "version": version, "date": date and str(date)}
+    told = {name: value for name, value in given.items() if value is not None}
     if told not in _deprecations:
         _deprecations.append(told)
 
