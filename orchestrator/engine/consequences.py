@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine.control import is_for_all
-from orchestrator.engine.host_state import Failure, HostState
+from orchestrator.engine.failed_task import failed_task
+from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position, Round
 from orchestrator.engine.signals import EndHost, HostGone, TaskFailed
 from orchestrator.engine.task_run import Report, Told
@@ -67,11 +68,8 @@ class Consequences:
             raise HostGone
         if report.outcome is Outcome.FAILED and not report.ignored:
             host.fatalities_seen = self.play.fatalities
-            failure = self._failure(task, report)
-            if host.rescues:
-                seen = {"ansible_failed_task": failure.task, "ansible_failed_result": failure.result}
-                self.world.variables.set(state.name, seen)
-            raise TaskFailed(failure)
+            self._show_rescue(host, task, report)
+            raise TaskFailed
         self._notify(host, task, report)
         await self.play.control.carry_out(host, task, position, together, report)
         self.check_end(host)
@@ -98,9 +96,13 @@ class Consequences:
             case IncludeVars(values=values):
                 variables.include(target, values)
 
-    def _failure(self, task: Task, report: Report) -> Failure:
-        described = {"name": str(task.name or ""), "action": str(task.action), "args": task.args or {}}
-        return Failure(described, report.result.as_vars())
+    def _show_rescue(self, host: HostRun, task: Task, report: Report) -> None:
+        """Let the rescue around ``task``, if there is one, see what failed."""
+        if not host.rescues:
+            return
+        described = failed_task(task, self.play.renderer(host.state, task))
+        seen = {"ansible_failed_task": described, "ansible_failed_result": report.result.as_vars()}
+        self.world.variables.set(host.name, seen)
 
     def failed_include(self, host: HostRun, task: Task, error: UserError) -> TaskFailed:
         """A file or role that cannot be included fails the task on the hosts that asked for it."""
@@ -108,7 +110,7 @@ class Consequences:
         if self.play.flag(self.play.renderer(host.state, task), task.keywords.any_errors_fatal):
             self.play.fatalities += 1
         self.play.telling.tell(host, task, report, is_final=True)
-        return TaskFailed(self._failure(task, report))
+        return TaskFailed()
 
     def check_notified(self, task: Task, report: Report, host: HostRun) -> None:
         for name in report.notify:
@@ -132,7 +134,8 @@ class Consequences:
             raise EndHost
         if host.fatalities_seen < self.play.fatalities:
             host.fatalities_seen = self.play.fatalities
-            raise TaskFailed(Failure({}, {"msg": "another host failed, and that is fatal to all"}))
+            host.state.written_off = True
+            raise TaskFailed
 
 
 def _registered(result: Result) -> dict[str, Any]:

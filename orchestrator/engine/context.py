@@ -74,10 +74,10 @@ class TaskContext:
         renderer.surroundings = renderer.surroundings.at((*renderer.surroundings.search_path, str(path.parent)))
         return renderer.template(text, TemplateOptions(**given), name=str(path))
 
-    def evaluate(self, expression: Any) -> Any:
+    def evaluate(self, expression: Any) -> tuple[Any, list[str]]:
         trusted = expression if isinstance(expression, Text) else Text(str(expression), self.task.place)
-        value = self.renderer.expression(trusted)
-        return repr(value) if value is OMIT else value
+        value, said = self.renderer.expression_told(trusted)
+        return repr(value) if value is OMIT else value, said
 
     def conditions(self, written: Any) -> list[Any]:
         listed = self.renderer.resolve(written) if is_template(written) else None

@@ -76,7 +76,8 @@ class Control:
             args["gather_subset"] = play.gather_subset
         if play.gather_timeout is not None:
             args["gather_timeout"] = play.gather_timeout
-        keywords = replace(play.keywords, tags=("always", *play.keywords.tags), when=(), vars=(), run_once=None)
+        tags = play.keywords.tags or ("always",)
+        keywords = replace(play.keywords, tags=tags, when=(), vars=(), run_once=None)
         return Task(
             key=f"{play.index}.facts",
             place=play.place,

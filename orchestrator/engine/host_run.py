@@ -121,8 +121,8 @@ class HostRun:
         """Walk what has nothing behind it that a second failure could pass over: an ``always``, an included file."""
         try:
             await self.walk(nodes, path)
-        except TaskFailed as failed:
-            raise TaskFailed(failed.failure) from None
+        except TaskFailed:
+            raise TaskFailed from None
 
     async def block(self, block: Block, path: Position) -> None:
         """Run a block: its rescue on failure, its ``always`` whenever the host is still there.
@@ -137,7 +137,7 @@ class HostRun:
             if not failed.is_twice:
                 await self.walk_last(block.always, (*path, ALWAYS))
             if world.clearances == clearances:
-                raise TaskFailed(failed.failure) from None
+                raise TaskFailed from None
             return
         await self.walk_last(block.always, (*path, ALWAYS))
 
@@ -151,7 +151,7 @@ class HostRun:
         except TaskFailed as failed:
             self.rescues.pop()
             if failed.is_twice:
-                raise TaskFailed(failed.failure) from None
+                raise TaskFailed from None
             self.play.emit(HostRescued(host=self.name, task=block.key))
             await self.walk(block.rescue, (*path, RESCUE))
         except Signal:

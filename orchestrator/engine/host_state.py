@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.model.events import HostSummary
-from orchestrator.model.frozen import frozen
 from orchestrator.model.results import Outcome, Result
 
-FATE = frozenset({"failed", "unreachable", "unknown", "has_left"})
+FATE = frozenset({"failed", "written_off", "unreachable", "unknown", "has_left"})
 """What takes a host out of a play."""
 
 
@@ -24,6 +23,8 @@ class HostState:
     """Called when one of ``FATE`` is set."""
     counts: Counter[str] = field(default_factory=Counter)
     failed: bool = False
+    written_off: bool = False
+    """Whether another host's failure was fatal to this one: later plays leave it out, even where it was rescued."""
     unreachable: bool = False
     unknown: bool = False
     has_left: bool = False
@@ -39,7 +40,7 @@ class HostState:
     @property
     def usable(self) -> bool:
         """Whether later plays still include this host."""
-        return not (self.failed or self.unreachable or self.unknown)
+        return not (self.failed or self.written_off or self.unreachable or self.unknown)
 
     def count(self, result: Result, *, ignored: bool = False) -> None:
         """Count one finished task in the words of the recap: a changed task is also ok, an ignored failure too."""
@@ -56,11 +57,3 @@ class HostState:
     def summary(self) -> HostSummary:
         words = ("ok", "changed", "unreachable", "failed", "skipped", "rescued", "ignored", "unknown")
         return HostSummary(host=self.name, **{word: self.counts[word] for word in words})
-
-
-@frozen
-class Failure:
-    """Why a host left the straight path: what a rescue sees as ansible_failed_task and ansible_failed_result."""
-
-    task: dict[str, Any]
-    result: dict[str, Any]

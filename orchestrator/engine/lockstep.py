@@ -25,7 +25,7 @@ class Round:
     results: dict[str, Any] = field(default_factory=dict)
     shared: dict[str, Any] = field(default_factory=dict)
     """What the members tell one another: the run_once result, the numbering of included files."""
-    _done: asyncio.Event = field(default_factory=asyncio.Event)
+    _waiting: dict[str, asyncio.Future[None]] = field(default_factory=dict)
 
     @property
     def leader(self) -> str:
@@ -34,15 +34,24 @@ class Round:
     def leave(self, host: str) -> None:
         """``host`` does not do this task after all: nobody waits for it, and it does not lead."""
         self.members = tuple(each for each in self.members if each != host)
-        if len(self.results) == len(self.members):
-            self._done.set()
+        self._release()
 
     async def finish(self, host: str, result: Any) -> None:
-        """Tell that ``host`` is through, and wait until all members are."""
+        """Tell that ``host`` is through, and wait until all members are. They go on in the order of the play, so that
+        of several who set the same thing the last one wins."""
         self.results[host] = result
-        if len(self.results) == len(self.members):
-            self._done.set()
-        await self._done.wait()
+        loop = asyncio.get_running_loop()
+        mine = self._waiting[host] = loop.create_future()
+        loop.call_soon(self._release)  # not now: the last to finish would go on before the others
+        await mine
+
+    def _release(self) -> None:
+        if len(self.results) < len(self.members):
+            return
+        for host in self.members:
+            waiting = self._waiting.pop(host, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(None)
 
 
 class Turns(Protocol):

@@ -14,7 +14,7 @@ from orchestrator.engine.consequences import Consequences
 from orchestrator.engine.control import REFRESH, Control, is_for_all, is_gathering
 from orchestrator.engine.handlers import Handlers
 from orchestrator.engine.host_run import HostRun
-from orchestrator.engine.host_state import Failure, HostState
+from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Free, Lockstep, Position, Round, Turns
 from orchestrator.engine.machine import Machine, Services
 from orchestrator.engine.options import Options
@@ -155,7 +155,7 @@ class PlayRun:
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
             if host.name != self._leader(host, task, together):
                 place.leave()
-                return self._copied(await answer, for_play=not run.flag("run_once"))
+                return self._copied(host, await answer, for_play=not run.flag("run_once"))
             report = None
             try:
                 report = await self._run(host, task, run, together)
@@ -171,13 +171,14 @@ class PlayRun:
         done = (name for name, key in keys.items() if key in past.on_node or past.task(key) is not None)
         return next(done, together.leader)
 
-    def _copied(self, report: Report | None, *, for_play: bool) -> Report:
+    def _copied(self, host: HostRun, report: Report | None, *, for_play: bool) -> Report:
         """What a run_once task's result means for the hosts that did not run it. ``for_play``: the module itself is one
         for the whole play, and its result is registered only where it ran."""
         if report is None:
             raise HostGone
         if report.outcome is Outcome.FAILED and not report.ignored:
-            raise TaskFailed(Failure({}, report.result.as_vars()), is_twice=True)
+            host.state.written_off = True
+            raise TaskFailed(is_twice=True)
         effects = [told for told in report.effects if isinstance(told.effect, SetFacts | IncludeVars)]
         return replace(report, effects=effects, notify=[], is_registered=not for_play)
 

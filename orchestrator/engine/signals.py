@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from orchestrator.engine.host_state import Failure
-
 
 class Signal(Exception):
     """The host leaves the straight path."""
@@ -12,9 +10,8 @@ class Signal(Exception):
 class TaskFailed(Signal):
     """A task failed here: the nearest rescue takes over, else the host is out."""
 
-    def __init__(self, failure: Failure, *, is_twice: bool = False) -> None:
+    def __init__(self, *, is_twice: bool = False) -> None:
         super().__init__("task failed")
-        self.failure = failure
         self.is_twice = is_twice
         """Whether the innermost block's next section is passed over, be it its rescue or its ``always``: Ansible fails
         the other hosts of a ``run_once`` task twice."""

@@ -259,7 +259,7 @@ class TaskRun:
         try:
             return str(label_of(item, control, renderer)), None
         except UserError as error:
-            return str(item), error
+            return "None", error
 
     async def one(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
         """One pass of the task: the only one, or one loop item's."""

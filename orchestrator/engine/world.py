@@ -239,7 +239,7 @@ class World:
         """``meta: clear_host_errors``: failed and unreachable hosts take part in later plays again."""
         self.clearances += 1
         for state in self._states.values():
-            state.failed = state.unreachable = state.unknown = False
+            state.failed = state.written_off = state.unreachable = state.unknown = False
 
     def refresh_inventory(self) -> None:
         """``meta: refresh_inventory``: read the sources again; what add_host and group_by added stays."""

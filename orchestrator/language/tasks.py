@@ -12,7 +12,7 @@ from orchestrator.language.keywords import as_list, check_keys, conditions, hand
 from orchestrator.language.load import is_template, kind_of
 from orchestrator.language.reading import Options
 from orchestrator.language.tree import Keywords, Role, Task
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import PlaybookError, SeveralLoops
 from orchestrator.model.place import Place, Text, place_of
 
 INCLUDES = frozenset({"include_tasks", "include_role"})
@@ -94,7 +94,7 @@ def _is_loop(key: Any, options: Options) -> bool:
 def _loop_of(item: Mapping[str, Any], place: Place) -> tuple[Any, str | None]:
     lookups = [key for key in item if str(key).startswith(_WITH)]
     if len(lookups) + ("loop" in item and item["loop"] is not None) > 1:
-        raise PlaybookError("a task has one loop, this one has several", place=place_of(lookups[-1]) or place)
+        raise SeveralLoops("a task has one loop, this one has several", place=place_of(lookups[-1]) or place)
     if not lookups:
         if isinstance(item.get("loop"), dict):
             where = keywords.key_place(item, "loop", place)

@@ -83,6 +83,12 @@ class MissingFile(PlaybookError):
     status = Status.WRONG
 
 
+class SeveralLoops(PlaybookError):
+    """A task has more than one loop."""
+
+    status = Status.WRONG
+
+
 class RemovedAction(PlaybookError):
     """An action that Ansible once had, and has no longer."""
 

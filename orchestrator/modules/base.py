@@ -72,8 +72,9 @@ class Context(Protocol):
         """The verdict of one ``when``-like expression with this task's variables."""
         ...
 
-    def evaluate(self, expression: Any) -> Any:
-        """The value of a bare expression as written (``debug: var:``); raises UndefinedVariable with its place."""
+    def evaluate(self, expression: Any) -> tuple[Any, list[str]]:
+        """The value of a bare expression as written (``debug: var:``), with what is not defined told in its place, and
+        the words of that."""
         ...
 
     def find(self, kind: str, name: str) -> Path:

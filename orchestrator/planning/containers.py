@@ -9,7 +9,7 @@ from typing import Any, Final, SupportsIndex, TypeVar, overload
 from orchestrator.language.load import is_template
 from orchestrator.model.place import Text
 from orchestrator.model.secrets import Secret
-from orchestrator.planning.markers import OMIT, Marker, Omit, type_name
+from orchestrator.planning.markers import OMIT, Marker, Omit, Told, type_name
 
 Resolve = Callable[[Any], Any]
 """From a raw value – template text, container, sealed value – to one that templates may work with."""
@@ -138,7 +138,7 @@ class LazyList(list[Any]):
         return iter(list(self)[::-1])
 
     def __contains__(self, value: object) -> bool:
-        return any(value is each or value == each for each in self)
+        return value in list(self)
 
     def index(self, value: Any, *span: Any) -> int:
         return list(self).index(value, *span)
@@ -179,6 +179,12 @@ class LazyList(list[Any]):
 
     def __gt__(self, other: Any) -> bool:
         return list(self) > list(other) if isinstance(other, list) else NotImplemented
+
+    def __le__(self, other: Any) -> bool:
+        return list(self) <= list(other) if isinstance(other, list) else NotImplemented
+
+    def __ge__(self, other: Any) -> bool:
+        return list(self) >= list(other) if isinstance(other, list) else NotImplemented
 
     def __repr__(self) -> str:
         return repr(list(self))
@@ -238,6 +244,20 @@ def plain_but_trusted(value: Any) -> Any:
     if kind in (dict, LazyDict):
         return {plain(key): plain_but_trusted(each) for key, each in value.items() if each is not OMIT}
     return plain(value)
+
+
+def plain_but_told(value: Any, told: Told) -> Any:
+    """``plain(value)``, but what is not defined is told in its place."""
+    kind = type(value)
+    if kind in (LazyDict, LazyList):
+        keys = value if kind is LazyDict else range(len(value))
+        value = {key: value.peek(key) for key in keys}
+        return plain_but_told(value if kind is LazyDict else list(value.values()), told)
+    if kind in (list, tuple):
+        return [plain_but_told(each, told) for each in value if each is not OMIT]
+    if kind is dict:
+        return {plain(key): plain_but_told(each, told) for key, each in value.items() if each is not OMIT}
+    return plain(told.in_place_of(value))
 
 
 def _plain_other(value: Any, strict: bool) -> Any:

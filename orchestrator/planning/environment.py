@@ -37,7 +37,7 @@ from orchestrator.planning.markers import (
     told_in_place,
     type_name,
 )
-from orchestrator.planning.plugins import Plugins
+from orchestrator.planning.plugins import STREAMS, Plugins
 from orchestrator.planning.surroundings import Rendering
 
 STARTS = ("{{", "{%", "{#")
@@ -119,13 +119,16 @@ class Template(JinjaTemplate):
 
     def run(self, renderer: Rendering) -> Any:
         """The native result, or the marker that ended it."""
-        return self.environment.concat(self._parts(renderer))
+        parts = self._parts(renderer)
+        if renderer.told is not None and len(parts := list(_flat(parts))) > 1:
+            parts = [renderer.told.in_place_of(each) for each in parts]
+        return self.environment.concat(parts)
 
     def shown(self, renderer: Rendering) -> Any:
         """The native result, with what could not be had told in its place."""
         return self.environment.concat(_told(self._parts(renderer)))
 
-    def _parts(self, renderer: Rendering) -> Iterator[Any]:
+    def _parts(self, renderer: Rendering) -> Iterable[Any]:
         return self.root_render_func(Context(self.environment, Scope(renderer), self.name, self.blocks))
 
     def evaluate(self, renderer: Rendering) -> Any:
@@ -283,7 +286,7 @@ class Environment(SandboxedEnvironment):
             if (marker := first_marker((*args, *kwargs.values()))) is not None:
                 return marker
             result = super().call(__context, __obj, *args, **kwargs)
-            return list(result) if isinstance(result, Iterator) else result
+            return list(result) if isinstance(result, STREAMS) and __obj is not range else result
         except Tripped as tripped:
             return tripped.marker
         except FAILURES as error:

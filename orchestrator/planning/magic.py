@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import Any, Final, Protocol
 
-from orchestrator.language.tree import Play, Role, Task
+from orchestrator.language.tree import Block, Node, Play, Role, Task
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Inventory
 from orchestrator.planning.layers import Layers
@@ -145,10 +145,18 @@ def _source(name: str) -> Callable[[Asked, str], Any]:
 
 
 def _roles(asked: Asked, play: Play) -> tuple[list[str], list[str]]:
-    """Names of the roles the play lists, and of those that only come as dependencies."""
-    named = [block.role.name for block in play.roles if block.role is not None]
-    needed = {name for block in play.roles if block.role is not None for name in block.role.dependencies}
-    return named, sorted(needed)
+    """Names of the roles that the play lists or imports, and of those that only come as dependencies."""
+    used = [*_roles_in(play.roles), *_roles_in((*play.pre_tasks, *play.tasks, *play.post_tasks))]
+    named = [role.name for role in used if not role.is_dependency]
+    return named, sorted({name for role in used for name in role.dependencies})
+
+
+def _roles_in(nodes: Iterable[Node]) -> Iterator[Role]:
+    for node in nodes:
+        if isinstance(node, Block):
+            if node.is_role and node.role is not None:
+                yield node.role
+            yield from _roles_in((*node.body, *node.rescue, *node.always))
 
 
 def _includers(role: Role) -> list[Role]:

@@ -157,6 +157,20 @@ def told_in_place(marker: Marker, number: int = 1) -> str:
     return f"<< error {number} - {marker.message} >>"
 
 
+class Told:
+    """Tells what is not defined in its place, numbered. ``said`` holds the words so far."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def in_place_of(self, value: Any) -> Any:
+        """``value``, or the words for it where it is not defined."""
+        if not isinstance(value, Missing):
+            return value
+        self.said.append(value.message)
+        return told_in_place(value, len(self.said))
+
+
 def first_marker(values: Iterable[object]) -> Marker | None:
     """The first marker among ``values``, or None."""
     return next((value for value in values if isinstance(value, Marker)), None)

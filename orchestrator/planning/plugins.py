@@ -12,7 +12,8 @@ from jinja2.tests import TESTS as JINJA_TESTS
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.secrets import Secret
-from orchestrator.planning.filters import FILTERS, SEES_MARKERS
+from orchestrator.planning.containers import LazyList
+from orchestrator.planning.filters import FILTERS, SEES_ITEMS, SEES_MARKERS
 from orchestrator.planning.lookups import LOOKUPS, Lookup
 from orchestrator.planning.markers import FAILURES, Broken, Tripped, Unopened, first_marker
 from orchestrator.planning.tests import TESTS
@@ -21,7 +22,8 @@ Plugin = Callable[..., Any]
 Seek = Callable[[str, str], Any]
 """From a kind (filter, test, lookup) and a full name to the plug-in, or None."""
 BUILTIN = "ansible.builtin."
-_STREAMS = (Iterator, ItemsView, KeysView, ValuesView, range)
+STREAMS = (Iterator, ItemsView, KeysView, ValuesView, range)
+"""What is made a list as soon as a template gets it."""
 
 
 class Table(dict[str, Plugin]):
@@ -117,6 +119,7 @@ def _guard(function: Plugin, kind: str, name: str, prefix: str) -> Plugin:
     """
     short = name.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.")
     sees_markers, opens = short in SEES_MARKERS[kind], (kind, short) == ("filter", "unvault")
+    sees_items = kind == "filter" and short in SEES_ITEMS
 
     @functools.wraps(function, updated=("__dict__",) if hasattr(function, "__dict__") else ())
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -127,8 +130,8 @@ def _guard(function: Plugin, kind: str, name: str, prefix: str) -> Plugin:
         try:
             if not sees_markers and any(map(_holds_secret, args)):
                 return _unveiled(function, kind, args, kwargs)
-            result = function(*args, **kwargs)
-            if isinstance(result, _STREAMS):
+            result = function(*(map(_peeked, args) if sees_items else args), **kwargs)
+            if isinstance(result, STREAMS):
                 return list(result)
         except Tripped as tripped:
             return tripped.marker
@@ -150,6 +153,10 @@ def failed(kind: str, name: str, error: Exception, prefix: str = BUILTIN) -> Tem
     )
     wrapped.__cause__ = error
     return wrapped
+
+
+def _peeked(value: Any) -> Any:
+    return [value.peek(index) for index in range(len(value))] if type(value) is LazyList else value
 
 
 def _holds_secret(value: Any) -> bool:

@@ -17,12 +17,21 @@ from jinja2.utils import missing
 from orchestrator.language.load import Vaulted
 from orchestrator.model.errors import OrchestratorError, TemplateError, UndefinedVariable
 from orchestrator.model.place import Place, Text, place_of
-from orchestrator.planning.containers import SCALARS, LazyDict, LazyList, LazyMapping, Raw, plain, plain_but_trusted
+from orchestrator.planning.containers import (
+    SCALARS,
+    LazyDict,
+    LazyList,
+    LazyMapping,
+    Raw,
+    plain,
+    plain_but_told,
+    plain_but_trusted,
+)
 from orchestrator.planning.environment import Environment, Template, looks_like_template
 from orchestrator.planning.layers import Layers
 from orchestrator.planning.lookups.base import Lookup
 from orchestrator.planning.lookups.call import call_lookup
-from orchestrator.planning.markers import FAILURES, OMIT, Broken, Marker, Missing, Tripped, Unopened, type_name
+from orchestrator.planning.markers import FAILURES, OMIT, Broken, Marker, Missing, Told, Tripped, Unopened, type_name
 from orchestrator.planning.plugins import Plugins, builtin
 from orchestrator.planning.sealed import Opened, marked, opened
 from orchestrator.planning.surroundings import Surroundings
@@ -60,6 +69,8 @@ class Renderer:
         self.plugins = plugins or builtin()
         self.surroundings = surroundings
         self._rendering: set[int] = set()
+        self.told: Told | None = None
+        """Where what is not defined is told in its place, while somebody asked for that."""
 
     def extended(self, variables: Mapping[str, Any]) -> Renderer:
         """A renderer that sees ``variables`` before its own."""
@@ -110,6 +121,16 @@ class Renderer:
     def expression(self, written: str) -> Any:
         """The value of the bare expression ``written`` (no braces)."""
         return self._finished(self._evaluated(written), written)
+
+    def expression_told(self, written: str) -> tuple[Any, list[str]]:
+        """The value of a bare expression, with what is not defined told in its place, and the words of that."""
+        told = self.told = Told()
+        try:
+            return self._finished(
+                self._evaluated(written), written, lambda value: plain_but_told(value, told)
+            ), told.said
+        finally:
+            self.told = None
 
     def condition(self, written: object) -> bool:
         """Whether a condition holds: a boolean, or text that is an expression (or a template of one).

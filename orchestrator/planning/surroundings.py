@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.frozen import frozen
+from orchestrator.planning.markers import Told
 
 
 @frozen(kw_only=True)
@@ -77,6 +78,8 @@ class Rendering(Protocol):
     def variables(self) -> Mapping[str, Any]: ...
     @property
     def surroundings(self) -> Surroundings: ...
+    @property
+    def told(self) -> Told | None: ...
 
     def find(self, name: str) -> Any: ...
     def resolve(self, value: Any) -> Any: ...

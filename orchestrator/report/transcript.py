@@ -163,7 +163,11 @@ class Transcript:
     def _retrying(self, event: e.Retrying) -> list[Line]:
         task = self._tasks.get(event.task)
         text = f"FAILED - RETRYING: [{event.host}]: {task.name if task else event.task} ({event.left} retries left)."
-        if self._verbosity > 2:
+        if is_always_shown(event.result, self._action(event.task)):
+            known = {name: value for name, value in event.result.items() if name != "failed"}
+            known |= {"attempts": event.attempt, "retries": event.attempt + event.left}
+            text += f"Result was: {as_json(known, is_indented=True)}"
+        elif self._verbosity > 2:
             text += f"Result was: {self._json(event)}"
         return [*self._heading(event.task), Line(text, "note")]
 

@@ -132,8 +132,11 @@ class FakeContext:
             return condition
         return bool(eval(condition, {}, dict(self.variables)))
 
-    def evaluate(self, expression: Any) -> Any:
-        return self.render(str(expression))
+    def evaluate(self, expression: Any) -> tuple[Any, list[str]]:
+        try:
+            return self.render(str(expression)), []
+        except UndefinedVariable as error:
+            return f"<< error 1 - {error.message} >>", [error.message]
 
     def find(self, kind: str, name: str) -> Path:
         for path in (self.root / kind / name, self.root / name):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from orchestrator.model.errors import TemplateError, UndefinedVariable
+from orchestrator.model.errors import TemplateError
 from orchestrator.model.place import Text
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result
@@ -48,10 +48,9 @@ def value_of(expression: str, ctx: Context) -> tuple[Any, list[str]]:
             evidence=expression,
             hint="only text from your own files is evaluated; write the expression itself, or show the value with msg",
         )
-    try:
-        value = ctx.evaluate(expression)
-    except UndefinedVariable as error:
-        return f"<< error 1 - {error.message} >>", [f"Encountered 1 template error.\nerror 1 - {error.message}"]
+    value, said = ctx.evaluate(expression)
+    if said:
+        return value, [f"Encountered 1 template error.\nerror {number} - {each}" for number, each in enumerate(said, 1)]
     if value == OMITTED:
         return value, ["The result of the `var` expression could not be omitted; a placeholder was used instead."]
     return value, []

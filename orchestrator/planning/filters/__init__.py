@@ -39,3 +39,5 @@ SEES_MARKERS: Final[Mapping[str, frozenset[str]]] = {
     "test": frozenset({"defined", "undefined", "vault_encrypted"}),
 }
 """What is called even with an argument that is not defined; for all else that argument is the result."""
+SEES_ITEMS: Final = frozenset({"map", "reject", "rejectattr", "select", "selectattr"})
+"""What may look at each item of a list, also at one that is not defined."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from jinja2 import Environment, filters, pass_environment
 
 from orchestrator.model.errors import TemplateError
-from orchestrator.planning.markers import Tripped, type_name
+from orchestrator.planning.markers import Marker, Tripped, type_name
 
 
 def is_sequence(value: object) -> bool:
@@ -171,10 +172,37 @@ class Grouped(NamedTuple):
         return tuple.__repr__(self)
 
 
+class _Strict:
+    """An environment in which an attribute that is not there ends the filter that asks for it."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._environment, name)
+
+    def getitem(self, holder: Any, key: Any) -> Any:
+        found = self._environment.getitem(holder, key)
+        return found.trip() if isinstance(found, Marker) else found
+
+
+def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Jinja's ``function`` as ansible-core 2.19 has it: what lacks the attribute fails, even where nothing compares
+    it and where there is a default."""
+
+    @pass_environment
+    @functools.wraps(function)
+    def call(environment: Environment, *args: Any, **kwargs: Any) -> Any:
+        return function(_Strict(environment), *args, **kwargs)
+
+    return call
+
+
 @pass_environment
-def groupby(*args: Any, **kwargs: Any) -> list[Grouped]:
+def groupby(environment: Environment, *args: Any, **kwargs: Any) -> list[Grouped]:
     """Jinja's ``groupby``, with groups that print as plain tuples."""
-    return [Grouped(group.grouper, group.list) for group in filters.sync_do_groupby(*args, **kwargs)]
+    groups = _strict(filters.sync_do_groupby)(environment, *args, **kwargs)
+    return [Grouped(group.grouper, group.list) for group in groups]
 
 
 COLLECTIONS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -185,9 +213,12 @@ COLLECTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "flatten": flatten,
     "groupby": groupby,
     "items2dict": items2dict,
+    "max": _strict(filters.do_max),
+    "min": _strict(filters.do_min),
     "permutations": itertools.permutations,
     "product": itertools.product,
     "rekey_on_member": rekey_on_member,
+    "sort": _strict(filters.do_sort),
     "subelements": subelements,
     "zip": zip,
     "zip_longest": itertools.zip_longest,

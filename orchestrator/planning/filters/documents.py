@@ -25,6 +25,22 @@ def _json_value(value: Any) -> Any:
     raise TypeError(f"a value of type {type_name(value)!r} has no form in JSON")
 
 
+def _with_text_keys(value: Any) -> Any:
+    """``value`` with keys as JSON writes them, so that they are sorted as text."""
+    if isinstance(value, list):
+        return [_with_text_keys(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    keyed = {key if isinstance(key, str) else _text_of_key(key): each for key, each in value.items()}
+    return {key: _with_text_keys(each) for key, each in keyed.items()}
+
+
+def _text_of_key(key: Any) -> str:
+    if key is None or isinstance(key, int | float):
+        return json.dumps(key)
+    raise TypeError(f"Key of type {type_name(key)!r} is not JSON serializable by the 'tagless' profile.")
+
+
 def to_json(value: Any, profile: str | None = None, **options: Any) -> str | Secret:
     """``value`` as JSON, secret where it holds a secret; options are those of Python's ``json.dumps``."""
     for ignored in ("vault_to_text", "preprocess_unsafe"):
@@ -37,7 +53,8 @@ def to_json(value: Any, profile: str | None = None, **options: Any) -> str | Sec
             return each.reveal()
         return _json_value(each)
 
-    text = json.dumps(plain(value), default=known, **options)
+    value = list(value) if isinstance(value, range) else plain(value)
+    text = json.dumps(_with_text_keys(value), default=known, **options)
     return Secret(text) if secrets else text
 
 

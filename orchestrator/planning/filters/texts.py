@@ -52,7 +52,9 @@ def regex_findall(value: Any, regex: str, multiline: bool = False, ignorecase: b
     return re.findall(regex, text_of(value), _flags(ignorecase, multiline))
 
 
-def regex_search(value: Any, regex: str, *groups: str, ignorecase: bool = False, multiline: bool = False) -> Any:
+def regex_search(
+    value: Any, regex: str, *groups: str, ignorecase: bool = False, multiline: bool = False, **_ignored: Any
+) -> Any:
     """The first match, or its ``groups`` (``\\1``, ``\\g<name>``) as a list; None where nothing matches."""
     wanted = [_group(group) for group in groups]
     match = re.search(regex, text_of(value), _flags(ignorecase, multiline))

@@ -38,7 +38,7 @@ def call_lookup(renderer: Rendering, name: str, terms: list[Any], options: Mappi
     if wants_list or not found:
         return found
     if len(found) == 1:
-        return found[0]
+        return list(found[0]) if isinstance(found[0], range) else found[0]
     return ",".join(found) if all(isinstance(each, str) for each in found) else found
 
 

@@ -47,7 +47,7 @@ def fileglob(call: Call, terms: list[Any], _options: Mapping[str, Any]) -> list[
     """The files that match patterns, in the first directory that has any."""
     found: list[Any] = []
     for term in terms:
-        directory, pattern = os.path.split(str(term))
+        directory, pattern = os.path.split(term)
         for place in _directories(call, directory):
             matches = [path for path in glob.glob(os.path.join(place, pattern)) if os.path.isfile(path)]
             if matches:

@@ -37,8 +37,10 @@ def nested(_call: Call, terms: list[Any], _options: Options) -> list[Any]:
     """Every way of taking one item of each list."""
     if not terms:
         raise TemplateError("with_nested requires at least one element in the nested list")
-    lists = [term if isinstance(term, list | tuple) else list(term) for term in terms]
-    return [flat(list(combination)) for combination in itertools.product(*lists)]
+    rows = list(terms[0])
+    for term in terms[1:]:
+        rows = [flat([row, each]) for row in rows for each in term]
+    return [flat(row) for row in rows]
 
 
 def cartesian(_call: Call, terms: list[Any], _options: Options) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from orchestrator.language.free_form import split_free_form
 from orchestrator.model.errors import TemplateError
 from orchestrator.planning.lookups.base import Call, Lookup, options_of
+from orchestrator.planning.markers import type_name
 
 _DEFAULTS: Final = {"start": 1, "end": None, "count": None, "stride": 1, "format": "%d"}
 _NUMBER = "0(?:x[0-9a-f]+|[0-7]+)|[0-9]+|0"
@@ -22,7 +23,12 @@ def sequence(_call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[
     """For each term the numbers it describes, as text."""
     numbers: list[Any] = []
     for term in terms or ([""] if options else []):
-        said = _read(str(term))
+        if not isinstance(term, str):
+            raise TemplateError(
+                f"unknown error parsing with_sequence arguments: {term!r}. "
+                f"Error was: expected string or bytes-like object, got {type_name(term)!r}"
+            )
+        said = _read(term)
         if unknown := [name for name in said if name not in _DEFAULTS]:
             raise TemplateError(f"unrecognized arguments to with_sequence: {unknown}")
         numbers += _numbers(options_of("sequence", options, _DEFAULTS, said))

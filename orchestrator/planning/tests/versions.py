@@ -99,7 +99,9 @@ def version(
         raise TemplateError(f"Invalid operator type ({operator}). Must be one of {', '.join(map(repr, _OPERATORS))}")
     read = _SCHOOLS[school]()
     try:
-        return bool(_OPERATORS[operator](read(str(value)), read(str(version))))
+        left, right = read(str(value)), read(str(version))
+        _ = left == right or left < right  # a number beside a word fails, whatever is asked of them
+        return bool(_OPERATORS[operator](left, right))
     except (TypeError, ValueError) as error:
         raise TemplateError(f"Version comparison failed: {error}") from error
 

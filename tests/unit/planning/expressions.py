@@ -25,6 +25,8 @@ VARIABLES = {
     "chain2": "{{ d.c.deep }}",
     "ghost": "{{ nowhere }}",
     "broken": "{{ 'x' | from_json }}",
+    "holes": [1, "{{ nowhere }}"],
+    "chained": ["{{ a }}", "{{ words[0] }}"],
     "loop_a": "{{ loop_b }}",
     "loop_b": "{{ loop_a }}",
     "result": {"changed": True, "failed": False, "rc": 0, "stdout_lines": ["one", "two"]},

@@ -119,7 +119,7 @@ def test_nearer_blocks_groups_and_roles_win() -> None:
 def test_roles_of_a_play_are_seen_by_all_its_tasks() -> None:
     first = Role(name="a", path="/a", defaults={"d": "a", "only": 1}, vars={"v": "a"}, dependencies=("dep",))
     second = Role(name="b", path="/b", defaults={"d": "b"}, vars={"v": "b"})
-    needed = Role(name="dep", path="/dep", defaults={"d": "dep", "dep": 1})
+    needed = Role(name="dep", path="/dep", defaults={"d": "dep", "dep": 1}, is_dependency=True)
     the_play = play(roles=(role_block(first, role_block(needed)), role_block(second)))
     assert [role.name for role in roles_of(the_play.roles)] == ["dep", "a", "b"]
     variables = Variables(inventory(), run=RUN)
