@@ -259,7 +259,8 @@ class TaskRun:
         try:
             return str(label_of(item, control, renderer)), None
         except UserError as error:
-            return "None", error
+            is_kept = canonical(str(self.task.action)) != "debug"  # whose results Ansible strips before it looks
+            return str(item) if is_kept else "None", error
 
     async def one(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
         """One pass of the task: the only one, or one loop item's."""
