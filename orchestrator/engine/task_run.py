@@ -23,6 +23,7 @@ from orchestrator.model.errors import Behind, HostError, LeaseEnded, UndefinedVa
 from orchestrator.model.events import ItemDone, Retrying, Said, TaskDone
 from orchestrator.model.frozen import frozen
 from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result, failure
+from orchestrator.modules import canonical
 from orchestrator.planning.conditions import delimited
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
 from orchestrator.planning.render import Renderer
