@@ -117,8 +117,20 @@ def checked(
     try:
         found: Args = module.args.model_validate(given)
     except ValidationError as error:
+        if (once := _each_once(module, given)) != given:
+            return checked(module, once, place, written=written)
         raise _complaint(module, error.errors(), written or values, place) from error
     return found
+
+
+def _each_once(module: Module[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """``given`` with each argument under one of its names: of several the last alias counts, as with Ansible."""
+    once = dict(given)
+    for first, *aliases in _spellings(module):
+        for alias in aliases:
+            if alias in once and first in once:
+                once[first] = once.pop(alias)
+    return once
 
 
 def unknown_names(module: Module[Any], values: Mapping[str, Any], place: Place | None) -> ArgsError | None:
@@ -175,7 +187,8 @@ def _complaint(
 def _mistakes(module: Module[Any], details: Sequence[Any]) -> list[str]:
     """What is wrong, in the words of Ansible's modules and in the order in which they look at it."""
     named = {kind: sorted(str(each["loc"][0]) for each in details if each["type"] == kind) for kind in _COUNTED}
-    said = [f"missing required arguments: {', '.join(named['missing'])}"] if named["missing"] else []
+    missing = module.args.when_missing or f"missing required arguments: {', '.join(named['missing'])}"
+    said = [missing] if named["missing"] else []
     said += [_mistake(each) for each in details if each["type"] not in _COUNTED]
     if (unknown := named["extra_forbidden"]) and module.name in _INVALID_OPTIONS:
         said.append(f"Invalid options for {module.name}: {','.join(unknown)}")

@@ -304,8 +304,6 @@ class TaskRun:
         module = site.module()
         args = arguments(self.task, module, renderer)
         context = site.context(renderer)
-        if context.check and module.checks == "skip":
-            return Result(skipped=True, msg=f"remote module ({module.name}) does not support check mode")
         try:
             result = await self._work(site, module, args, context, item)
             self.delimited += context.delimited

@@ -30,6 +30,10 @@ class Diff:
     before_header: str = "before"
     after_header: str = "after"
 
+    def registered(self) -> dict[str, str]:
+        """The diff as ``register`` stores it; an empty header is none."""
+        return {name: text for name, text in asdict(self).items() if text or not name.endswith("_header")}
+
 
 @frozen(kw_only=True)
 class SetFacts:
@@ -172,7 +176,7 @@ class Result:
         if self.deprecations:
             shown["deprecations"] = [*shown.get("deprecations", ()), *map(dict, self.deprecations)]
         if self.diff:
-            listed = [asdict(each) for each in self.diff]
+            listed = [each.registered() for each in self.diff]
             shown.setdefault("diff", listed if self.lists_diff or len(listed) > 1 else listed[0])
         return shown
 

@@ -27,6 +27,8 @@ class Args(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
     free_form: ClassVar[str | None] = None
+    when_missing: ClassVar[str | None] = None
+    """Ansible's words where a required argument is missing, for actions that do not say which."""
     unrendered: ClassVar[frozenset[str]] = frozenset()
     """Fields that arrive as written, templates and all (type them ``Any``): expressions that the module itself judges
     with ``Context.is_true``, such as ``assert: that:``."""
@@ -99,7 +101,7 @@ class Module(Generic[A]):
     """One module: ``steps`` does the work. ``summary`` is one sentence; its manual page is made of the Args' fields.
 
     ``needs_host``: False where it never touches the node (debug, set_fact …), so that no connection is opened.
-    ``checks``: ``full`` predicts in check mode, ``skip`` is skipped there (Ansible's words: no check mode support).
+    ``checks``: ``full`` predicts in check mode, ``skip`` says there that it is skipped (no check mode support).
     """
 
     name: str

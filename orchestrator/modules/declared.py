@@ -85,12 +85,18 @@ def records(text: str) -> dict[str, str]:
 
 
 def refusal(reply: Reply) -> Result | None:
-    """The failed result of a program that said ``fail`` or ended badly; None where all is well."""
+    """The failed result of a program that said ``fail`` or ended badly; None where all is well. ``details`` that it
+    said are for people, and registered beside the bare message, as Ansible does."""
     said = reply.first("fail")
-    stderr = reply.stderr.decode(errors="replace")
     if said is not None:
-        return failure(said, rc=reply.rc, stderr=stderr)
+        details = reply.first("details")
+        return (
+            failure(said)
+            if details is None
+            else failure(f"{said}: {details}").but(data={"msg": said, "details": details})
+        )
     if reply.rc != 0:
+        stderr = reply.stderr.decode(errors="replace")
         return failure(f"the module's program ended with exit status {reply.rc}", rc=reply.rc, stderr=stderr)
     return None
 

@@ -35,8 +35,8 @@ from orchestrator.planning.markers import FAILURES, OMIT, Broken, Marker, Missin
 from orchestrator.planning.plugins import Plugins, builtin
 from orchestrator.planning.sealed import Opened, marked, opened
 from orchestrator.planning.surroundings import Surroundings
-from orchestrator.planning.template_file import OVERRIDE, file_environment, split_header
-from orchestrator.planning.template_options import TemplateOptions
+from orchestrator.planning.template_file import file_environment, split_header
+from orchestrator.planning.template_options import LINE_ENDS, OVERRIDE, TemplateOptions
 
 BARE: Final = Surroundings()
 
@@ -164,8 +164,11 @@ class Renderer:
     def template_value(
         self, source: str, options: TemplateOptions = TemplateOptions(), *, name: str = "template"
     ) -> Any:
-        """What a whole template file comes to: text, or the value of the one expression that it holds."""
-        written = Text(source, Place(name))
+        """What a whole template file comes to: text, or the value of the one expression that it holds. A file that
+        holds no sign of a template is taken as it is, its line ends too."""
+        if not options.may_be_in(source):
+            return source
+        written = Text("\n".join(LINE_ENDS.split(source)), Place(name))
         body, options = split_header(written, options)
         environment = file_environment(self.plugins, options, self.surroundings)
         result = self._finished(self._run(written, environment, body, options.newline_sequence), written)

@@ -7,7 +7,6 @@ import dataclasses
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 from jinja2 import BaseLoader, TemplateNotFound
 from jinja2 import Environment as JinjaEnvironment
@@ -17,10 +16,7 @@ from orchestrator.model.place import Text
 from orchestrator.planning.environment import Environment
 from orchestrator.planning.plugins import Plugins
 from orchestrator.planning.surroundings import Surroundings
-from orchestrator.planning.template_options import TemplateOptions
-
-OVERRIDE: Final = "#jinja2:"
-
+from orchestrator.planning.template_options import OVERRIDE, TemplateOptions
 
 _HEADER_FIELDS = {field.name for field in dataclasses.fields(TemplateOptions)} - {"escape_backslashes"}
 

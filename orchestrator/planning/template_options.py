@@ -5,13 +5,19 @@ from __future__ import annotations
 import datetime
 import platform
 import pwd
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Text
+
+LINE_ENDS = re.compile(r"\r\n|\r|\n")
+"""What Jinja takes for the end of a line, and makes one kind of."""
+OVERRIDE: Final = "#jinja2:"
+"""Begins the line of a template file that says how to read it."""
 
 
 @frozen(kw_only=True)
@@ -31,6 +37,11 @@ class TemplateOptions:
     newline_sequence: str = "\n"
     keep_trailing_newline: bool = False
     escape_backslashes: bool = False
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether ``text`` holds what starts a template, or the header line that changes these options."""
+        starts = (self.block_start_string, self.variable_start_string, self.comment_start_string)
+        return text.startswith(OVERRIDE) or any(start in text for start in starts)
 
 
 def template_variables(

@@ -103,7 +103,9 @@ def test_wrong_arguments(node: Node, args: dict[str, object]) -> None:
 
 def test_raw(node: Node) -> None:
     result = node.play("raw", {"cmd": "echo $((1+1)); exit 4"})
-    assert (result.data["rc"], result.data["stdout"], result.failed) == (4, "2\n", True)
+    assert (result.data["rc"], result.data["stdout"], result.failed) == (4, "2\r\n", True), "as from a terminal"
+    both = node.play("raw", {"cmd": "echo out; echo err >&2"}).data
+    assert both["stdout_lines"] == ["out", "err"] and both["stderr_lines"] == ["Shared connection to mac1 closed."]
     assert node.play("raw", {"cmd": "touch ~/ran"}, FakeContext(check=True)).skipped
     assert not (node.shell.home / "ran").exists()
 

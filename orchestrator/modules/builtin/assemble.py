@@ -21,6 +21,7 @@ from orchestrator.modules.types import Bool, Str
 
 
 class AssembleArgs(WriteArgs):
+    when_missing = "src and dest are required"
     src: Str = Field(min_length=1, description="The directory of the fragments.")
     dest: Str = Field(min_length=1, description="The file.")
     delimiter: Str | None = Field(None, description="Put between fragments; \\n and the like are understood.")
@@ -43,10 +44,11 @@ class AssembleArgs(WriteArgs):
         return sorted(name for name in kept if not self.regexp or re.search(self.regexp, name))
 
 
-def assembled(fragments: Iterable[bytes], delimiter: str | None) -> bytes:
-    """The fragments in one: each starts on a line of its own, the delimiter stands between them."""
+def assembled(fragments: Iterable[bytes], delimiter: str | None, *, is_here: bool = False) -> bytes:
+    """The fragments in one: each starts on a line of its own, the delimiter stands between them. Of fragments that are
+    here Ansible ends the delimiter's line even where it has an end."""
     between = codecs.escape_decode(delimiter.encode())[0] if delimiter else b""
-    if between and not between.endswith(b"\n"):
+    if between and (is_here or not between.endswith(b"\n")):
         between += b"\n"
     whole, seam = b"", b""
     for fragment in fragments:
@@ -80,7 +82,7 @@ def _from_here(args: AssembleArgs, ctx: Context) -> bytes | Result:
     if not root.is_dir():
         return failure(f"Source ({args.src}) is not a directory")
     names = args.chosen(path.name for path in root.iterdir() if path.is_file())
-    return assembled(((root / name).read_bytes() for name in names), args.delimiter)
+    return assembled(((root / name).read_bytes() for name in names), args.delimiter, is_here=True)
 
 
 def steps(args: AssembleArgs, ctx: Context) -> Steps:
@@ -90,7 +92,9 @@ def steps(args: AssembleArgs, ctx: Context) -> Steps:
     content = Content(data=data)
     reply = yield from put(content, target_of(args, args.dest, follow=True), ctx)
     result = put_result(reply, content, ctx, src=args.src)
-    return result if result.failed else result.but(msg="OK")
+    if result.failed or not args.remote_src:
+        return result
+    return result.but(msg="OK")
 
 
 ASSEMBLE = Module("assemble", AssembleArgs, steps, "Puts a file together from fragments.")

@@ -95,7 +95,10 @@ def with_block(content: bytes, args: BlockArgs) -> bytes:
 
 
 def steps(args: BlockArgs, ctx: Context) -> Steps:
+    seen: list[bytes] = []
+
     def change(old: bytes | None) -> Edited | Result:
+        seen.extend([] if old is None else [old])
         if old is None and not args.create:
             return failure(f"Path {args.path} does not exist !", rc=257)
         if old is None and args.state == "absent":
@@ -111,7 +114,7 @@ def steps(args: BlockArgs, ctx: Context) -> Steps:
     if result.failed or result.data == {}:
         return result
     told = {name: result.data[name] for name in ("backup_file",) if name in result.data}
-    return as_editor(result, args.path, told)
+    return as_editor(result, args.path, seen[0] if seen else None, told, ctx)
 
 
 BLOCKINFILE = Module("blockinfile", BlockArgs, steps, "Sees to a block of lines in a text file.")

@@ -163,7 +163,8 @@ def outcome(args: GuardedArgs, reply: Reply, cmd: Any, name: str, *, check: bool
     empty = {"stdout": "", "stdout_lines": [], "stderr": "", "stderr_lines": []}
     if refused := refusal(reply):
         unstarted = {"cmd": cmd, "rc": None, "start": None, "end": None, "delta": None}
-        return refused.but(data={**empty, **unstarted, "stderr": reply.stderr.decode(errors="replace")})
+        told = {name: value for name, value in refused.data.items() if name == "msg"}
+        return refused.but(data={**empty, **unstarted, **told, "stderr": reply.stderr.decode(errors="replace")})
     if missing := reply.first("missing"):
         why = f"Error executing command: {ERRNO[missing]}: b'{name}'"
         shown = cmd if isinstance(cmd, str) else shlex.join(cmd)

@@ -7,7 +7,8 @@ enter() {
 	cd -P -- "$path" 2>/dev/null && return
 	if [ -e "$path" ]; then why='[Errno 13] Permission denied'; else why='[Errno 2] No such file or directory'; fi
 	[ ! -e "$path" ] || [ -d "$path" ] || why='[Errno 20] Not a directory'
-	die "Unable to change directory before execution: $why: b'$path'"
+	say details "$why: b'$path'"
+	die 'Unable to change directory before execution.'
 }
 
 # matches PATTERN: true if a file fits the glob pattern

@@ -16,12 +16,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from orchestrator.model.program import Glimpse, Reply, Request, Run, Upload
-from orchestrator.model.results import Diff, Result
+from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Context, script
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, attribute_diff, changes, last_stat, worded
+from orchestrator.modules.builtin.files import (
+    FILE_SCRIPTS,
+    FileArgs,
+    attribute_diff,
+    attributes_told,
+    changes,
+    last_stat,
+    worded,
+)
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str
 
@@ -39,13 +47,6 @@ class WriteArgs(FileArgs):
     validate_: Str | None = Field(
         None, alias="validate", description="A command that must accept the new file, `%s`, before it is put in place."
     )
-
-    @field_validator("validate_")
-    @classmethod
-    def _names_the_file(cls, value: str | None) -> str | None:
-        if value is not None and "%s" not in value:
-            raise ValueError(f"validate must contain %s: {value}")
-        return value
 
 
 @dataclass(frozen=True)
@@ -194,11 +195,12 @@ def _joined(first: Reply, last: Reply) -> Reply:
     return Reply(last.rc, first.stdout, last.stderr, (*last.said, *shown))
 
 
-def content_diff(reply: Reply, content: Content, dest: str) -> Diff:
-    """Old and new content as a diff; what is binary or too large is named, not shown."""
+def content_diff(reply: Reply, content: Content, dest: str, source: str | None = None) -> Diff:
+    """Old and new content as a diff; what is binary or too large is named, not shown. ``source``: what the new content
+    is headed with, where that is not ``dest``."""
     old: str = _shown(reply.stdout, int(reply.first("before_size") or len(reply.stdout)), "destination")
     new = _shown(content.bytes() if content.size <= SHOWN_BYTES else b"", content.size, "source")
-    return Diff(old, new, dest if reply.first("before") else "", dest)
+    return Diff(old, new, dest if reply.first("before") else "", source or dest)
 
 
 def _shown(data: bytes, size: int, what: str) -> str:
@@ -209,19 +211,32 @@ def _shown(data: bytes, size: int, what: str) -> str:
     return data.decode(errors="replace")
 
 
-def copied(reply: Reply, content: Content, ctx: Context, src: str | None) -> Result:
-    """The result of copy and template, in the shape that Ansible registers: where the content was right already it is
-    that of its file module."""
+def copied(reply: Reply, content: Content, ctx: Context, *, written: str, src: str | None, title: str | None) -> Result:
+    """The result of copy and template, in the shape that Ansible registers. Where the content was right already it is
+    that of its file module; in check mode nothing is told of a file that would be written. ``written``: the
+    destination as the task has it; ``title`` heads the diff."""
+    if (status := reply.first("validation")) is not None:
+        return _not_valid(reply, int(status))
     result = put_result(reply, content, ctx)
-    if result.failed or reply.first("kept"):
-        return result.but(data={**result.data, "src": src}) if not result.failed else result
-    told = {**result.data, "src": src}
+    if result.failed:
+        return result
+    dest = result.data["dest"]
+    if reply.first("kept"):
+        return Result(data={"dest": written, "src": src})
     if reply.first("changed") is None:
-        told = {name: value for name, value in told.items() if name not in ("src", "md5sum")}
-        told["path"] = told["dest"]
-    if not (ctx.diff and result.diff):
-        told["diff"] = []
-    return result.but(data=told, lists_diff=True)
+        told = {name: value for name, value in result.data.items() if name != "md5sum"}
+        return result.but(
+            data={**told, "path": dest, "diff": attributes_told(dest, changes(reply)) if ctx.diff else []}
+        )
+    shown = (content_diff(reply, content, dest, title),) if ctx.diff else ()
+    told = {} if ctx.check else {**result.data, "src": src}
+    return result.but(data=told if shown else {**told, "diff": []}, diff=shown, lists_diff=True)
+
+
+def _not_valid(reply: Reply, status: int) -> Result:
+    """What copy and template say of content that was refused; both streams of the command are in ``stderr``."""
+    words = (reply.first("fail") or "").partition(" error:")[2]
+    return failure("failed to validate", exit_status=status, stdout="", stderr=words)
 
 
 def put_result(reply: Reply, content: Content, ctx: Context, **data: Any) -> Result:

@@ -60,7 +60,7 @@ resolve_dest() {
 		follow_link "$dest"
 		dest=$path
 	fi
-	[ ! -d "$dest" ] || [ -L "$dest" ] || die "$dest is a directory"
+	[ ! -d "$dest" ] || [ -L "$dest" ] || die 'can not use content with a dir as dest'
 	if exists "$dest"; then
 		[ "$force" = false ] || return 0
 		say dest "$dest"
@@ -141,8 +141,11 @@ write_content() {
 	cat <"$temp" >"$dest" || die "could not write $dest: exit $?"
 }
 
-# has_final_mode: a directory may have rules of its own (ACLs) for what is made in it, and the umask is then not asked
+# has_final_mode: tells a mode that is not the umask's; a directory may have rules of its own (ACLs) for what is made in it, and the umask is then not asked
 has_final_mode() {
+	bits=$((0666 & ~0${orch_mask:-077}))
+	was=0$((bits / 64 % 8))$((bits / 8 % 8))$((bits % 8))
+	[ -z "$mode" ] || [ "$was" = "$final" ] || note "mode|$was|$final"
 	# shellcheck disable=SC2031 # a subshell's mode is not meant
 	here=$mode mode=$final quiet=true
 	attributes "$dest"
@@ -169,6 +172,7 @@ fill() {
 # inherit: $temp gets the mode and owner of the file it replaces, or what umask leaves; then what is asked for
 inherit() {
 	stat_still "$dest"
+	seen_kind=$s_kind
 	if [ "$s_kind" = file ]; then
 		owner_seen=$s_uid:$s_gid mode_seen=$s_mode
 		stat_of "$temp"
@@ -180,7 +184,8 @@ inherit() {
 		bits=$((0666 & ~0$(umask)))
 		chmod "$((bits / 64 % 8))$((bits / 8 % 8))$((bits % 8))" "$temp" || die "chmod $temp: exit $?"
 	fi
-	quiet=true
+	# of a file that was there foretell has told already
+	[ "$seen_kind" = absent ] || quiet=true
 	attributes "$temp"
 	quiet=''
 }
@@ -221,6 +226,7 @@ final_mode() {
 
 # validate WORD…: runs the user's command on the new file; %s stands for its path
 validate() {
+	case $* in *%s*) ;; *) die "validate must contain %s: $*" ;; esac
 	count=$#
 	while [ "$count" -gt 0 ]; do
 		word=$1

@@ -15,7 +15,7 @@ from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module, script
 from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, copied, put, target_of
 from orchestrator.modules.builtin.copy_tree import copy_tree
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes, last_stat
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes, last_stat
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Mode, Str
 
@@ -34,6 +34,7 @@ class CopyArgs(WriteArgs):
     content: Annotated[str, BeforeValidator(_text)] | None = Field(
         None, description="The text of the file, instead of src."
     )
+    when_missing = "dest is required"
     dest: Str = Field(min_length=1, description="Where to; a directory if it ends in / or is one.")
     remote_src: Bool = Field(False, description="src is on the node.")
     force: Bool = Field(True, validation_alias=AliasChoices("force", "thirsty"), description="Replace what differs.")
@@ -45,10 +46,10 @@ class CopyArgs(WriteArgs):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if bool(self.src) == (self.content is not None):
-            raise ValueError(
-                "src (or content) is required" if self.content is None else "src and content are mutually exclusive"
-            )
+        if not self.src and self.content is None:
+            raise ValueError("src (or content) is required")
+        if self.src and self.content is not None:
+            raise ValueError("src and content are mutually exclusive")
         if self.content is not None and self.dest.endswith("/"):
             raise ValueError("can not use content with a dir as dest")
         return self
@@ -84,14 +85,17 @@ def from_node(args: CopyArgs, ctx: Context) -> Steps:
     )
     if refused := refusal(reply):
         return refused
+    src, dest = reply.first("src"), reply.first("dest")
+    if folder := reply.first("folder"):
+        return Result(changed=True, msg=f"dest directory {folder} would be created", data={"src": src})
     stat, found = last_stat(reply), changes(reply)
-    data = {"src": args.src, "dest": reply.first("dest"), "checksum": reply.first("checksum"), "md5sum": None}
+    if reply.first("kept"):
+        return Result(msg="file already exists", data={"src": src, "dest": dest, **(stat.info() if stat else {})})
+    data = {"src": src, "dest": dest, "checksum": reply.first("checksum"), "md5sum": reply.first("md5sum")}
     data.update(stat.info() if stat else {})
     if backup := reply.first("backup_file"):
         data["backup_file"] = backup
-    msg = "file already exists" if reply.first("kept") else None
-    changed = bool(found) or reply.first("changed") is not None
-    return Result(changed=changed, msg=msg, data=data, diff=attribute_diff(args.dest, found))
+    return Result(changed=bool(found) or reply.first("changed") is not None, data=data)
 
 
 def steps(args: CopyArgs, ctx: Context) -> Steps:
@@ -122,7 +126,8 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
         directory_mode=args.directory_mode or "",
     )
     reply = yield from put(content, target, ctx)
-    return copied(reply, content, ctx, str(source) if source else None)
+    where = str(source) if source else None
+    return copied(reply, content, ctx, written=args.dest, src=where, title=where)
 
 
 COPY = Module("copy", CopyArgs, steps, "Copies files, trees and text to the node.")

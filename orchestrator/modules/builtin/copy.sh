@@ -6,17 +6,19 @@
 copy_here() {
 	expand "$src"
 	src=$path
+	say src "$src"
 	[ -e "$src" ] || die "Source $src not found"
 	[ -r "$src" ] || die "Source $src not readable"
+	stat_of "$src" -L
+	mode_of_source=$s_mode
+	[ "$mode" != preserve ] || mode=$s_mode
 	if [ -d "$src" ]; then
 		copy_tree_here
 		return
 	fi
 	[ -f "$src" ] || die "Cannot copy invalid source '$src': not a file"
-	if [ "$mode" = preserve ]; then
-		stat_of "$src" -L
-		mode=$s_mode
-	fi
+	checksum md5 "$src"
+	say md5sum "$sum"
 	checksum sha1 "$src"
 	wanted_sum=$sum
 	say checksum "$sum"
@@ -25,7 +27,11 @@ copy_here() {
 	expand "$dest_given"
 	dest=$path
 	how=base64
-	resolve_dest || return 0
+	! lacks_folder || return 0
+	resolve_dest || {
+		say_stat "$dest"
+		return 0
+	}
 	say dest "$dest"
 	if content_same; then
 		attributes "$dest"
@@ -34,10 +40,16 @@ copy_here() {
 	fi
 	say changed true
 	foretell
-	[ "$check" = false ] || return 0
-	copy_beside
-	write_content "$@"
+	if [ "$check" = false ]; then
+		copy_beside
+		write_content "$@"
+	fi
 	say_stat "$dest"
+}
+
+# lacks_folder: whether $dest is to be in a directory that is not there, and check mode does not make; says so
+lacks_folder() {
+	case $check:$dest in true:*/) [ ! -d "$dest" ] && say folder "${dest%/}" ;; *) false ;; esac
 }
 
 # copy_beside: a copy of $src in a private directory beside $dest, as an upload would be
@@ -45,18 +57,22 @@ copy_beside() {
 	place_upload
 	trap 'rm -rf "$place"' EXIT
 	how=upload uploaded=$place/content
-	why=$(cp -- "$src" "$uploaded" 2>&1) || die "could not copy $src: $why"
-	if [ ! -f "$dest" ] && [ -z "$mode" ]; then
-		stat_of "$src" -L
-		mode=$s_mode
-	fi
+	why=$(cp -- "$src" "$uploaded" && touch -r "$src" "$uploaded" 2>&1) || die "could not copy $src: $why"
+	[ -e "$dest" ] || return 0
+	# what it replaces leaves it nothing
+	mode=${mode:-$mode_of_source} owner=${owner:-$(id -u)} group=${group:-$(id -g)}
 }
 
-# copy_tree_here: a directory; only its contents where $src ends in a slash
+# copy_tree_here: a directory; only its contents where $src ends in a slash. Mode, owner and group go to the directory that
+# Ansible takes for the destination, which is not always the one that is copied to.
 copy_tree_here() {
 	expand "$dest_given"
+	dest=$path
+	! lacks_folder || return 0
 	root=${path%/}
-	say dest "$path"
+	case $dest in */) [ -d "$dest" ] || { say changed true && make_directories "$root"; } ;; esac
+	if [ -d "$dest" ]; then dest=${dest%/}/${src##*/}; fi
+	say dest "$dest"
 	case $src in
 	*/) src=${src%/} ;;
 	*) root=$root/${src##*/} ;;
@@ -67,22 +83,23 @@ copy_tree_here() {
 	if [ ! -d "$root" ] || LC_ALL=C diff -rq "$src" "$root" 2>&1 | grep -Fq "$src"; then
 		say changed true
 		[ "$check" = false ] || return 0
-		[ -d "$root" ] || make_directories "$root"
-		why=$(cp -R "$links" "$src/." "$root/" 2>&1) || die "could not copy $src: $why"
+		[ -d "$root" ] || { (directory_mode='' && make_directories "$root") && chmod "0$mode_of_source" "$root"; } || exit 1
+		why=$(umask 0 && cp -R "$links" "$src/." "$root/" 2>&1) || die "could not copy $src: $why"
 	fi
-	[ ! -d "$root" ] || attributes_of_tree
-	say_stat "$root"
+	if [ -d "$root" ]; then attributes_of_tree; fi
+	[ -d "$dest" ] || dest=${dest%/*}
+	attributes "$dest"
+	say_stat "$dest"
 }
 
-# attributes_of_tree: owner and group of all that was copied; Ansible gives a tree no mode
+# attributes_of_tree: owner and group of all that was copied
 attributes_of_tree() {
-	mode=''
-	[ -z "$owner" ] || [ -z "$(find "$root" ! -user "$owner" -print)" ] || tree_gets owner "$owner" chown
-	[ -z "$group" ] || [ -z "$(find "$root" ! -group "$group" -print)" ] || tree_gets group "$group" chgrp
+	[ -z "$owner" ] || [ -z "$(find "$root" ! -user "$owner" -print)" ] || tree_gets "$owner" chown
+	[ -z "$group" ] || [ -z "$(find "$root" ! -group "$group" -print)" ] || tree_gets "$group" chgrp
 }
 
 tree_gets() {
-	say attribute "$1 (recursive)||$2"
+	say changed true
 	[ "$check" = false ] || return 0
-	why=$("$3" -R "$2" "$root" 2>&1) || die "$3 failed: $why"
+	why=$("$2" -R "$1" "$root" 2>&1) || die "$2 failed: $why"
 }

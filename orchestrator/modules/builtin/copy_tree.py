@@ -12,7 +12,7 @@ from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, script
 from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, put, put_result, target_of
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes
 from orchestrator.modules.declared import as_shell, refusal
 
 TREE_SH = script("copy_tree", __file__)
@@ -109,25 +109,21 @@ def copy_tree(args: Any, source: Path, ctx: Context) -> Steps:
     seen = changes(reply)
     differing = set(reply.all("differs"))
     changed = bool(seen or differing or reply.first("changed"))
-    diff = list(attribute_diff(root, seen))
     for entry in found:
         if entry.kind != "f" or entry.name not in differing:
             continue
         placed = yield from _place(args, entry, f"{reply.first('root')}/{entry.name}", ctx)
         if placed.failed:
             return placed
-        diff.extend(placed.diff)
-    return Result(changed=changed, data={"src": str(source), "dest": tree.dest}, diff=tuple(diff))
+    slash = "/" if inside else ""
+    return Result(changed=changed, data={"src": f"{source}{slash}", "dest": f"{dest.rstrip('/')}/"})
 
 
 def _place(args: WriteArgs, entry: Entry, dest: str, ctx: Context) -> Steps:
-    if ctx.check and not ctx.diff:
+    if ctx.check:
         return Result(changed=True)
     mode = f"{entry.path.stat().st_mode & 0o7777:04o}" if args.mode == "preserve" else args.mode or ""
     content = Content(source=entry.path)
     target = target_of(args, dest, mode=mode, directory_mode="")
     reply = yield from put(content, target, ctx)
-    if ctx.check and refusal(reply):
-        # its directory does not exist yet
-        return Result(changed=True)
     return put_result(reply, content, ctx)

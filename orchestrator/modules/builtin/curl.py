@@ -58,6 +58,8 @@ class UrlArgs(Args):
             ("max-redirs", "10"),
             *(("header", f"{name}: {value}") for name, value in self.headers.items()),
         ]
+        if "accept" not in {name.lower() for name in self.headers}:
+            given.append(("header", "Accept:"))  # Python's urllib, and so Ansible, sends none
         if self.url_username is not None:
             given.append(("user", f"{self.url_username}:{self.url_password or ''}"))
         switches = {
@@ -98,6 +100,12 @@ def masked(url: str, *, user: bool = False) -> str:
     return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
 
 
+def anonymous(url: str) -> str:
+    """The URL without user and password, as it is asked for."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
+
+
 def file_name(url: str) -> str:
     """The last component of a URL's path; ``index.html`` where there is none."""
     return urlsplit(url).path.rpartition("/")[2] or "index.html"
@@ -117,11 +125,14 @@ def header_fields(text: str) -> tuple[str, Message]:
     return " ".join(status.split(" ")[2:]), message
 
 
-def shown_headers(message: Message) -> dict[str, Any]:
-    """Headers as Ansible returns them: lower case, dashes as underscores, repeated ones joined; and the cookies."""
+def shown_headers(message: Message, *, cookies: bool = True) -> dict[str, Any]:
+    """Headers as Ansible returns them: lower case, dashes as underscores, repeated ones joined; and the cookies, which
+    it leaves out of what went wrong."""
     found: dict[str, Any] = {}
     for name in dict.fromkeys(key.lower() for key in message):
         found[name.replace("-", "_")] = ", ".join(message.get_all(name, []))
+    if not cookies:
+        return found
     jar: dict[str, str] = {}
     for line in message.get_all("set-cookie", []):
         try:

@@ -70,16 +70,14 @@ show_or_keep() {
 	how=upload uploaded=$place/content
 	checksum sha1 "$uploaded"
 	wanted_sum=$sum
-	if ! content_same; then
-		say changed true
-		write_content
-	fi
+	say changed true
+	content_same || write_content
 	attributes "$dest"
 	say path "$dest"
 	say_stat "$dest"
 }
 
-# get_url WORD…: $config's URL to $dest_given. Values: force algorithm expected_sum file_name tmp_dest head, and as for put
+# get_url WORD…: $config's URL to $dest_given. Values: force is_file_url algorithm expected_sum file_name tmp_dest head, and as for put
 get_url() {
 	expand "$dest_given"
 	dest=$path
@@ -93,7 +91,7 @@ get_url() {
 				finish_url
 				return
 			fi
-		else
+		elif [ "$is_file_url" = false ]; then
 			config="$config
 time-cond = \"$(printf '%s' "$dest" | sed 's/[\\"]/\\&/g')\""
 		fi
@@ -106,12 +104,17 @@ head"
 	[ "$code" != 304 ] || { finish_url && return; }
 	case $code:$why in
 	200: | 000: | 226:) ;;
-	*) die "Request failed${why:+: $why} (status $code)" ;;
+	*) die "Request failed${why:+: $why}" ;;
 	esac
 	[ -z "$into" ] || dest=$into/$(url_name)
 	if [ "$check" = true ]; then
 		say changed true
 		say dest "$dest"
+		if [ -f "$dest" ]; then
+			checksum sha1 "$dest"
+			say checksum_dest "$sum"
+			say_stat "$dest"
+		fi
 		return
 	fi
 	received "$@"

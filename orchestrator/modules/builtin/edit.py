@@ -6,6 +6,7 @@ is enough where the file turns out to be as it should be, or not to be there: wh
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import field
@@ -144,18 +145,31 @@ def _told_attributes(reply: Reply, path: str, edited: Edited) -> Result:
     return Result(changed=bool(found), msg=msg, data=data, diff=attribute_diff(path, found))
 
 
-def as_editor(result: Result, path: str, data: dict[str, Any]) -> Result:
-    """``result`` as Ansible's editors of lines and blocks tell it: ``data``, and always two diffs, content first."""
+def as_editor(result: Result, path: str, old: bytes | None, data: dict[str, Any], ctx: Context) -> Result:
+    """``result`` as Ansible's editors of lines and blocks tell it: ``data``, and always two diffs, content first,
+    even of content that stays as it is. Of a file that check mode does not make there is one."""
     content = next((each for each in result.diff if each.after_header), None)
     attributes = next((each for each in result.diff if not each.after_header), None)
-    headed = [(content, f"{path} (content)"), (attributes, f"{path} (file attributes)")]
-    listed = [_registered(each, header, blank=header.endswith("(content)")) for each, header in headed]
-    diff = tuple(Diff(each.before, each.after, header, header) for each, header in headed if each is not None)
-    return result.but(data={**data, "diff": listed}, diff=diff)
+    kept = (old or b"").decode(errors="replace") if ctx.diff else ""
+    first = {"before": content.before, "after": content.after} if content else {"before": kept, "after": kept}
+    second = {when: json.loads(text) for when, text in _sides(attributes)}
+    for each in second.values():
+        del each["path"]
+    listed = [_headed(first, f"{path} (content)"), _headed(second, f"{path} (file attributes)")]
+    diff = tuple(
+        Diff(each.before, each.after, header["before_header"], header["after_header"])
+        for each, header in zip((content, attributes), listed, strict=True)
+        if each is not None
+    )
+    only = ctx.check and old is None and result.changed
+    return result.but(data={**data, "diff": listed[0] if only else listed}, diff=diff)
 
 
-def _registered(diff: Diff | None, header: str, *, blank: bool) -> dict[str, str]:
-    shown = {"before": diff.before, "after": diff.after} if diff else {"before": "", "after": ""} if blank else {}
+def _sides(diff: Diff | None) -> list[tuple[str, str]]:
+    return [("before", diff.before), ("after", diff.after)] if diff else []
+
+
+def _headed(shown: dict[str, Any], header: str) -> dict[str, Any]:
     return {**shown, "before_header": header, "after_header": header}
 
 

@@ -19,7 +19,12 @@ from orchestrator.modules.types import Bool, Str
 WHERE_SH = script("fetch", __file__)
 
 
+IGNORED = ", not transferring, ignored"
+"""How Ansible's words end, even where that fails the task."""
+
+
 class FetchArgs(Args):
+    when_missing = "src and dest are required"
     src: Str = Field(min_length=1, description="The file on the node; links are followed.")
     dest: Str = Field(min_length=1, description="The directory here; with `flat` the file, or a directory ending in /.")
     flat: Bool = Field(False, description="Put it at dest itself, not below dest/HOST/PATH.")
@@ -62,12 +67,12 @@ def _relative(below: Path, src: str) -> Path:
 def _missing(args: FetchArgs, msg: str) -> Result:
     if args.fail_on_missing:
         return failure(msg, file=args.src)
-    return Result(msg=f"{msg}, not transferring, ignored", data={"file": args.src})
+    return Result(msg=msg, data={"file": args.src})
 
 
 def steps(args: FetchArgs, ctx: Context) -> Steps:
     if ctx.check:
-        return Result(skipped=True, msg="check mode not (yet) supported for this module")
+        return Result(skipped=True, msg="check mode not (yet) supported for this module", tells_failed=False)
     values = {
         "path_given": args.src,
         "follow": "true",
@@ -82,9 +87,10 @@ def steps(args: FetchArgs, ctx: Context) -> Steps:
         return refused
     stat, path, remote = last_stat(seen), seen.first("path") or args.src, seen.first("checksum")
     if stat is None:
-        return _missing(args, "the remote file does not exist")
+        return _missing(args, f"the remote file does not exist{IGNORED}")
     if stat.kind == "directory":
-        return _missing(args, "remote file is a directory, fetch cannot work on directories")
+        told = _missing(args, f"remote file is a directory, fetch cannot work on directories{IGNORED}")
+        return told if told.failed else told.but(data={})
     if remote is None:
         return _missing(args, f"file is not readable: {path}")
     try:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Diff, Result
+from orchestrator.model.results import Result
 from orchestrator.modules.base import Context, Module, script
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, as_json, changes, last_stat
+from orchestrator.modules.builtin.files import (
+    FILE_SCRIPTS,
+    FileArgs,
+    attribute_diff,
+    attributes_told,
+    changes,
+    last_stat,
+)
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str
 
@@ -75,6 +83,7 @@ def program(args: PathArgs, ctx: Context) -> Run:
         "owner": args.owner or "",
         "group": args.group or "",
         "check": as_shell(ctx.check),
+        "diff": as_shell(ctx.diff),
         **args.stamps(),
     }
     scripts = (*FILE_SCRIPTS, FILE_SH)
@@ -85,25 +94,53 @@ def program(args: PathArgs, ctx: Context) -> Run:
 
 def result_of(reply: Reply, ctx: Context) -> Result:
     """What file.sh said, as the module's result."""
+    state, before = reply.first("state") or "", reply.first("before") or ""
     if refused := refusal(reply):
-        last = dict(reply.said)
-        seen = {name: last[name] for name in ("path", "state") if name in last and "path" in last}
-        return refused.but(data={**refused.data, **seen})
-    path, state, before = reply.first("path") or "", reply.first("state") or "", reply.first("before") or ""
+        return refused.but(data={**refused.data, **_told(reply, "dest" if state == "hard" else "path")})
+    data = _told(reply, "dest" if state in ("link", "hard", "touch") else "path")
+    if state in ("link", "hard"):
+        data.setdefault("src", None)
+    path = reply.first("path") or ""
     found = changes(reply)
+    changed = bool(found) or bool(reply.first("changed"))
+    if ctx.check and before == "absent" and state == "touch":
+        return Result(changed=True, data=data)
+    states = {} if before == state else {"state": (before, state)}
+    told = attributes_told(path, found, **states)
+    if folders := reply.first("folders"):
+        told["before"]["path_content"] = walked(folders.split("\n"), (reply.first("others") or "").split("\n"))
+    if ctx.diff and not (state == before == "absent"):
+        data["diff"] = told
+    return Result(changed=changed, data=data, diff=attribute_diff(path, found, **states) if changed else ())
+
+
+def _told(reply: Reply, path_name: str) -> dict[str, Any]:
+    """What is there, where it leads, and what was warned of."""
     stat = last_stat(reply)
-    data: dict[str, Any] = {"dest" if state in ("link", "hard", "touch") else "path": path}
-    if src := reply.first("src"):
-        data["src"] = src
-    data.update(stat.info() if stat else {"state": state} if state == "absent" else {})
-    was = {"path": path, **{change.name: change.before for change in found}}
-    now = {"path": path, **{change.name: change.after for change in found}}
-    if before != state and reply.first("changed"):
-        was["state"], now["state"] = before, state
-    diff = (Diff(as_json(was), as_json(now), "", ""),) if was != now else ()
-    if ctx.diff:
-        data["diff"] = {"before": was, "after": now}
-    return Result(changed=bool(found) or bool(reply.first("changed")), data=data, diff=diff)
+    told: dict[str, Any] = {path_name: path} if (path := reply.first("path")) else {}
+    told |= {"state": "absent"} if reply.all("state")[-1:] == ["absent"] else {}
+    told |= stat.info() if stat else {}
+    told |= {"src": src} if (src := reply.first("src")) else {}
+    if warnings := reply.all("warning"):
+        told["warnings"] = list(warnings)
+    return told
+
+
+def walked(folders: Sequence[str], others: Sequence[str]) -> dict[str, list[str]]:
+    """What is below the first of ``folders``, in the order in which Python's ``os.walk`` meets it: a directory's own
+    entries before those of the directories in it."""
+    inside: dict[str, tuple[list[str], list[str]]] = {folder: ([], []) for folder in folders}
+    for kind, names in enumerate((folders[1:], others)):
+        for name in names:
+            inside.get(name.rpartition("/")[0], ([], []))[kind].append(name)
+    found: dict[str, list[str]] = {"directories": [], "files": []}
+    left = [folders[0]]
+    while left:
+        directories, files = inside[left.pop(0)]
+        found["directories"] += directories
+        found["files"] += files
+        left = directories + left
+    return found
 
 
 def steps(args: PathArgs, ctx: Context) -> Steps:

@@ -1,7 +1,7 @@
 # One object of the file system: what it is, and its attributes. Needs the prelude and files.
 #
-# Values: path_given state src recurse force follow mode owner group mtime atime (preserve, now or CCYYMMDDhhmm.SS) check.
-# Said: path, state, before (the state that was), changed, attribute…, stat.
+# Values: path_given state src recurse force follow mode owner group mtime atime (preserve, now or CCYYMMDDhhmm.SS) check diff.
+# Said: path, state, before (the state that was), changed, attribute…, folders and others (in a directory that goes), warning…, stat.
 
 # state_of PATH: sets `seen_state`, Ansible's word for what is there; a file of several names is hard
 state_of() {
@@ -34,7 +34,14 @@ file_main() {
 	bring_about
 	say path "$target"
 	say before "$before"
-	[ "$state" = absent ] || say_stat "$target"
+	[ ! -e "$target" ] || say_stat "$target"
+}
+
+# refuse MESSAGE: ends the program, and tells what is there
+refuse() {
+	say path "$target"
+	[ ! -e "$target" ] || say_stat "$target"
+	die "$1"
 }
 
 # into_directory: an object that bears src's name goes into a directory that is there; links may replace it
@@ -74,7 +81,13 @@ follow_if_asked() {
 be_absent() {
 	case $before in
 	absent) return 0 ;;
-	directory) act rm -rf -- "$target" ;;
+	directory)
+		if [ "$diff" = true ]; then
+			say folders "$(find "$target" -type d)"
+			say others "$(find "$target" ! -type d)"
+		fi
+		act rm -rf -- "$target"
+		;;
 	*) act rm -f -- "$target" ;;
 	esac
 }
@@ -84,9 +97,8 @@ be_file() {
 	case $before in
 	file | hard) finish "$target" ;;
 	*)
-		say path "$target"
 		say state "$before"
-		die "file ($target) is $before, cannot continue"
+		refuse "file ($target) is $before, cannot continue"
 		;;
 	esac
 }
@@ -99,21 +111,24 @@ be_directory() {
 		finish "$target"
 		[ "$recurse" = false ] || below "$target"
 		;;
-	*) die "$target already exists as a $before" ;;
+	*) refuse "$target already exists as a $before" ;;
 	esac
 }
 
 # make_folders: each missing directory on the way to $target, with the attributes asked for
 make_folders() {
 	say changed true
-	[ "$check" = false ] || return 0
+	[ "$check" = false ] || {
+		forewarn
+		return 0
+	}
 	way=''
 	left=$target/
 	while [ -n "$left" ]; do
 		way=$way${left%%/*}
 		left=${left#*/}
 		if [ -n "$way" ] && [ ! -d "$way" ]; then
-			why=$(mkdir -- "$way" 2>&1) || [ -d "$way" ] || die "There was an issue creating $way as requested: $why"
+			why=$(mkdir -- "$way" 2>&1) || [ -d "$way" ] || refuse "There was an issue creating $way as requested: $why"
 			finish "$way"
 		fi
 		way=$way/
@@ -133,6 +148,7 @@ be_link() {
 		fi
 	else
 		[ -n "$src" ] || die 'src is required for creating new symlinks'
+		say linked true
 		[ "$before" != directory ] || act rmdir -- "$target"
 		[ "$check" = true ] && [ "$before" = directory ] || act ln -sfn -- "$src" "$target"
 	fi
@@ -145,11 +161,12 @@ link_allowed() {
 	if [ -d "$target" ] && [ ! -L "$target" ]; then dir=$target; else folder "$target"; fi
 	case $src in /*) source=$src ;; *) source=$dir/$src ;; esac
 	if [ "$force" = false ] && [ -n "$src" ] && [ ! -e "$source" ]; then
-		die "src file does not exist, use 'force=yes' if you really want to create the link: $source"
+		say src "$src"
+		refuse "src file does not exist, use 'force=yes' if you really want to create the link: $source"
 	fi
 	case $before:$force in
-	directory:true) [ -z "$(ls -A -- "$target")" ] || die "the directory $target is not empty, refusing to convert it" ;;
-	directory:* | file:false | hard:false) die "refusing to convert from $before to symlink for $target" ;;
+	directory:true) [ -z "$(ls -A -- "$target")" ] || refuse "the directory $target is not empty, refusing to convert it" ;;
+	directory:* | file:false | hard:false) refuse "refusing to convert from $before to symlink for $target" ;;
 	esac
 }
 
@@ -157,7 +174,10 @@ link_allowed() {
 finish_link() {
 	[ -L "$target" ] || return 0
 	if [ "$follow" = true ]; then
-		[ -e "$target" ] || return 0
+		[ -e "$target" ] || {
+			say warning 'Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this.'
+			return 0
+		}
 		follow_link "$target"
 		finish "$path"
 	else
@@ -167,8 +187,8 @@ finish_link() {
 
 be_hard() {
 	[ -n "$src" ] || die 'src is required for creating new hardlinks'
-	[ -e "$src" ] || die 'src does not exist'
 	say src "$src"
+	[ -e "$src" ] || refuse 'src does not exist'
 	stat_of "$src"
 	source_inode=$s_inode
 	state_of "$target"
@@ -178,8 +198,8 @@ be_hard() {
 	elif [ "$s_inode" != "$source_inode" ]; then
 		case $before:$force in
 		link:* | *:true) ;;
-		hard:*) die 'Cannot link, different hard link exists at destination' ;;
-		*) die "Cannot link, $before exists at destination" ;;
+		hard:*) refuse 'Cannot link, different hard link exists at destination' ;;
+		*) refuse "Cannot link, $before exists at destination" ;;
 		esac
 		act ln -f -- "$src" "$target"
 	fi
@@ -189,12 +209,26 @@ be_hard() {
 be_touched() {
 	if [ "$before" = absent ]; then
 		say changed true
-		[ "$check" = false ] || return 0
-		why=$( (: >"$target") 2>&1) || die "Error, could not touch target: $why"
-	else
-		follow_if_asked
+		[ "$check" = false ] || {
+			forewarn
+			return 0
+		}
+		why=$( (: >"$target") 2>&1) || {
+			say details "${why#*: }"
+			refuse 'Error, could not touch target.'
+		}
+		# a file that cannot be given what it is to have does not stay
+		(finish "$target") || { rm -f -- "$target" && exit 1; }
+		return
 	fi
+	follow_if_asked
 	finish "$target"
+}
+
+# forewarn: says which of the names that nothing can be given to yet are unknown
+forewarn() {
+	[ -z "$owner" ] || user_number "$owner" || say warning "failed to look up user $owner. Create user up to this point in real play"
+	[ -z "$group" ] || group_number "$group" || say warning "failed to look up group $group. Create group up to this point in real play"
 }
 
 # finish PATH: mode, owner, group and times
@@ -228,23 +262,23 @@ stamp() {
 below() {
 	walk=-P flag=-h
 	[ "$follow" = false ] || walk=-L flag=''
-	[ -z "$owner" ] || each owner "$1" "$owner" chown ! -user "$owner"
-	[ -z "$group" ] || each group "$1" "$group" chgrp ! -group "$group"
+	[ -z "$owner" ] || each "$1" "$owner" chown ! -user "$owner"
+	[ -z "$group" ] || each "$1" "$group" chgrp ! -group "$group"
 	flag=''
 	case $mode in
 	'') ;;
 	*[!0-7]*) below_symbolic "$1" ;;
-	*) wanted_mode && each mode "$1" "0$want" chmod ! -type l ! -perm "$want" ;;
+	*) wanted_mode && each "$1" "0$want" chmod ! -type l ! -perm "$want" ;;
 	esac
 }
 
-# each NAME DIRECTORY VALUE COMMAND PREDICATE…: gives VALUE to everything in DIRECTORY that fits the predicate of find(1)
+# each DIRECTORY VALUE COMMAND PREDICATE…: gives VALUE to everything in DIRECTORY that fits the predicate of find(1)
 each() {
-	each_name=$1 top=$2 value=$3 tool=$4
-	shift 4
+	top=$1 value=$2 tool=$3
+	shift 3
 	found=$(find "$walk" "$top" "$@" -print 2>&1) || die "find $top: $found"
 	[ -n "$found" ] || return 0
-	say attribute "$each_name (recursive)||$value"
+	say changed true
 	[ "$check" = false ] || return 0
 	s_of=''
 	why=$(find "$walk" "$top" "$@" -exec "$tool" ${flag:+-h} "$value" {} + 2>&1) || die "$tool failed: $why"
@@ -266,7 +300,7 @@ below_symbolic() {
 		[ "$want" = "$seen_mode" ] || break
 	done
 	[ "$want" != "$seen_mode" ] || return 0
-	say attribute "mode (recursive)||$mode"
+	say changed true
 	[ "$check" = false ] || return 0
 	s_of=''
 	why=$(find "$walk" "$top" ! -type l -exec chmod -- "$mode" {} + 2>&1) || die "chmod failed: $why"

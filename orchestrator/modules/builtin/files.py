@@ -94,7 +94,7 @@ class Stat:
 
     @property
     def mode(self) -> str:
-        return f"{modes.S_IMODE(self.bits):04o}"
+        return as_mode(modes.S_IMODE(self.bits))
 
     @property
     def state(self) -> str:
@@ -143,29 +143,47 @@ def last_stat(reply: Reply) -> Stat | None:
     return parse_stat(said[-1]) if said else None
 
 
+def as_mode(bits: int) -> str:
+    """Permissions as Ansible's modules write them: a zero in front, however many digits follow (``01777``)."""
+    return f"0{bits:03o}"
+
+
 @frozen
 class Change:
-    """One attribute that differed: its name, and its value before and after."""
+    """One attribute that differed: its name, and its value before and after; owners and groups are numbers."""
 
     name: str
-    before: str
-    after: str
+    before: str | int
+    after: str | int
 
 
 def changes(reply: Reply, record: str = "attribute") -> tuple[Change, ...]:
     """The attributes that a program changed, or would have in check mode."""
-    return tuple(Change(*said.split("|", 2)) for said in reply.all(record))
+    return tuple(_change(*said.split("|", 2)) for said in reply.all(record))
 
 
-def attribute_diff(path: str, found: Iterable[Change]) -> tuple[Diff, ...]:
+def _change(name: str, before: str, after: str) -> Change:
+    if name == "mode":
+        return Change(name, as_mode(int(before, 8)), as_mode(int(after, 8)))
+    if name in ("owner", "group"):
+        return Change(name, int(before), int(after))
+    return Change(name, before, after)
+
+
+def attributes_told(path: str, found: Iterable[Change], **more: tuple[Any, Any]) -> dict[str, dict[str, Any]]:
+    """The changed attributes as Ansible registers them; ``more`` are further names, with before and after."""
+    pairs = {"path": (path, path), **{change.name: (change.before, change.after) for change in found}, **more}
+    return {when: {name: pair[at] for name, pair in pairs.items()} for at, when in enumerate(("before", "after"))}
+
+
+def attribute_diff(path: str, found: Iterable[Change], **more: tuple[Any, Any]) -> tuple[Diff, ...]:
     """The changed attributes as a diff of JSON, as Ansible shows them; nothing where there are none."""
     listed = tuple(found)
-    if not listed:
+    if not listed and not more:
         return ()
-    before = {"path": path, **{change.name: change.before for change in listed}}
-    after = {"path": path, **{change.name: change.after for change in listed}}
-    return (Diff(as_json(before), as_json(after), "", ""),)
+    told = attributes_told(path, listed, **more)
+    return (Diff(as_json(told["before"]), as_json(told["after"]), "", ""),)
 
 
-def as_json(attributes: Mapping[str, str]) -> str:
+def as_json(attributes: Mapping[str, Any]) -> str:
     return json.dumps(attributes, indent=4, sort_keys=True) + "\n"

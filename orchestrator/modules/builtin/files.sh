@@ -3,7 +3,7 @@
 # Mode, owner and group come as $mode, $owner and $group (empty: leave it); `check` is true or false.
 # GNU and BSD stat differ in every flag: the first call finds out which one is here.
 
-gnu_stat='0x%f|%u|%g|%s|%.9X|%.9Y|%.9Z|%W|%i|%h|%d|%b|%U|%G'
+gnu_stat='0x%f|%u|%g|%s|%.9X|%.9Y|%.9Z|0|%i|%h|%d|%b|%U|%G'
 bsd_stat='0%p|%u|%g|%z|%a|%m|%c|%B|%i|%l|%d|%b|%Su|%Sg'
 stat_style=''
 s_of=''
@@ -192,7 +192,10 @@ symbolic_mode() {
 	chmod 700 "$scratch/it" && rm -rf "$scratch"
 	case $want in
 	[0-7][0-7][0-7][0-7]) ;;
-	*) die "bad mode $mode: $want" ;;
+	*)
+		say details "bad symbolic permission for mode: $mode"
+		die 'mode must be in octal or symbolic form'
+		;;
 	esac
 }
 
@@ -203,11 +206,13 @@ attributes() {
 	stat_still "$1"
 	[ "$s_kind" != absent ] || return 0
 	if [ -n "$owner" ] && [ "$owner" != "$s_user" ] && [ "$owner" != "$s_uid" ]; then
-		note "owner|$s_user|$owner"
+		user_number "$owner" || die "chown failed: failed to look up user $owner"
+		note "owner|$s_uid|$number"
 		change "$1" 'chown failed' chown -h "$owner"
 	fi
 	if [ -n "$group" ] && [ "$group" != "$s_group" ] && [ "$group" != "$s_gid" ]; then
-		note "group|$s_group|$group"
+		group_number "$group" || die "chgrp failed: failed to look up group $group"
+		note "group|$s_gid|$number"
 		change "$1" 'chgrp failed' chgrp -h "$group"
 	fi
 	[ -n "$mode" ] && [ "$s_kind" != link ] || return 0
@@ -216,6 +221,23 @@ attributes() {
 	note "mode|$s_mode|$want"
 	# five digits: GNU chmod clears setuid and setgid of a directory only then
 	change "$1" 'chmod failed' chmod "0$want"
+}
+
+# user_number NAME: sets `number` to a user's number; a number stands for itself
+user_number() {
+	number=$1
+	case $1 in *[!0-9]*) number=$(id -u -- "$1" 2>/dev/null) ;; esac
+}
+
+# group_number NAME: the same for a group; macOS has no getent(1), but its directory service
+group_number() {
+	number=$1
+	case $1 in *[!0-9]*) ;; *) return 0 ;; esac
+	if command -v getent >/dev/null; then
+		number=$(getent group "$1") && number=${number#*:*:} && number=${number%%:*}
+	else
+		number=$(dscl /Search -read "/Groups/$1" PrimaryGroupID 2>/dev/null) && number=${number##* }
+	fi
 }
 
 note() {

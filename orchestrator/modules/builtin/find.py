@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
@@ -141,6 +141,27 @@ def parse_walk(text: str) -> dict[str, Stat]:
     return found
 
 
+def as_walked(seen: Mapping[str, Stat]) -> dict[str, Stat]:
+    """``seen`` as Python's ``os.walk`` meets it: what is in a directory, directories last, before what is in those."""
+    inside: dict[str, list[str]] = {}
+    for path in seen:
+        inside.setdefault(path.rpartition("/")[0], []).append(path)
+    order: dict[str, Stat] = {}
+    left = [folder for folder in inside if folder not in seen]
+    while left:
+        names = inside.get(left.pop(0), [])
+        folders = [name for name in names if seen[name].kind == "directory"]
+        order |= {name: seen[name] for name in names if seen[name].kind != "directory"}
+        order |= {name: seen[name] for name in folders}
+        left = folders + left
+    return order
+
+
+def _warned(skipped: Mapping[str, str]) -> dict[str, list[str]]:
+    told = [f"Skipped '{path}' path due to this access issue: {why}\n" for path, why in skipped.items()]
+    return {"warnings": told} if told else {}
+
+
 @frozen
 class Held:
     """The files that hold what is asked for, and why others could not be read, by the directory of the search."""
@@ -201,7 +222,7 @@ def steps(args: FindArgs, ctx: Context) -> Steps:
     reply: Reply = yield _walk(args, ctx)
     if refused := refusal(reply):
         return refused
-    seen = parse_walk(reply.stdout.decode(errors="surrogateescape"))
+    seen = as_walked(parse_walk(reply.stdout.decode(errors="surrogateescape")))
     now, named = float(reply.first("now") or 0), matcher(args)
     paths = [path for path, stat in seen.items() if named(path.rpartition("/")[2]) and wanted(stat, args, now)]
     unread: dict[str, str] = {}
@@ -229,6 +250,7 @@ def steps(args: FindArgs, ctx: Context) -> Steps:
             "matched": len(paths),
             "examined": len(seen) + sum(map(int, reply.all("below"))),
             "skipped_paths": skipped,
+            **_warned(skipped),
         },
     )
 

@@ -12,7 +12,7 @@ from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module
 from orchestrator.modules.builtin.content import CONTENT_SH, WriteArgs, target_of
 from orchestrator.modules.builtin.curl import CURL_SH, UrlArgs, configuration, file_name, header_fields, masked
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes, last_stat
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes, last_stat
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str
 
@@ -20,6 +20,10 @@ ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 BSD_LINE = re.compile(r"\w+ ?\((?P<path>.+)\) ?= (?P<digest>[\w.]+)")
 GNU_LINE = re.compile(r"(?P<digest>[\w.]+)\s+(\*|\./|\.)?(?P<path>.+)")
 SCRIPTS = (*FILE_SCRIPTS, CONTENT_SH, CURL_SH)
+
+
+NOTHING_SHA1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+"""Of what check mode has fetched: it asks for the headers alone."""
 
 
 class GetUrlArgs(UrlArgs, WriteArgs):
@@ -74,35 +78,37 @@ def request(args: GetUrlArgs, digest: str, ctx: Context) -> Run:
         "expected_sum": re.sub(r"\W+", "", digest).lower(),
         "file_name": file_name(args.url),
         "tmp_dest": args.tmp_dest or "",
+        "is_file_url": as_shell(args.url.startswith("file:")),
         "check": as_shell(ctx.check),
     }
     return Run(main="with_words get_url", scripts=SCRIPTS, values=values, environment=ctx.environment, repeatable=True)
 
 
-def result_of(reply: Reply, args: GetUrlArgs) -> Result:
+def result_of(reply: Reply, args: GetUrlArgs, ctx: Context) -> Result:
     status = int(reply.first("status") or 0)
     shared: dict[str, Any] = {"url": masked(args.url), "elapsed": int(reply.first("elapsed") or 0)}
+    reason, headers = header_fields(reply.first("headers") or "")
     if refused := refusal(reply):
-        return refused.but(data={**refused.data, **shared, "dest": args.dest, "status_code": status or -1})
+        told = {**refused.data, **shared, "dest": args.dest, "status_code": status or -1}
+        return refused.but(data={**told, "response": f"HTTP Error {status}: {reason}"} if status >= 300 else told)
     dest, stat, found = reply.first("dest") or args.dest, last_stat(reply), changes(reply)
     data: dict[str, Any] = {
         **shared,
         "dest": dest,
-        "checksum_src": reply.first("checksum_src"),
+        "checksum_src": NOTHING_SHA1 if ctx.check else reply.first("checksum_src"),
         "checksum_dest": reply.first("checksum_dest"),
-        "md5sum": reply.first("md5sum") or None,
         **(stat.info() if stat else {}),
     }
     if backup := reply.first("backup_file"):
         data["backup_file"] = backup
-    diff = attribute_diff(dest, found)
     if reply.first("kept"):
         msg = "file already exists" + (" but file attributes changed" if found else "")
-        return Result(changed=bool(found), msg=msg, data=data, diff=diff)
-    reason, _ = header_fields(reply.first("headers") or "")
-    msg = f"{reason or 'OK'} ({stat.size if stat else 0} bytes)" if status != 304 else "HTTP Error 304: Not Modified"
-    changed = bool(found) or reply.first("changed") is not None
-    return Result(changed=changed, msg=msg, data={**data, "status_code": status}, diff=diff)
+        return Result(changed=bool(found), msg=msg, data={**data, "checksum_src": None})
+    length = headers.get("content-length", str(stat.size if stat else 0))
+    msg = f"{reason or 'OK'} ({length} bytes)" if status != 304 else "HTTP Error 304: Not Modified"
+    if not ctx.check:
+        data |= {"md5sum": reply.first("md5sum") or None, "status_code": status or None}
+    return Result(changed=bool(found) or reply.first("changed") is not None, msg=msg, data=data)
 
 
 def steps(args: GetUrlArgs, ctx: Context) -> Steps:
@@ -116,7 +122,7 @@ def steps(args: GetUrlArgs, ctx: Context) -> Steps:
             return failure(f"Unable to find a checksum for file '{file_name(args.url)}' in '{masked(digest)}'")
         digest = found
     reply: Reply = yield request(args, digest, ctx)
-    return result_of(reply, args)
+    return result_of(reply, args, ctx)
 
 
 GET_URL = Module("get_url", GetUrlArgs, steps, "Downloads a file to the node.")

@@ -139,7 +139,10 @@ def _matches_all(args: LineArgs) -> str | None:
 
 
 def steps(args: LineArgs, ctx: Context) -> Steps:
+    seen: list[bytes] = []
+
     def change(old: bytes | None) -> Edited | Result:
+        seen.extend([] if old is None else [old])
         if args.state == "absent":
             if old is None:
                 return Result(msg="file not present")
@@ -153,15 +156,17 @@ def steps(args: LineArgs, ctx: Context) -> Steps:
             return failure(f"cannot fill the groups of regexp into line: {error}")
         return Edited(new, msg)
 
-    is_plain = args.state == "present" and not (args.backrefs or args.firstmatch)
+    # the node can tell that nothing is to be done, but then sends no content for a diff
+    is_plain = args.state == "present" and not (args.backrefs or args.firstmatch or ctx.diff)
     settled = settled_line(args.line, args.regexp, args.search_string) if is_plain else {}
     result = yield from edit(args, ctx, change, settled)
     if result.failed or result.msg == "file not present":
         return result
     told = {name: result.data[name] for name in ("found",) if name in result.data}
+    told["backup"] = result.data.get("backup_file", "")
     if empty := _matches_all(args):
         told["warnings"] = [empty]
-    return as_editor(result, args.path, {**told, "backup": result.data.get("backup_file", "")})
+    return as_editor(result, args.path, seen[0] if seen else None, told, ctx)
 
 
 LINEINFILE = Module("lineinfile", LineArgs, steps, "Sees to one line of a text file.")

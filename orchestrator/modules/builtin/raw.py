@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -14,7 +15,7 @@ from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.command import OUTPUT_BYTES, output
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
-from orchestrator.modules.declared import refusal
+from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str
 
 RAW_SH = script("raw", __file__)
@@ -29,7 +30,7 @@ class RawArgs(Args):
 class ScriptArgs(Args):
     free_form: ClassVar[str | None] = "cmd"
     cmd: Str = Field("", description="The script's path on the controller, then its arguments.")
-    chdir: Str | None = Field(None, pattern="^/", description="Change into this directory before; absolute.")
+    chdir: Str | None = Field(None, description="Change into this directory before; absolute.")
     creates: Str | None = Field(None, description="Where this file exists, nothing is run.")
     removes: Str | None = Field(None, description="Where this file does not exist, nothing is run.")
     executable: Str | None = Field(None, description="The interpreter to start the script with.")
@@ -38,15 +39,24 @@ class ScriptArgs(Args):
     @model_validator(mode="after")
     def _some_script(self) -> Self:
         if not shlex.split(self.cmd):
-            raise ValueError("one of the following is required: free-form, cmd")
+            raise ValueError("one of the following is required: _raw_params, cmd")
+        if self.chdir and not self.chdir.startswith("/"):
+            raise ValueError(f"chdir {self.chdir} must be an absolute path for a Unix-aware remote node")
         return self
 
 
-def ran(reply: Reply) -> Result:
-    """The result of a program that said the command's exit status as ``rc``."""
+def ran(reply: Reply, ctx: Context) -> Result:
+    """The result of a program that said the command's exit status as ``rc``.
+
+    Ansible gives these commands a terminal where they go over SSH: both streams are ``stdout`` then, lines end as a
+    terminal's do, and ssh itself has the last word. The node put the streams together; the rest is done here."""
     if refused := refusal(reply):
         return refused
     rc = int(reply.first("rc") or "-1")
+    if not ctx.is_local():
+        host = ctx.variables.get("ansible_host") or ctx.host
+        last_word = f"Shared connection to {host} closed.\r\n".encode()
+        reply = replace(reply, stdout=reply.stdout.replace(b"\n", b"\r\n"), stderr=last_word)
     return Result(
         changed=True,
         failed=rc != 0,
@@ -58,8 +68,12 @@ def ran(reply: Reply) -> Result:
 def raw_steps(args: RawArgs, ctx: Context) -> Steps:
     if ctx.check:
         return Result(skipped=True)
-    values = {"cmd": args.cmd, "executable": args.executable or ""}
-    return ran((yield _run("run_raw", values, ctx)))
+    values = {"cmd": args.cmd, "executable": args.executable or "", **_streams(ctx)}
+    return ran((yield _run("run_raw", values, ctx)), ctx)
+
+
+def _streams(ctx: Context) -> dict[str, str]:
+    return {"as_one": as_shell(not ctx.is_local())}
 
 
 def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
@@ -74,10 +88,11 @@ def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
     if refused := refusal(place):
         return refused
     if told := place.first("skip"):
-        return Result(skipped=True, msg=told)
+        return Result(skipped=True, msg=told, tells_failed=False)
     if ctx.check:
         sure = bool(args.creates or args.removes)
-        return Result(changed=True) if sure else Result(skipped=True, msg="Check mode is not supported for this task.")
+        unsure = Result(skipped=True, msg="Check mode is not supported for this task.", tells_failed=False)
+        return Result(changed=True) if sure else unsure
     folder = place.first("folder") or ""
     yield Upload(f"{folder}/{path.name}", source=str(path))
     values = {
@@ -86,8 +101,9 @@ def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
         "file": path.name,
         "chdir": args.chdir or "",
         "executable": args.executable or "",
+        **_streams(ctx),
     }
-    return ran((yield _run("with_words run_script", values, ctx)))
+    return ran((yield _run("with_words run_script", values, ctx)), ctx)
 
 
 def _run(main: str, values: Mapping[str, str], ctx: Context) -> Run:

@@ -1,6 +1,7 @@
 # Text of the user's, run as it is: a command line, or a script brought here for the purpose. Needs prelude and files.
 
 run_raw() {
+	[ "$as_one" = false ] || exec 2>&1
 	("${executable:-/bin/sh}" -c "$cmd" 3>&-)
 	say rc "$?"
 }
@@ -31,11 +32,12 @@ run_script() {
 	trap 'rm -rf "$folder"' EXIT
 	chmod 700 "$folder/$file" || die "chmod $folder/$file: exit $?"
 	if [ -n "$chdir" ]; then
-		cd -- "$chdir" || die "Unable to change directory before execution: $chdir"
+		cd -- "$chdir" || die 'Unable to change directory before execution.'
 	fi
 	# an interpreter may come with options of its own: they are separated by blanks
 	set -f
 	# shellcheck disable=SC2086
+	[ "$as_one" = false ] || exec 2>&1
 	(exec $executable "$folder/$file" "$@" 3>&-)
 	say rc "$?"
 }

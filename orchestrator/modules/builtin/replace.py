@@ -74,7 +74,8 @@ def steps(args: ReplaceArgs, ctx: Context) -> Steps:
         return Edited(content, f"{count} replacements made" if content != old else "", {"rc": 0})
 
     result = yield from edit(args, ctx, change)
-    return result.but(data={name: value for name, value in result.data.items() if name in TOLD})
+    content_only = tuple(each for each in result.diff if each.after_header)
+    return result.but(data={name: value for name, value in result.data.items() if name in TOLD}, diff=content_only)
 
 
 REPLACE = Module("replace", ReplaceArgs, steps, "Replaces what matches an expression in a file.")

@@ -49,14 +49,13 @@ class StatArgs(Args):
     get_attributes: Bool = Field(
         True, validation_alias=AliasChoices("get_attributes", "attr", "attributes"), description="Accepted: of Linux."
     )
-    get_selinux_context: Bool = Field(False, description="Accepted: of Linux.")
 
 
 def described(stat: Stat) -> dict[str, Any]:
     """Kind, size, times, owner and single permission bits, by Ansible's names."""
     shown: dict[str, Any] = {
         "exists": True,
-        "mode": stat.mode,
+        "mode": f"{modes.S_IMODE(stat.bits):04o}",
         **{name: stat.kind == kind for name, kind in KINDS.items()},
         **{name: bool(stat.bits & bit) for name, bit in RIGHTS.items()},
         "uid": stat.uid,

@@ -18,11 +18,24 @@ look() {
 		say lnk_source "$path"
 		path=$object
 	fi
-	[ "$s_kind" = file ] && [ -r "$path" ] || return 0
+	case $s_kind in
+	file) [ -r "$path" ] || return 0 ;;
+	*)
+		say_kind
+		return 0
+		;;
+	esac
 	if [ "$get_checksum" = true ]; then
 		checksum "$algorithm" "$path"
 		say checksum "$sum"
 	fi
 	[ "$get_mime" = true ] && command -v file >/dev/null || return 0
 	say mime "$(file -b --mime -- "$path" 2>/dev/null)"
+}
+
+# say_kind: what file(1) says of an object that is no file
+say_kind() {
+	[ -e "$path" ] || return 0 # of a link that leads nowhere it says nothing
+	case $s_kind in link) kind=symlink ;; char | block) kind=${s_kind}device ;; *) kind=$s_kind ;; esac
+	say mime "inode/$kind; charset=binary"
 }

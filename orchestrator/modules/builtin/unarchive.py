@@ -12,7 +12,7 @@ from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module, script
 from orchestrator.modules.builtin.content import CONTENT_SH
 from orchestrator.modules.builtin.curl import CURL_SH, UrlArgs, configuration, masked
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, attribute_diff, changes, worded
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, changes, last_stat, worded
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str, StrList
 
@@ -20,6 +20,7 @@ UNARCHIVE_SH = script("unarchive", __file__)
 
 
 class UnarchiveArgs(FileArgs):
+    when_missing = "src (or content) and dest are required"
     src: Str = Field(min_length=1, description="The archive; with remote_src a path or URL as the node sees it.")
     dest: Str = Field(min_length=1, description="The directory, which must be there.")
     remote_src: Bool = Field(False, description="src is not on the controller.")
@@ -89,7 +90,7 @@ def steps(args: UnarchiveArgs, ctx: Context) -> Steps:
         if refused := refusal(place):
             return refused
         if held := place.first("held"):
-            return Result(msg=held)
+            return Result(skipped=True, msg=held, tells_failed=False)
         values["place"] = place.first("place") or ""
         yield Upload(f"{values['place']}/content", source=str(archive))
     reply: Reply = yield program("with_words unpack")
@@ -100,17 +101,18 @@ def result_of(reply: Reply, args: UnarchiveArgs) -> Result:
     if refused := refusal(reply):
         return refused
     if held := reply.first("held"):
-        return Result(msg=held)
+        return Result(skipped=True, msg=held, tells_failed=False)
     found = changes(reply)
     data: dict[str, Any] = {
         "src": masked(args.src, user=True) if "://" in args.src else args.src,
         "dest": args.dest,
         "handler": reply.all("handler")[-1],
+        **(stat.info() if (stat := last_stat(reply)) else {}),
     }
     if args.list_files:
         data["files"] = (reply.first("files") or "").splitlines()
     changed = bool(found) or reply.first("changed") is not None
-    return Result(changed=changed, data=data, diff=attribute_diff(args.dest, found))
+    return Result(changed=changed, data=data)
 
 
 UNARCHIVE = Module("unarchive", UnarchiveArgs, steps, "Unpacks an archive on the node.")

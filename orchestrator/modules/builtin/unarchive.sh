@@ -45,17 +45,22 @@ unpack() {
 	extract "$@"
 	compare_trees
 	move_in
+	say_stat "$dest"
 }
 
 # extract WORD…: macOS's tar also reads zip files, GNU's does not
 extract() {
-	say handler TarArchive
-	why=$(tar -xf "$archive" -C "$place/new" "$@" 2>&1) && return
+	case $(od -An -tx1 -N2 "$archive") in *1f*8b*) say handler TgzArchive ;; *) say handler TarArchive ;; esac
+	if why=$(tar -xf "$archive" -C "$place/new" "$@" 2>&1); then
+		[ "$list_files" = false ] || say files "$(tar -tf "$archive" "$@")"
+		return
+	fi
 	[ "$(head -c 2 "$archive")" = PK ] || die "failed to unpack $src: $why"
 	command -v unzip >/dev/null || die "failed to unpack $src: tar cannot, and there is no unzip(1): $why"
 	say handler ZipArchive
 	[ $# -eq 0 ] || die 'include, exclude and extra_opts of a zip file need a tar that reads it'
 	why=$(unzip -oq "$archive" -d "$place/new" 2>&1) || die "failed to unpack $src: $why"
+	[ "$list_files" = false ] || say files "$(unzip -Z1 "$archive")"
 }
 
 # compare_trees: says each object that is not at the destination as the archive has it
@@ -63,7 +68,6 @@ compare_trees() {
 	# what is only at the destination does not count: its lines do not name our own directory
 	differs=$(LC_ALL=C diff -rq "$place/new" "$dest" 2>&1 | grep -F "$place/new")
 	[ -z "$differs" ] || say changed true
-	[ "$list_files" = false ] || say files "$(cd "$place/new" && find . -mindepth 1 | sed 's|^\./||' | sort)"
 }
 
 move_in() {

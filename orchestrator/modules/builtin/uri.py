@@ -16,10 +16,10 @@ from orchestrator.modules.builtin.content import CONTENT_SH, WriteArgs, target_o
 from orchestrator.modules.builtin.curl import (
     CURL_SH,
     UrlArgs,
+    anonymous,
     configuration,
     file_name,
     header_fields,
-    masked,
     shown_headers,
 )
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes, last_stat
@@ -100,19 +100,24 @@ def result_of(reply: Reply, args: UriArgs) -> Result:
     reason, headers = header_fields(reply.first("headers") or "")
     kind = headers.get("content-type", "application/octet-stream")
     content = reply.stdout.decode(headers.get_content_charset() or "utf-8", errors="replace")
-    trouble = reply.first("curl")
-    msg = f"Request failed: {trouble}" if trouble else f"{reason or 'OK'} ({len(reply.stdout)} bytes)"
+    if args.method.upper() == "HEAD":
+        content = ""
+    is_error, is_asked = status >= 300, args.return_content or status not in args.status_code
     data: dict[str, Any] = {
-        **shown_headers(headers),
+        **shown_headers(headers, cookies=not is_error),
+        **({"body": content} if is_error and not is_asked else {}),
         "status": status,
-        "url": masked(url),
-        "redirected": url != args.url,
+        "url": anonymous(url),
+        "redirected": anonymous(url) != args.url,
         "elapsed": int(reply.first("elapsed") or 0),
-        "msg": msg,
         **_json(content, kind),
     }
     if "location" in data:
-        data["location"] = urljoin(masked(url), data["location"])
+        data["location"] = urljoin(anonymous(url), data["location"])
+    trouble, length = reply.first("curl"), headers.get("content-length", str(len(reply.stdout)))
+    msg = f"HTTP Error {status}: {reason}" if is_error else f"{reason or 'OK'} ({length} bytes)"
+    msg = f"Request failed: {trouble}" if trouble else msg
+    data["msg"] = msg
     if path := reply.first("path"):
         data["path"] = path
     if stat := last_stat(reply):
@@ -127,7 +132,7 @@ def result_of(reply: Reply, args: UriArgs) -> Result:
 
 def steps(args: UriArgs, ctx: Context) -> Steps:
     if ctx.check:
-        return Result(skipped=True, msg="remote module (uri) does not support check mode")
+        return Result(skipped=True, msg="This action (uri) does not support check mode.", tells_failed=False)
     body = args.text()
     has_body = "text" if body is not None else ""
     if args.src is not None and args.remote_src:

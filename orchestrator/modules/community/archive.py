@@ -61,17 +61,19 @@ def steps(args: ArchiveArgs, ctx: Context) -> Steps:
         return refused
     dest = reply.first("dest") or ""
     found = changes(reply)
+    wrote = reply.first("changed") is not None
+    is_foretold = ctx.check and wrote
     data = {
         "dest": dest,
         "arcroot": reply.first("root"),
-        "archived": reply.all("archived"),
+        "archived": [] if is_foretold else reply.all("archived"),
         "missing": reply.all("missing"),
         "expanded_paths": reply.all("expanded"),
-        "dest_state": reply.first("dest_state"),
+        "expanded_exclude_paths": reply.all("left_out"),
+        "dest_state": "absent" if is_foretold else reply.first("dest_state"),
     }
     if stat := last_stat(reply):
         data |= stat.info()
-    wrote = reply.first("changed") is not None
     old, new = (f"{line}\n" if line else "" for line in (reply.first("was"), reply.first("is")))
     diff = (Diff(old, new, dest, dest),) if wrote else ()
     return Result(changed=wrote or bool(found), data=data, diff=(*diff, *attribute_diff(dest, found)))
