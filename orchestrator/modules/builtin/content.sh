@@ -133,6 +133,7 @@ write_content() {
 	[ $# -eq 0 ] || validate "$@"
 	[ "$backup" = false ] || keep_backup
 	if why=$(mv -f -- "$temp" "$dest" 2>&1); then
+		s_of=''
 		[ "$how" = upload ] || trap - EXIT # there is nothing left to remove
 		[ -z "$final" ] || has_final_mode
 		return
@@ -141,12 +142,13 @@ write_content() {
 	cat <"$temp" >"$dest" || die "could not write $dest: exit $?"
 }
 
-# has_final_mode: tells a mode that is not the umask's; a directory may have rules of its own (ACLs) for what is made in it, and the umask is then not asked
+# has_final_mode: tells a mode that is not the umask's. A directory may have rules of its own (ACLs) for what is made in
+# it, and the umask is then not asked.
+# shellcheck disable=SC2031 # a subshell's mode is not meant
 has_final_mode() {
 	bits=$((0666 & ~0${orch_mask:-077}))
 	was=0$((bits / 64 % 8))$((bits / 8 % 8))$((bits % 8))
 	[ -z "$mode" ] || [ "$was" = "$final" ] || note "mode|$was|$final"
-	# shellcheck disable=SC2031 # a subshell's mode is not meant
 	here=$mode mode=$final quiet=true
 	attributes "$dest"
 	mode=$here quiet=''
