@@ -146,7 +146,7 @@ write_content() {
 # it, and the umask is then not asked.
 # shellcheck disable=SC2031 # a subshell's mode is not meant
 has_final_mode() {
-	bits=$((0666 & ~0${orch_mask:-077}))
+	bits=$((0666 & ~0${orch_mask:-$(umask)}))
 	was=0$((bits / 64 % 8))$((bits / 8 % 8))$((bits % 8))
 	[ -z "$mode" ] || [ "$was" = "$final" ] || note "mode|$was|$final"
 	here=$mode mode=$final quiet=true
@@ -217,7 +217,7 @@ final_mode() {
 	final='' mask=0177
 	[ -z "$owner$group" ] && [ ! -e "$dest" ] && [ ! -L "$dest" ] || return 0
 	case $mode in
-	'') bits=$((0666 & ~0${orch_mask:-077})) ;;
+	'') bits=$((0666 & ~0${orch_mask:-$(umask)})) ;;
 	*[!0-7]*) return 0 ;;
 	*) bits=$((0$mode)) ;;
 	esac
