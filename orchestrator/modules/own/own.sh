@@ -1,5 +1,5 @@
-# A module of the user's own at work: its file and its arguments lie beside the claim, and go with it. Needs prelude, files
-# and content.
+# A module of the user's own at work. Its file and its arguments lie in the spool; the claim may go before them. Needs the
+# prelude, files and content.
 # shellcheck shell=sh
 # shellcheck disable=SC2154  # orch_claim is the session's
 
@@ -10,7 +10,7 @@ place_module() {
 }
 
 make_place() {
-	place=$orch_claim.module
+	place=${orch_claim%/*}/module.${orch_claim##*/}
 	why=$(mkdir -m 700 -- "$place" 2>&1) || die "no directory for the module: $why"
 }
 
