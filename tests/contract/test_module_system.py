@@ -47,7 +47,9 @@ getent) echo "$last:x:$(cat "$user/u"):100:$(cat "$user/c"):$(cat "$user/d"):$(c
 useradd) mkdir "$user"; echo 1001 >"$user/u"; echo users >"$user/g"; : >"$user/G"; echo "$STATE/home.$last" >"$user/d"
 	mkdir -p "$STATE/home.$last"
 	echo /bin/sh >"$user/s"; : >"$user/c" ;;
-userdel) rm -r "$user" ;;
+userdel)
+	[ "$1" = -f ] || [ ! -e "$STATE/busy" ] || { echo "user $last is currently used by process 1" >&2; exit 8; }
+	rm -r "$user" ;;
 esac
 while [ $# -gt 1 ]; do
 	case $1 in
@@ -111,6 +113,18 @@ def test_users(tmp_path: Path) -> None:
     assert not node.play("user", {"name": "bob", "password": "$6$y", "update_password": "on_create"}).changed
     gone = settled(node, "user", {"name": "ann", "state": "absent", "remove": True})
     assert gone.data == {"name": "ann", "state": "absent", "force": False, "remove": True}
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="processes are looked up in /proc")
+def test_a_shell_of_ours_keeps_no_account(tmp_path: Path) -> None:
+    """userdel(8) refuses while a process of the account runs; root has others than our shells."""
+    node = accounts(tmp_path)
+    for name in ("ann", "root"):
+        node.play("user", {"name": name})
+    (tmp_path / "state/busy").touch()
+    assert node.play("user", {"name": "ann", "state": "absent"}).changed
+    kept = node.play("user", {"name": "root", "state": "absent"})
+    assert kept.failed and "currently used by process 1" in (kept.msg or "")
 
 
 def accounts(tmp_path: Path) -> Node:
@@ -257,7 +271,8 @@ def test_pip(tmp_path: Path) -> None:
     --version) echo pip 1 ;;
     freeze | 'list --format freeze') cat "$STATE/list" ;;
     *uninstall*) : >"$STATE/list" ;;
-    *install*) for last; do :; done; case $last in bad*) echo no >&2; exit 1 ;; esac; echo "$last==1" >"$STATE/list" ;;
+    *install*) for last; do :; done; case $last in bad*) IFS='|'; echo "$*" >&2; exit 1 ;; esac
+        echo "$last==1" >"$STATE/list" ;;
     esac
     """
     node = with_tools(tmp_path, {"pip3": pip.replace("\n    ", "\n")})
@@ -265,6 +280,9 @@ def test_pip(tmp_path: Path) -> None:
     settled(node, "pip", {"name": "some_thing"})
     settled(node, "pip", {"name": "some_thing", "state": "absent"})
     assert node.play("pip", {"name": "bad"}).failed
+    said = node.play("pip", {"name": "bad", "extra_args": "-c 'a b' --x"})
+    assert "-c|a b|--x|bad" in said.data["stderr"]
+    assert "No closing quotation" in (node.play("pip", {"name": "bad", "extra_args": "'"}).msg or "")
     assert node.play("pip", {"name": "x", "executable": "no-such-pip"}).failed
     made = {"name": "x", "virtualenv": "~/venv", "virtualenv_command": "no-such-tool"}
     assert node.play("pip", made, FakeContext(check=True)).changed

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result
+from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.command import output
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
@@ -28,7 +29,9 @@ class PipArgs(Args):
     virtualenv_command: Str = Field("python3 -m venv", description="What makes it.")
     virtualenv_python: Str | None = Field(None, description="Accepted where virtualenv_command names the Python.")
     virtualenv_site_packages: Bool = Field(False, description="It sees the system's packages.")
-    extra_args: Str | None = Field(None, description="Further arguments of pip, separated by blanks.")
+    extra_args: Str | None = Field(
+        None, description="Further arguments of pip, in a shell's quotes where they hold blanks."
+    )
     editable: Bool = Field(False, description="Install in editable mode.")
     executable: Str | None = Field(None, description="The pip to use.")
     chdir: Str | None = Field(None, description="Change into this directory before.")
@@ -56,7 +59,11 @@ class PipArgs(Args):
 
 
 def steps(args: PipArgs, ctx: Context) -> Steps:
-    extra = " ".join(filter(None, [args.extra_args, "--break-system-packages" if args.break_system_packages else None]))
+    try:
+        extra = shlex.split(args.extra_args or "")
+    except ValueError as error:
+        return failure(f"extra_args: {error}")
+    extra += ["--break-system-packages"] if args.break_system_packages else []
     values = {
         **worded(args.words()),
         "state": args.state,
@@ -65,7 +72,7 @@ def steps(args: PipArgs, ctx: Context) -> Steps:
         "virtualenv_command": args.virtualenv_command,
         "site_packages": as_shell(args.virtualenv_site_packages),
         "executable": args.executable or "",
-        "extra_args": extra,
+        "extra_args": "\n".join(extra),
         "chdir": args.chdir or "",
         "umask_given": args.umask or "",
         "check": as_shell(ctx.check),

@@ -1,7 +1,7 @@
 # Python packages, by the node's own pip – of a Python that somebody has installed there. Needs the prelude and files.
 #
 # Values: state (present absent latest forcereinstall) requirements virtualenv virtualenv_command site_packages
-# executable chdir editable umask_given check. The words are the packages; $extra_args is split at blanks.
+# executable chdir editable umask_given check. The words are the packages; $extra_args holds one word a line.
 
 pip_main() {
 	[ -z "$umask_given" ] || umask "$umask_given"
@@ -16,12 +16,14 @@ pip_main() {
 		return
 	fi
 	set -f
+	IFS=$nl
 	case $state in
 	absent) set -- uninstall -y ${extra_args:+$extra_args} "$@" ;;
 	latest) set -- install -U ${extra_args:+$extra_args} "$@" ;;
 	forcereinstall) set -- install -U --force-reinstall ${extra_args:+$extra_args} "$@" ;;
 	*) set -- install ${extra_args:+$extra_args} "$@" ;;
 	esac
+	unset IFS
 	if [ -n "$requirements" ]; then
 		expand "$requirements"
 		set -- "$@" -r "$path"

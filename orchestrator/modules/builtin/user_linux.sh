@@ -75,10 +75,22 @@ change_age() {
 	why=$(chage "$@" "$name" 2>&1) || die "chage $name: $why"
 }
 
+# only_our_shell: true if userdel(8) said in $why that the account is in use, and all that uses it is our own shell there
+only_our_shell() {
+	case $why in *'currently used by process'*) ;; *) return 1 ;; esac
+	# shellcheck disable=SC2044 # the names below /proc are numbers
+	for process in $(find /proc -maxdepth 1 -user "$name" 2>/dev/null); do
+		case $(tr '\0' ' ' 2>/dev/null <"$process/cmdline") in
+		'' | *' -s orch.'*'/.orch-'*) ;;
+		*) return 1 ;;
+		esac
+	done
+}
+
 remove_linux() {
 	set --
 	[ "$remove" = false ] || set -- -r
-	why=$(userdel "$@" -- "$name" 2>&1) || id "$name" >/dev/null 2>&1 || return 0
+	why=$(userdel "$@" -- "$name" 2>&1) || ! only_our_shell || why=$(userdel -f "$@" -- "$name" 2>&1) || :
 	id "$name" >/dev/null 2>&1 || return 0
 	die "userdel $name: $why"
 }
