@@ -196,8 +196,8 @@ class _Check:
         self, name: str, rule: Mapping[str, Any], given: MutableMapping[str, Any], context: list[str], prefix: str
     ) -> None:
         """The options within an option."""
-        is_list = rule.get("type") == "list" and rule.get("elements") == "dict"
-        if not rule.get("options") or not (rule.get("type") == "dict" or is_list):
+        is_list = rule.get("type") == "list"
+        if rule.get("options") is None or not rules.holds_options(rule):
             return
         if given.get(name) is None:
             if not rule.get("apply_defaults"):

@@ -40,7 +40,8 @@ def snake_dict_to_camel_dict(snake_dict: Any, capitalize_first: bool = False) ->
 
 def _snake_to_camel(snake: str, capitalize_first: bool = False) -> str:
     first, *others = snake.split("_")
-    return (first.capitalize() if capitalize_first else first) + "".join(each.capitalize() or "_" for each in others)
+    begin = (first.capitalize() or "_") if capitalize_first else first
+    return begin + "".join(each.capitalize() or "_" for each in others)
 
 
 def _camel_to_snake(name: str, reversible: bool = False) -> str:

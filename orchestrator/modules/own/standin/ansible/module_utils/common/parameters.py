@@ -104,7 +104,7 @@ def no_log_values(argument_spec: Spec, parameters: Mapping[str, Any]) -> set[str
         if rule.get("no_log") and value:
             found.update(_texts(value))
         inner = rule.get("options")
-        if inner and value is not None:
+        if inner is not None and value is not None and holds_options(rule):
             for each in value if isinstance(value, list) else [value]:
                 each = validation.check_type_dict(each) if isinstance(each, str) else each
                 if not isinstance(each, Mapping):
@@ -114,6 +114,11 @@ def no_log_values(argument_spec: Spec, parameters: Mapping[str, Any]) -> set[str
                     )
                 found.update(no_log_values(inner, each))
     return found
+
+
+def holds_options(rule: Spec) -> bool:
+    """Whether an option's value is a mapping of options, or a list of such."""
+    return rule.get("type") == "dict" or (rule.get("type") == "list" and rule.get("elements") == "dict")
 
 
 def _texts(value: Any) -> set[str]:

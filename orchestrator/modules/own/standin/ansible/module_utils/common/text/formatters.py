@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 SIZE_RANGES = {unit: 1 << 10 * (8 - index) for index, unit in enumerate("YZEPTGMKB")}
+WORDS = {"K": "ilo", "M": "ega", "G": "iga", "T": "era", "P": "eta", "E": "xa", "Z": "eta", "Y": "otta"}
 
 
 def lenient_lowercase(lst: Any) -> list[Any]:
@@ -15,22 +16,22 @@ def lenient_lowercase(lst: Any) -> list[Any]:
 
 def human_to_bytes(number: Any, default_unit: str | None = None, isbits: bool = False) -> int:
     """The number of bytes (or bits) that ``1.5M``, ``10KB`` or ``7`` mean. Raises ValueError."""
-    found = re.fullmatch(r"\s*(\d*\.?\d*)\s*([A-Za-z]+)?\s*", str(number))
-    if found is None or not found[1]:
+    found = re.fullmatch(r"([0-9]*\.?[0-9]+)\s*([A-Za-z]+)?\s*", str(number))
+    if found is None:
         raise ValueError(f"human_to_bytes() can't interpret following string: {number}")
     amount, unit = float(found[1]), found[2] or default_unit
     if unit is None:
         return round(amount)
-    limit = SIZE_RANGES.get(unit[0].upper())
-    if limit is None:
-        known = ", ".join(SIZE_RANGES)
-        raise ValueError(
-            f"human_to_bytes() failed to convert {number} (unit = {unit}). The suffix must be one of {known}"
-        )
-    wanted = ("b", "bit", "bits") if isbits else ("B", "byte", "bytes")
-    if unit[1:] and unit[1:] not in wanted and unit[1:].lower() not in wanted[1:]:
-        raise ValueError(f"human_to_bytes() failed to convert {number}. Value is not a valid string ({unit[1:]})")
-    return round(amount * limit)
+    prefix, known = unit[0].upper(), ", ".join(SIZE_RANGES)
+    if prefix not in SIZE_RANGES:
+        said = f"{number} (unit = {unit}). The suffix must be one of {known}"
+        raise ValueError(f"human_to_bytes() failed to convert {said}")
+    letter, word = ("b", "bit") if isbits else ("B", "byte")
+    whole = (letter, word) if prefix == "B" else (prefix + letter, prefix.lower() + WORDS[prefix] + word)
+    if len(unit) > 1 and unit.lower() != whole[1] and unit != whole[0]:
+        wanted = f"{letter} or {word}" if prefix == "B" else f"{prefix}{letter} or {prefix}"
+        raise ValueError(f"human_to_bytes() failed to convert {number}. Value is not a valid string (expect {wanted})")
+    return round(amount * SIZE_RANGES[prefix])
 
 
 def bytes_to_human(size: float, isbits: bool = False, unit: str | None = None) -> str:
