@@ -2,90 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from orchestrator.cli.flags import RunFlags
 from orchestrator.cli.last_write import say
-from orchestrator.cli.loading import Setting, playbook_of, split_tags
-from orchestrator.language.inventory import select
-from orchestrator.language.tree import Block, Node, Play, Task
-from orchestrator.model.errors import TemplateError
+from orchestrator.cli.loading import Setting, playbook_of, reading_of, split_tags
+from orchestrator.engine.options import Options
+from orchestrator.engine.world import World
+from orchestrator.language.tree import Block, Node, Play, Playbook, Task
 from orchestrator.model.hosts import Inventory
-from orchestrator.planning.render import Renderer
+from orchestrator.modules import canonical
 from orchestrator.planning.select import is_selected, tags_of
+from orchestrator.planning.variables import Moment
 
 
-def show(paths: Iterable[str], inventory: Inventory, flags: RunFlags, where: Setting) -> int:
-    """Print what is asked for, playbook by playbook; nothing is run."""
-    for path in paths:
+def show(paths: Sequence[str], inventory: Inventory, flags: RunFlags, where: Setting) -> int:
+    """Print what is asked for, playbook by playbook; nothing is run. Raises UserError, before it prints, where a play's
+    keyword has no value."""
+    worlds = [_world(playbook_of([path], where), inventory, flags, where) for path in paths]
+    for path, (playbook, world) in zip(paths, worlds, strict=True):
         say(f"\nplaybook: {path}")
-        plays = playbook_of([path], where).plays
         if flags.list_hosts or flags.list_tasks or flags.list_tags:
-            for play in plays:
-                _Listing(play, flags, where).show(inventory)
+            for play in playbook.plays:
+                _Listing(play, flags, where, world).show()
     return 0
 
 
-class _Listing:
-    """One play's listing. Names and tags that need a host's variables are shown as written."""
+def _world(playbook: Playbook, inventory: Inventory, flags: RunFlags, where: Setting) -> tuple[Playbook, World]:
+    """The playbook, and what is known before its first task; nobody is asked, so prompts have their defaults."""
+    options = Options(
+        extra_vars=where.extra_vars,
+        limit=flags.limit,
+        open_vault=where.open_vault,
+        collections_path=where.config.collections_path,
+        hash_behaviour=where.config.hash_behaviour,
+    )
+    world = World(inventory, playbook, options, lambda _event: None, reading_options=reading_of(where))
+    for play in playbook.plays:
+        world.answer(play, {each.name: each.default for each in play.vars_prompt if each.name not in where.extra_vars})
+        world.settle(play)
+    return playbook, world
 
-    def __init__(self, play: Play, flags: RunFlags, where: Setting) -> None:
+
+class _Listing:
+    """One play's listing. Tasks' names are shown as written: they may need a host's variables."""
+
+    def __init__(self, play: Play, flags: RunFlags, where: Setting, world: World) -> None:
         self._play = play
         self._flags = flags
         self._where = where
-        self._renderer = Renderer({**play.vars, **where.extra_vars})
+        self._world = world
+        self._renderer = world.variables.renderer(Moment(play=play))
 
-    def show(self, inventory: Inventory) -> None:
-        pattern = self._text(self._play.hosts)
-        name = self._text(self._play.name) or pattern
-        number = self._play.index
-        say(f"\n  play #{number} ({pattern}): {name}\tTAGS: [{self._tags(self._play.keywords.tags)}]")
+    def show(self) -> None:
+        hosts = self._world.play_value(self._play, self._play.hosts)
+        patterns = list(map(str, hosts)) if isinstance(hosts, list) else str(hosts).split(",")
+        name, number = self._world.play_name(self._play), self._play.index
+        say(f"\n  play #{number} ({','.join(patterns)}): {name}\tTAGS: [{self._tags(self._play.keywords.tags)}]")
         if self._flags.list_hosts:
-            self._show_hosts(pattern, inventory)
+            self._show_hosts(patterns)
         if self._flags.list_tasks:
             say("    tasks:")
             for task in self._tasks():
-                say(f"      {self._name(task)}\tTAGS: [{self._tags(task.keywords.tags)}]")
+                say(f"      {_title(task)}\tTAGS: [{self._tags(task.keywords.tags)}]")
         if self._flags.list_tags:
-            tags = {tag for task in self._tasks() for tag in self._set(task.keywords.tags)}
+            tags = {tag for task in self._tasks() for tag in tags_of(task.keywords.tags, self._renderer)}
             say(f"      TASK TAGS: [{', '.join(sorted(tags))}]")
 
-    def _show_hosts(self, pattern: str, inventory: Inventory) -> None:
-        hosts = select(inventory, pattern, self._flags.limit)
-        say(f"    pattern: {pattern.split(',')}\n    hosts ({len(hosts)}):")
+    def _show_hosts(self, patterns: list[str]) -> None:
+        hosts = self._world.hosts_of(self._play)
+        say(f"    pattern: {patterns}\n    hosts ({len(hosts)}):")
         for host in hosts:
             say(f"      {host}")
 
     def _tasks(self) -> Iterator[Task]:
-        only = split_tags(self._flags.tags) or self._where.config.run_tags or ("all",)
-        skip = split_tags(self._flags.skip_tags) or self._where.config.skip_tags
+        """Those that the tags select. Where all tags are to be listed, that is every task, ``never`` or not."""
+        only, skip = split_tags(self._flags.tags), split_tags(self._flags.skip_tags)
+        if self._flags.list_tags and not only and not skip:
+            only = ("never", "all")
+        only = only or self._where.config.run_tags or ("all",)
+        skip = skip or self._where.config.skip_tags
         for task in _flat([*self._play.pre_tasks, *self._play.roles, *self._play.tasks, *self._play.post_tasks]):
-            if is_selected(self._set(task.keywords.tags), only, skip):
+            if is_selected(tags_of(task.keywords.tags, self._renderer), only, skip):
                 yield task
 
-    def _name(self, task: Task) -> str:
-        """As in Ansible: its role stands only before a name that somebody gave."""
-        name = self._text(task.name)
-        return f"{task.role.fqcn or task.role.name} : {name}" if task.role and name else name or str(task.action)
+    def _tags(self, tags: Iterable[object]) -> str:
+        return ", ".join(sorted(tags_of(tags, self._renderer)))
 
-    def _set(self, tags: Iterable[Any]) -> frozenset[str]:
-        try:
-            return tags_of(tags, self._renderer)
-        except TemplateError:
-            return frozenset(map(str, tags))
 
-    def _tags(self, tags: Iterable[Any]) -> str:
-        return ", ".join(sorted(self._set(tags)))
-
-    def _text(self, written: Any) -> str:
-        if written is None:
-            return ""
-        try:
-            value = self._renderer.value(written)
-        except TemplateError:
-            value = written
-        return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def _title(task: Task) -> str:
+    """As in Ansible: the task's role stands only before a name that somebody gave, and never before an include_role."""
+    if not task.name:
+        return str(task.action)
+    if task.role is None or canonical(str(task.action)) == "include_role":
+        return str(task.name)
+    return f"{task.role.full_name} : {task.name}"
 
 
 def _flat(nodes: Iterable[Node]) -> Iterator[Task]:

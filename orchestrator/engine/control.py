@@ -148,6 +148,7 @@ class Control:
                 if isinstance(loaded, Loaded):
                     is_role = isinstance(told.effect, IncludeRole)
                     what = _what(told.effect) if is_role else os.path.abspath(next(iter(loaded.files)))
+                    self.play.fleet.world.variables.enter(self.play.play, roles_of(loaded.nodes))
                     self.play.emit(Included(task=task.key, what=what, hosts=tuple(names), item=told.label))
         found: dict[str, tuple[int, Loaded | UserError]] = together.shared["brought"]
         return found
@@ -269,7 +270,7 @@ class Control:
         if canonical(str(task.action)) == "include_role":
             return str(name)
         shown = str(name) if name else str(task.action)
-        return f"{task.role.fqcn or task.role.name} : {shown}" if task.role is not None else shown
+        return f"{task.role.full_name} : {shown}" if task.role is not None else shown
 
     def action_of(self, task: Task, renderer: Renderer) -> str:
         """The module's name, rendered where it is a template; as written where a loop is needed for that."""

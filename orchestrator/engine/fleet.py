@@ -166,6 +166,9 @@ class Fleet:
 
     async def _play(self, play: Play) -> bool:
         """Run one play; False where the run must end with it."""
+        self.world.read_vars_files(play, None, is_final=False)
+        await self._prompt(play)
+        self.world.settle(play)
         matched = self.world.hosts_of(play)
         hosts = self._ordered(play, matched)
         self.world.begin(play, matched)
@@ -175,7 +178,6 @@ class Fleet:
                 NoHosts(play=play.index, reason="no hosts matched" if self.world.inventory.hosts else NO_INVENTORY)
             )
             return True
-        await self._prompt(play)
         for number, batch in enumerate(self.world.batches(play, hosts)):
             run = await self._batch(play, batch, number)
             if self.is_stopping or (run is not None and self._is_lost(run)):

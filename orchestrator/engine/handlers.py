@@ -60,7 +60,7 @@ class Handlers:
         if name is None:
             return set()
         role = handler.role
-        return {name, f"{role.name} : {name}", f"{role.fqcn} : {name}"} if role is not None else {name}
+        return {name, f"{role.name} : {name}", f"{role.full_name} : {name}"} if role is not None else {name}
 
     def _topics(self, handler: Task) -> set[str]:
         return set(map(str, handler.listen))

@@ -80,9 +80,13 @@ class World:
 
     # ---- plays and hosts -----------------------------------------------------------------------------------
 
+    def settle(self, play: Play) -> None:
+        """Read what the vars_files say before there is a host. Raises TemplateError for a keyword without a value."""
+        self.read_vars_files(play, None, is_final=False)
+        self.play_value(play, list(play.early))
+
     def begin(self, play: Play, hosts: Sequence[str]) -> None:
-        """A play begins on ``hosts`` (in the inventory's order): their states exist from now on, and its vars_files are
-        read for each."""
+        """A play begins on ``hosts`` (in the inventory's order): they have states, and vars_files are read for each."""
         self._hosts_all = tuple(hosts)
         for name in hosts:
             self.state_of(name).has_left = False
@@ -90,8 +94,8 @@ class World:
 
     def hosts_of(self, play: Play) -> list[str]:
         """The hosts that the play's pattern and ``--limit`` mean, in the inventory's order."""
-        pattern = self.play_value(play, play.hosts)
-        patterns = [str(each) for each in pattern] if isinstance(pattern, list) else str(pattern)
+        said = self.play_value(play, play.hosts)
+        patterns = list(map(str, said)) if isinstance(said, list) else str(said)
         return select(self.inventory, patterns, self.options.limit, warn=self._warn)
 
     def check_limit(self) -> int:
@@ -180,8 +184,7 @@ class World:
         )
 
     def _taking_part(self, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        """Those of ``hosts`` that are still in the play. Asked for each task of each host, so it is kept until a host's
-        fate turns."""
+        """Those of ``hosts`` still in the play. Asked for each task of each host: kept until a host's fate turns."""
         kept = self._present.get(id(hosts))
         if kept is None or kept[0] is not hosts:
             states = map(self.state_of, hosts)
@@ -262,21 +265,18 @@ class World:
             raise PlaybookError(f"a variables file holds a mapping, not {kind_of(value)}", place=Place(str(path)))
         return value
 
-    def read_vars_files(self, play: Play, host: str, *, is_final: bool) -> None:
-        """The play's vars_files as ``host`` sees them. Until facts are there, names that need one are passed over."""
+    def read_vars_files(self, play: Play, host: str | None, *, is_final: bool) -> None:
+        """The play's vars_files as ``host`` (None: the play itself) sees them. Names that need a fact wait for it."""
         if not play.vars_files:
             return
         moment = Moment(play=play, host=host, hosts_all=self._hosts_all)
-        here = os.path.dirname(os.path.abspath(play.path))
-        renderer = self.variables.renderer(moment, search_path=(here,))
+        renderer = self.variables.renderer(moment, search_path=(os.path.dirname(os.path.abspath(play.path)),))
         load = partial(load_file, open_vault=self.options.open_vault)
-        stronger = self.variables.extra_vars
-        found = load_vars_files(play, renderer, load, is_final=is_final, stronger=stronger)
-        self.variables.read_files(play, host, found)
+        found = load_vars_files(play, renderer, load, is_final=is_final, stronger=self.variables.extra_vars)
+        self.variables.read_files(play, host or "", found)
 
     def learn(self, play: Play, host: str, facts: Mapping[str, Any]) -> None:
-        """Facts of ``host``; files that the play names by facts are read now. Raises UnknownName for a name with a
-        variable that the gathered facts have not brought either."""
+        """Facts of ``host``; files named by facts are read now. Raises UnknownName where a name is still undefined."""
         self.variables.learn(host, facts)
         if any(map(_waits_for_facts, play.vars_files)):
             self.read_vars_files(play, host, is_final="module_setup" in self.variables.state(host).facts)

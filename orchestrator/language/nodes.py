@@ -270,7 +270,7 @@ def role_nodes(
             )
     role = replace(
         role,
-        dependencies=tuple(block.role.name for block in needed if block.role),
+        dependencies=tuple(block.role.full_name for block in needed if block.role),
         depends_on=tuple(block.role for block in needed if block.role),
     )
     return (*needed, _role_block(use, role, meta, key, replace(inner, role=role), sink))
@@ -300,7 +300,7 @@ def _role_block(use: RoleUse, role: Role, meta: roles.Meta, key: str, scope: Sco
         key=key,
         place=use.place,
         keywords=scope.outer,
-        name=role.fqcn or role.name,
+        name=role.full_name,
         body=tuple(body),
         role=role,
         is_role=True,

@@ -137,6 +137,7 @@ def collection_roots(basedir: str, options: Options) -> list[str]:
 
 
 def _in_collections(name: str, reading: Reading, basedir: str, collections: tuple[str, ...]) -> Found | None:
+    """A role in a directory below ``roles/`` of its collection bears its last name alone, as in Ansible."""
     parts = name.split(".")
     if len(parts) >= 3 and all(part.isidentifier() for part in parts):
         wanted = [(".".join(parts[:2]), ".".join(parts[2:]))]
@@ -147,7 +148,7 @@ def _in_collections(name: str, reading: Reading, basedir: str, collections: tupl
             base = os.path.join(root, "ansible_collections", *collection.split("."), "roles")
             path = os.path.join(base, *short.split("."))
             if os.path.isdir(path):
-                return Found(short, _real(path), collection)
+                return Found(short.rpartition(".")[2], _real(path), collection)
     return None
 
 

@@ -140,7 +140,7 @@ def _listen(value: Any, role: Role | None, place: Place) -> tuple[Any, ...]:
     for topic in topics:
         if not isinstance(topic, str):
             raise PlaybookError(f"listen takes text or a list of texts, not {kind_of(topic)}", place=place)
-    names = dict.fromkeys((role.fqcn or role.name, role.name)) if role else {}
+    names = dict.fromkeys((role.full_name, role.name)) if role else {}
     return (*topics, *(Text(f"{name} : {topic}", place_of(topic)) for topic in topics for name in names))
 
 

@@ -83,6 +83,11 @@ class Role:
     is_dependency: bool = False
     key: str = ""
 
+    @property
+    def full_name(self) -> str:
+        """What tells it apart everywhere: with its collection before it, where it belongs to one."""
+        return self.fqcn or self.name
+
 
 @frozen(kw_only=True)
 class Task:
@@ -192,6 +197,13 @@ class Play:
     post_tasks: tuple[Node, ...] = ()
     handlers: tuple[Node, ...] = ()
     role_handlers: tuple[Node, ...] = ()
+
+    @property
+    def early(self) -> tuple[Any, ...]:
+        """The keywords that are evaluated before the play has hosts, as written."""
+        about_facts = (self.gather_facts, self.gather_subset, self.gather_timeout)
+        how = (self.strategy, self.order, self.force_handlers, self.keywords.max_fail_percentage)
+        return (self.name, self.hosts, *about_facts, *self.serial, *how)
 
 
 @frozen(kw_only=True)

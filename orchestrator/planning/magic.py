@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from typing import Any, Final, Protocol
 
-from orchestrator.language.tree import Block, Node, Play, Role, Task
+from orchestrator.language.tree import Play, Role, Task
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Inventory
 from orchestrator.planning.layers import Layers
@@ -68,6 +68,7 @@ class Owner(Protocol):
     def groups(self) -> Mapping[str, list[str]]: ...
     @property
     def hostvars(self) -> Mapping[str, Any]: ...
+    def roles_in(self, play: Play) -> list[Role]: ...
 
 
 @frozen
@@ -145,18 +146,10 @@ def _source(name: str) -> Callable[[Asked, str], Any]:
 
 
 def _roles(asked: Asked, play: Play) -> tuple[list[str], list[str]]:
-    """Names of the roles that the play lists or imports, and of those that only come as dependencies."""
-    used = [*_roles_in(play.roles), *_roles_in((*play.pre_tasks, *play.tasks, *play.post_tasks))]
-    named = [role.name for role in used if not role.is_dependency]
-    return named, sorted({name for role in used for name in role.dependencies})
-
-
-def _roles_in(nodes: Iterable[Node]) -> Iterator[Role]:
-    for node in nodes:
-        if isinstance(node, Block):
-            if node.is_role and node.role is not None:
-                yield node.role
-            yield from _roles_in((*node.body, *node.rescue, *node.always))
+    """Names of the roles that the play lists, imports or has included so far, and of those they depend on."""
+    named = [role for role in asked.owner.roles_in(play) if not role.is_dependency]
+    needed = {name for role in named for name in role.dependencies}
+    return [role.full_name for role in named], sorted(needed)
 
 
 def _includers(role: Role) -> list[Role]:
@@ -232,9 +225,9 @@ TABLE: Final[Mapping[str, Answer]] = {
     "role_name": _role(lambda role: role.name.rpartition(".")[2] if role.fqcn else role.name),
     "role_path": _role(lambda role: role.path),
     "role_uuid": _role(lambda role: role.key),
-    "ansible_role_name": _role(lambda role: role.fqcn or role.name),
+    "ansible_role_name": _role(lambda role: role.full_name),
     "ansible_collection_name": _role(lambda role: role.fqcn.rpartition(".")[0] if role.fqcn else None),
-    "ansible_parent_role_names": _role(lambda role: [each.fqcn or each.name for each in _includers(role)] or ABSENT),
+    "ansible_parent_role_names": _role(lambda role: [each.full_name for each in _includers(role)] or ABSENT),
     "ansible_parent_role_paths": _role(lambda role: [each.path for each in _includers(role)] or ABSENT),
     "ansible_search_path": lambda asked: ABSENT if asked.moment.task is None else _search_path(asked),
 }

@@ -100,6 +100,7 @@ class Variables:
         self._groups: dict[str, list[str]] | None = None
         self._prompted: dict[int, Values] = {}
         self._exported: dict[int, list[Role]] = {}
+        self._entered: dict[int, list[Role]] = {}
         self._files: dict[tuple[int, str], tuple[Values, ...]] = {}
 
     # ---- what a run tells ----------------------------------------------------------------------------------
@@ -138,7 +139,7 @@ class Variables:
         self._prompted[play.index] = values
 
     def read_files(self, play: Play, host: str, contents: tuple[Values, ...]) -> None:
-        """What a play's ``vars_files`` hold for ``host``, in order (level 14); see ``vars_files.load_vars_files``."""
+        """What a play's ``vars_files`` hold for ``host`` ("": for the play itself), in order (level 14)."""
         self._files[play.index, host] = contents
 
     def export(self, play: Play, role: Role) -> None:
@@ -146,6 +147,10 @@ class Variables:
         exported = self._exports(play)
         if role not in exported:
             exported.append(role)
+
+    def enter(self, play: Play, roles: list[Role]) -> None:
+        """The play has included ``roles``, which its variables of roles' names tell from now on."""
+        self._entered.setdefault(play.index, []).extend(roles)
 
     def inventory_changed(self) -> None:
         """The inventory has grown (``add_host``, ``group_by``)."""
@@ -172,6 +177,11 @@ class Variables:
             found |= dict.fromkeys(level)
         hosts = dict.fromkeys(host for name in found for host in groups[name].hosts)
         return list(hosts | dict.fromkeys(self.inventory.hosts) if group == "all" else hosts)
+
+    def roles_in(self, play: Play) -> list[Role]:
+        """The roles of the play in Ansible's order: those it lists, those it imports, those it has included so far."""
+        imported = roles_of((*play.pre_tasks, *play.post_tasks, *play.tasks))
+        return [*roles_of(play.roles), *imported, *self._entered.get(play.index, [])]
 
     def renderer(self, moment: Moment, *, search_path: tuple[str, ...] | None = None) -> Renderer:
         """A renderer that sees what ``moment`` knows."""
