@@ -101,6 +101,11 @@ def test_wrong_arguments(node: Node, args: dict[str, object]) -> None:
         node.play("command", args)
 
 
+def test_a_shell_expands_by_itself(node: Node) -> None:
+    with pytest.raises(ValidationError, match="Unsupported parameters for .shell. module: expand_argument_vars"):
+        node.play("shell", {"cmd": "echo ~", "expand_argument_vars": False})
+
+
 def test_raw(node: Node) -> None:
     result = node.play("raw", {"cmd": "echo $((1+1)); exit 4"})
     assert (result.data["rc"], result.data["stdout"], result.failed) == (4, "2\r\n", True), "as from a terminal"

@@ -50,7 +50,6 @@ class GuardedArgs(Args):
     stdin_add_newline: Bool = Field(True, description="Add a newline to `stdin`.")
     strip_empty_ends: Bool = Field(True, description="Drop empty lines from the end of stdout and stderr.")
     executable: Str | None = Field(None, description="shell only: the absolute path of the shell to use.")
-    expand_argument_vars: Bool = Field(True, description="Expand ~ and $NAME in the arguments (command only).")
 
     def input(self) -> str | None:
         if self.stdin is None:
@@ -74,6 +73,7 @@ def _split(text: str) -> tuple[str, ...]:
 
 class CommandArgs(GuardedArgs):
     argv: StrList | None = Field(None, description="The command as a list of words, instead of text.")
+    expand_argument_vars: Bool = Field(True, description="Expand ~ and $NAME in the arguments.")
 
     @model_validator(mode="after")
     def _one_command(self) -> Self:
@@ -88,8 +88,12 @@ class CommandArgs(GuardedArgs):
 
 
 class ShellArgs(GuardedArgs):
+    expand_argument_vars: Bool | None = Field(None, description="Refused: the shell expands what it is given.")
+
     @model_validator(mode="after")
     def _some_command(self) -> Self:
+        if self.expand_argument_vars is not None:
+            raise ValueError("Unsupported parameters for (shell) module: expand_argument_vars")
         if not self.cmd:
             raise ValueError(NOTHING_TO_RUN)
         return self
