@@ -128,8 +128,10 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
 
     def new(self, limit_s: float, key: str) -> Job:
-        """A job that has not begun; ``key`` is its task's, so that it has the same name when the run is resumed."""
-        jid = f"j{hashlib.sha256(key.encode()).hexdigest()[:12]}.{self._run_id}"
+        """A job that has not begun; ``key`` is its task's, so that it has the same name when the run is resumed.
+        Names look like Ansible's: a number, and what is a process id there."""
+        digest = hashlib.sha256(f"{self._run_id} {key}".encode()).digest()
+        jid = f"j{int.from_bytes(digest[:6]) % 10**12:012}.{int.from_bytes(digest[6:9]) % 10**6}"
         self._jobs[jid] = job = Job(jid, limit_s)
         return job
 
