@@ -102,7 +102,7 @@ def test_wrong_arguments(node: Node, args: dict[str, object]) -> None:
 
 
 def test_a_shell_expands_by_itself(node: Node) -> None:
-    with pytest.raises(ValidationError, match="Unsupported parameters for .shell. module: expand_argument_vars"):
+    with pytest.raises(ValidationError, match=r"Unsupported parameters for .shell. module: expand_argument_vars"):
         node.play("shell", {"cmd": "echo ~", "expand_argument_vars": False})
 
 
