@@ -246,8 +246,7 @@ orch_close() {
 	orch_kin=${orch_spool##*/}
 	orch_kin=${orch_kin%-*}
 	set -- "${orch_spool%/*}/$orch_kin"-*
-	[ ! -d "$1" ] || find "${orch_spool%/*}" -maxdepth 1 -type d -name "$orch_kin-*" -user "${orch_kin##*-}" -mtime +7 \
-		-exec rm -rf {} + 2>/dev/null
+	[ ! -d "$1" ] || find "$@" -maxdepth 0 -type d -user "${orch_kin##*-}" -mtime +7 -exec rm -rf {} + 2>/dev/null
 	if [ -e "$orch_spool" ]; then
 		orch_head left "$orch_spool: $orch_why"
 	else

@@ -1,6 +1,7 @@
 """What a program may count on, over every front and every shell."""
 
 import asyncio
+import os
 import subprocess
 import threading
 import time
@@ -119,6 +120,20 @@ def test_the_claim_of_a_large_result_leaves_with_the_next_program(machine: Machi
         assert claims_of(machine, "abc") == {"b", "c"}
 
     play(machine, work)
+
+
+def test_what_a_run_left_behind_goes_with_the_end_of_one_a_week_later(machine: Machine) -> None:
+    old, young = (machine.tmp / f".orch-{os.getuid()}-{name}" for name in ("old", "young"))
+    for spool in (old, young):
+        spool.mkdir()
+    os.utime(old, (1, 1))
+
+    async def whole() -> None:
+        await machine.connect().run("k", Run(main=":"), timeout_s=20)
+        await machine.close()
+
+    asyncio.run(whole())
+    assert machine.spools() == [young]
 
 
 def test_output_is_capped_and_says_so(machine: Machine) -> None:
