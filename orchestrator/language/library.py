@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
+from orchestrator.model.errors import PlaybookError
 from orchestrator.model.frozen import frozen
 
 NO_MODULES = tuple(".pyc .pyo .swp .bak ~ .rpm .md .txt .rst .yaml .yml .json .ini .ps1".split())
@@ -75,7 +76,9 @@ class Library:
         return tuple(root for root in dict.fromkeys(self._roots) if os.path.isdir(f"{root}/ansible_collections"))
 
     def find(self, action: str, collections: Sequence[str] = ()) -> OwnModule | None:
-        """The module that ``action`` names where it is one of the user's; ``collections`` as the keyword says."""
+        """The module that ``action`` names where it is one of the user's; ``collections`` as the keyword says.
+
+        Raises PlaybookError where an action plug-in has the name: what that does, no module does."""
         name = action.removeprefix(OF_ANSIBLE)
         if name.startswith(OF_CORE):
             return None
@@ -89,6 +92,8 @@ class Library:
                 return found
         if name in NEVER_OWN:
             return None
+        if f"{OF_CORE}{name}" not in self._ours:
+            _refuse_action(*(f"{directory}/{name}.py" for directory in self._beside("action_plugins")))
         directories = (*self._beside("library"), *self._configured)
         path = next(filter(None, (self._files(each).get(name) for each in directories)), None)
         return None if path is None else OwnModule(path, name)
@@ -102,6 +107,7 @@ class Library:
         for root in dict.fromkeys(self._roots):
             place = os.path.join(root, "ansible_collections", namespace, collection)
             directory = os.path.join(place, "plugins", "modules", *inner)
+            _refuse_action(os.path.join(place, "plugins", "action", *inner, f"{short}.py"))
             if path := self._files(directory).get(short):
                 return OwnModule(path, full, f"{namespace}.{collection}")
         return None
@@ -114,6 +120,13 @@ class Library:
         if directory not in self._listed:
             self._listed[directory] = _modules_in(directory)
         return self._listed[directory]
+
+
+def _refuse_action(*paths: str) -> None:
+    """Raise where one of these files is there."""
+    if found := next(filter(os.path.isfile, paths), None):
+        hint = "a module or a filter or lookup plug-in of your own can do the work: docs/guide/own-modules.md"
+        raise PlaybookError(f"{found} is an action plug-in, which hangs on Ansible's own inside", hint=hint)
 
 
 def _modules_in(directory: str) -> dict[str, str]:

@@ -79,6 +79,7 @@ def test_a_binary_is_started_by_itself(node: Node, tmp_path: Path) -> None:
         ("#!/bin/sh\necho hi; echo sorry >&2; exit 4\n", "deserialization failed: No start of json char found", 4),
         ("#!/bin/sh\necho '{\"a\": 1'\n", "deserialization failed: No end of json char found", 0),
         ("#!/no/such/thing -x\n{}\n", "The module interpreter '/no/such/thing -x' was not found.", 127),
+        ("#!/etc/passwd\n{}\n", "The module interpreter '/etc/passwd' may not be started by this user.", 126),
         ("echo '{}'\n", "is missing interpreter line", None),
         ("#!powershell\n#Requires -Module x\n", "is a module for Windows", None),
         ("#!/usr/bin/python\nfrom ansible.module_utils.basic import AnsibleModule\n", "needs Python on the node", None),

@@ -39,6 +39,8 @@ def answered(reply: Reply, interpreter: str, source: Source) -> Result:
             why = "the module said more than is taken of it, so that its answer is incomplete"
         elif rc == 127 and interpreter and re.search("not found|no such file", stderr, re.IGNORECASE):
             why = f"The module interpreter {interpreter!r} was not found."
+        elif rc == 126 and interpreter:
+            why = f"The module interpreter {interpreter!r} may not be started by this user."
         return Result(failed=True, msg=why, data={"module_stdout": stdout, "module_stderr": stderr, "rc": rc})
     result = result_of(data, source)
     return result.but(warnings=(*_junk(junk), *result.warnings))

@@ -72,7 +72,6 @@ def _run(main: str, values: Mapping[str, str], ctx: Context, stdin: str | None =
         values=values,
         environment=ctx.environment,
         stdin=stdin,
-        is_last=True,
         output_bytes=OUTPUT_BYTES,
     )
 

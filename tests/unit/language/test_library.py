@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.language.library import Library, OwnModule
+from orchestrator.model.errors import PlaybookError
 
 
 def made(root: Path, *names: str) -> str:
@@ -72,3 +73,20 @@ def test_what_modules_import_lies_beside_playbooks_and_roles(tmp_path: Path) -> 
     library.meet(made(tmp_path / "play", "module_utils/y.py"))
     library.meet(str(tmp_path / "nothing"))
     assert library.module_utils == (str(tmp_path / "play" / "module_utils"), str(tmp_path / "configured"))
+
+
+def test_an_action_plugin_is_refused_by_its_file(tmp_path: Path) -> None:
+    play = made(
+        tmp_path / "play", "action_plugins/acts.py", "action_plugins/ping.py", "library/acts.py", "library/ping.py"
+    )
+    root = made(tmp_path / "root", "ansible_collections/ns/col/plugins/action/acts.py")
+    library = Library(collections=[root], ours=frozenset({"ansible.builtin.ping"}))
+    library.meet(play)
+    assert file_of(library.find("ping")) == "play/library/ping.py"
+    for name, file in (
+        ("acts", f"{play}/action_plugins/acts.py"),
+        ("ns.col.acts", f"{root}/ansible_collections/ns/col"),
+    ):
+        with pytest.raises(PlaybookError, match="is an action plug-in") as caught:
+            library.find(name)
+        assert caught.value.message.startswith(file) and caught.value.hint
