@@ -140,6 +140,8 @@ class Result:
     ``date`` and ``collection_name``. A loop registers those of its turns as its own (so does Ansible)."""
     lists_diff: bool = False
     """Whether ``register`` stores the diff as a list even where it is one: modules that write whole files do."""
+    registers_diff: bool = True
+    """Whether ``register`` stores the diff at all: of accounts, packages and the like Ansible has none."""
     tells_failed: bool = True
     """Whether ``register`` stores ``failed`` even where nothing failed: not for a task whose condition did not hold,
     nor for the sum of a loop (so does Ansible)."""
@@ -175,7 +177,7 @@ class Result:
             shown["warnings"] = [*shown.get("warnings", ()), *self.warnings]
         if self.deprecations:
             shown["deprecations"] = [*shown.get("deprecations", ()), *map(dict, self.deprecations)]
-        if self.diff:
+        if self.diff and self.registers_diff:
             listed = [each.registered() for each in self.diff]
             shown.setdefault("diff", listed if self.lists_diff or len(listed) > 1 else listed[0])
         return shown

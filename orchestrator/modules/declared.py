@@ -39,11 +39,11 @@ class Seen:
     changed: tuple[str, ...]
 
     def result(self, **data: Any) -> Result:
-        """The usual result: changed if a field differed, with a diff of those fields."""
+        """The usual result: changed if a field differed, with a diff of those fields for people."""
         before = "".join(f"{name}: {getattr(self.before, name)}\n" for name in self.changed)
         after = "".join(f"{name}: {getattr(self.after, name)}\n" for name in self.changed)
         diff = (Diff(before, after),) if self.changed else ()
-        return Result(changed=bool(self.changed), data={"changed_fields": list(self.changed), **data}, diff=diff)
+        return Result(changed=bool(self.changed), data=data, diff=diff, registers_diff=False)
 
 
 def escape(value: str) -> str:

@@ -29,12 +29,13 @@ from orchestrator.modules.builtin.content import (
     put_values,
     target_of,
 )
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes, parse_stat, worded
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes, last_stat, parse_stat, worded
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Str
 
 EDIT_SH = script("edit", __file__)
 SCRIPTS = (*FILE_SCRIPTS, EDIT_SH)
+ATTRIBUTES = "ownership, perms or SE linux context changed"
 UNSETTLED = {"settled_how": "", "settled_pattern": "", "settled_line": ""}
 """The node cannot tell."""
 BATCH = 64
@@ -83,9 +84,9 @@ def edit(args: EditArgs, ctx: Context, change: Edit, settled: Mapping[str, str] 
         return refused.but(data={**refused.data, "rc": 256}) if is_directory else refused
     path = read.first("path") or args.path
     if read.first("settled"):
-        return _told_attributes(read, path, Edited(None))
+        return _told_attributes(read, read, path, Edited(None))
     if read.first("later") is None and guess is not None and guess.content is not None:
-        return _told_content(read, path, guess, Content(data=guess.content), ctx)
+        return _told_content(read, read, path, guess, Content(data=guess.content), ctx)
     if "stdout" in read.capped:
         return failure(f"{args.path} is too large to be edited")
     old = read.stdout if parse_stat(read.first("stat")) else None
@@ -121,27 +122,33 @@ def _written(args: EditArgs, ctx: Context, read: Reply, old: bytes | None, edite
     target = target_of(args, path, expected=read.first("cksum") or "absent", make_parents=True)
     if edited.content is None or edited.content == old:
         reply = yield from _attributes(args, ctx, path)
-        return refusal(reply) or _told_attributes(reply, path, edited)
+        return refusal(reply) or _told_attributes(read, reply, path, edited)
     content = Content(data=edited.content)
     reply = yield from put(content, target, ctx)
-    return _told_content(reply, path, edited, content, ctx)
+    return _told_content(read, reply, path, edited, content, ctx)
 
 
-def _told_content(reply: Reply, path: str, edited: Edited, content: Content, ctx: Context) -> Result:
+def _told_content(read: Reply, reply: Reply, path: str, edited: Edited, content: Content, ctx: Context) -> Result:
     """The result of an edit that wrote ``content``."""
     result = put_result(reply, content, ctx)
     if result.failed:
         return result
     msg = _with_attributes(edited.msg, changed=bool(changes(reply)))
     data = {name: value for name, value in result.data.items() if name not in ("dest", "checksum", "md5sum")}
-    return result.but(msg=msg, data={**data, "path": path, **edited.data})
+    return result.but(msg=msg, data={**data, **_seen(read, reply), "path": path, **edited.data})
 
 
-def _told_attributes(reply: Reply, path: str, edited: Edited) -> Result:
+def _seen(*replies: Reply) -> dict[str, Any]:
+    """What the last of ``replies`` that saw the file says of it."""
+    stats = [stat for reply in replies if (stat := last_stat(reply))]
+    return stats[-1].info() if stats else {}
+
+
+def _told_attributes(read: Reply, reply: Reply, path: str, edited: Edited) -> Result:
     """The result of an edit that left the content as it was."""
     found = changes(reply)
     msg = _with_attributes(edited.msg, changed=bool(found))
-    data = {"path": path, **edited.data}
+    data = {**_seen(read, reply), "path": path, **edited.data}
     return Result(changed=bool(found), msg=msg, data=data, diff=attribute_diff(path, found))
 
 
@@ -174,7 +181,7 @@ def _headed(shown: dict[str, Any], header: str) -> dict[str, Any]:
 
 
 def _with_attributes(msg: str, *, changed: bool) -> str:
-    words = ["ownership, perms or SE linux context changed"] if changed else []
+    words = [ATTRIBUTES] if changed else []
     return " and ".join([msg, *words] if msg else words)
 
 

@@ -13,6 +13,9 @@ from orchestrator.modules.types import Bool, Str
 GETENT_SH = script("getent", __file__)
 
 
+MISSING = "One or more supplied key could not be found in the database."
+
+
 class GetentArgs(Args):
     database: Str = Field(pattern=r"^[a-z]+$", description="passwd, group, hosts …")
     key: Str = Field("", description="The entry; else all.")
@@ -38,10 +41,11 @@ def steps(args: GetentArgs, ctx: Context) -> Steps:
         entries[first] = rest
     if args.key and not entries:
         if args.fail_key:
-            return failure("One or more supplied key could not be found in the database.")
+            return failure(MISSING)
         entries[args.key] = None
     facts = {f"getent_{args.database}": entries}
-    return Result(data={"ansible_facts": facts}, effects=(SetFacts(values=facts, discovered=True),))
+    msg = MISSING if None in entries.values() else None
+    return Result(msg=msg, data={"ansible_facts": facts}, effects=(SetFacts(values=facts, discovered=True),))
 
 
 GETENT = Module("getent", GetentArgs, steps, "Looks an entry up in a database of the node.")

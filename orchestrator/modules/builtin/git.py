@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
@@ -51,6 +51,7 @@ def steps(args: GitArgs, ctx: Context) -> Steps:
         "dest": "",
         "umask_given": args.umask or "",
         "check": as_shell(ctx.check),
+        "diff": as_shell(ctx.diff),
     }
     reply: Reply = yield Run(
         main="git_main", scripts=(*FILE_SCRIPTS, GIT_SH), values=values, environment=ctx.environment, repeatable=True
@@ -60,8 +61,13 @@ def steps(args: GitArgs, ctx: Context) -> Steps:
     before, after = reply.first("before") or None, reply.first("after")
     changed = reply.first("changed") is not None
     diff = (Diff(f"{before or ''}\n", f"{after}\n", "before", "after"),) if before != after and changed else ()
-    data = {"before": before, "after": after, "remote_url_changed": reply.first("remote_url_changed") is not None}
-    return Result(changed=changed, data=data, diff=diff)
+    data: dict[str, Any] = {"before": before, "after": after}
+    if before and args.update and args.dest:
+        data["remote_url_changed"] = reply.first("remote_url_changed") is not None
+    if changed and ctx.diff and before != after:
+        newly = f">> Newly checked out {after}"
+        data["diff"] = {"prepared": newly if before is None else reply.first("difference") or ""}
+    return Result(changed=changed, msg=reply.first("told"), data=data, diff=diff, registers_diff=False)
 
 
 GIT = Module("git", GitArgs, steps, "Sees to a working copy of a git repository.")

@@ -1,7 +1,7 @@
 # A working copy of a git repository. Needs the prelude and files. git itself asks for nothing: no terminal, no password.
 #
 # Values: repo dest_given version remote clone update force depth bare recursive track_submodules single_branch
-# accept_hostkey accept_newhostkey key_file ssh_opts refspec executable umask_given check.
+# accept_hostkey accept_newhostkey key_file ssh_opts refspec executable umask_given check diff.
 
 git_main() {
 	git_tool=${executable:-git}
@@ -18,6 +18,7 @@ git_main() {
 	[ -z "$dest_given" ] || { expand "$dest_given" && dest=$path; }
 	if [ -z "$dest" ]; then
 		say after "$(ls_remote "$version")"
+		say changed true
 		return
 	fi
 	say dest "$dest"
@@ -59,7 +60,8 @@ first_clone() {
 	say changed true
 	say before ''
 	if [ "$check" = true ]; then
-		say after "$(ls_remote "$version")"
+		after=$(ls_remote "$version")
+		say after "${after:-$version}"
 		return
 	fi
 	folder "$dest"
@@ -88,13 +90,14 @@ renew() {
 	if [ "$bare" = false ] && [ -n "$(in_copy status --porcelain --untracked-files=no)" ]; then
 		[ "$force" = true ] || die 'Local modifications exist in the destination: '"$dest"' (force=no).'
 		say changed true
+		[ "$check" = true ] || say told "Local modifications exist in the destination: $dest"
 		[ "$check" = true ] || in_copy reset --hard >/dev/null || die "git reset --hard: exit $?"
 	fi
 	same_remote
 	after=$(ls_remote "$version")
 	if [ "$check" = true ]; then
 		say after "${after:-$version}"
-		[ "${after:-$before}" = "$before" ] || say changed true
+		[ "${after:-$version}" = "$before" ] || differs "$before" "${after:-$version}"
 		return
 	fi
 	if [ -z "$after" ] || [ "$after" != "$before" ]; then
@@ -103,7 +106,14 @@ renew() {
 	fi
 	after=$(in_copy rev-parse HEAD)
 	say after "$after"
-	[ "$after" = "$before" ] || say changed true
+	[ "$after" = "$before" ] || differs "$before" "$after"
+}
+
+# differs BEFORE AFTER: says that it does, and shows what differs where that is asked for and known
+differs() {
+	say changed true
+	[ "$diff" = false ] || say difference "$(in_copy --no-pager diff --no-color "$1" "$2" 2>/dev/null)
+"
 }
 
 same_remote() {

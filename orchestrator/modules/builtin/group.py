@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result
@@ -23,6 +23,14 @@ class GroupArgs(Args):
     force: Bool = Field(False, description="Accepted.")
     local: Bool = Field(False, description="Accepted: only local groups are seen to.")
     non_unique: Bool = Field(False, description="Its number may be another's too.")
+    gid_min: Int | None = Field(None, description="Accepted: of Linux.")
+    gid_max: Int | None = Field(None, description="Accepted: of Linux.")
+
+    @model_validator(mode="after")
+    def _has_number(self) -> Self:
+        if self.non_unique and self.gid is None:
+            raise ValueError("non_unique is True but all of the following are missing: gid")
+        return self
 
 
 class GroupState(State):
@@ -36,10 +44,12 @@ def steps(args: GroupArgs, ctx: Context) -> Steps:
     seen = yield from declare(ctx, GroupState, (GROUP_SH,), wanted, shell_values(args))
     if isinstance(seen, Result):
         return seen
-    data: dict[str, Any] = {"name": args.name, "state": args.state, "system": args.system}
-    number = seen.after.model_dump()["gid"]
-    if args.state == "present" and number:
-        data["gid"] = int(number)
+    if ctx.check and "state" in seen.changed:
+        return seen.result()
+    data: dict[str, Any] = {"name": args.name, "state": args.state}
+    if args.state == "present":
+        number = (seen.before if ctx.check else seen.after).model_dump()["gid"]
+        data |= {"system": args.system, **({"gid": int(number)} if number else {})}
     return seen.result(**data)
 
 

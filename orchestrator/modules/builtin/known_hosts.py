@@ -102,8 +102,12 @@ def steps(args: KnownHostsArgs, ctx: Context) -> Steps:
     if "diff" in result.data:
         headed = {**result.data["diff"], "before_header": path, "after_header": path}
         result = result.but(data={**result.data, "diff": headed})
+    if result.failed:
+        return result
+    if ctx.check:  # Ansible tells no more then
+        return result.but(msg=None, data={"diff": result.data["diff"]} if "diff" in result.data else {})
     told = {"name": args.name, "key": args.key, "state": args.state, "hash_host": args.hash_host}
-    return result.but(data={**result.data, **told})
+    return result.but(msg=None, data={**told, **result.data})
 
 
 KNOWN_HOSTS = Module("known_hosts", KnownHostsArgs, steps, "Sees to a host's key in a known_hosts file.")

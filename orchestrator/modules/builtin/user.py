@@ -161,7 +161,7 @@ def result_of(args: UserArgs, seen: Seen, *, check: bool) -> Result:
         return bare.but(data={**data, **({"force": args.force, "remove": args.remove} if was_there else {})})
     of_way = ("append", "move_home") if was_there else ("system", "create_home")
     data |= {name: getattr(args, name) for name in of_way}
-    after = seen.after.model_dump()
+    after = (seen.before if check else seen.after).model_dump()
     data |= {"uid": int(after["uid"]), "group": int(after.get("gid") or -1)}
     data |= {name: after[name] for name in ("comment", "home", "shell")}
     if args.groups is not None:

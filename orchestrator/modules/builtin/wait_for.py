@@ -121,7 +121,9 @@ def steps(args: WaitArgs, ctx: Context) -> Steps:
         yield Sleep(args.delay)
     if not args.port and not args.path:
         yield Sleep(args.timeout)
-        return Result(data={"state": args.state, "port": None, "path": None, "elapsed": args.delay + args.timeout})
+        asked = {"state": args.state, "port": None, "path": None, "search_regex": args.search_regex}
+        waited = args.delay + args.timeout
+        return Result(data={**asked, "match_groups": [], "match_groupdict": {}, "elapsed": waited})
     start: int | None = None
     while True:
         reply: Reply = yield look(args, ctx)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from dataclasses import replace
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,6 +14,7 @@ from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.content import Content, Target, put, put_result
 from orchestrator.modules.builtin.edit import SCRIPTS
+from orchestrator.modules.builtin.files import last_stat
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Bool, Str
 
@@ -20,11 +22,12 @@ KEY_SH = script("authorized_key", __file__)
 TYPE = re.compile(r"(?:^|(?<=\s))((?:sk-)?(?:ssh|ecdsa)-[\w@.-]+)\s+([A-Za-z0-9+/=]{16,})\s*(.*)$")
 
 
+TOLD = tuple("user key exclusive state comment key_options manage_dir follow validate_certs".split())
+
+
 class KeyArgs(Args):
     user: Str = Field(pattern=r"^[A-Za-z_][\w.-]*$", description="The account.")
-    key: Str = Field(
-        min_length=1, description="The public keys, a line each; or a URL that the node fetches them from."
-    )
+    key: Str = Field(description="The public keys, a line each; or a URL that the node fetches them from.")
     path: Str | None = Field(None, description="The file; else ~USER/.ssh/authorized_keys.")
     manage_dir: Bool = Field(True, description="Make the file's directory, mode 0700.")
     state: Literal["present", "absent"] = Field("present", description="Whether the keys may log in.")
@@ -82,7 +85,7 @@ def parse(line: str) -> Key | None:
 
 
 def changed(content: str, args: KeyArgs, keys: list[Key]) -> str:
-    """The file with the keys, or without; lines that are no keys stay."""
+    """The file with the keys, or without; lines that are no keys stay, and a key that is changed goes to the end."""
     wanted = {(key.type, key.blob): key for key in keys}
     kept: list[str] = []
     for line in content.splitlines():
@@ -90,8 +93,8 @@ def changed(content: str, args: KeyArgs, keys: list[Key]) -> str:
         mine = wanted.get((key.type, key.blob)) if key else None
         if mine is None:
             kept += [] if key and args.exclusive and args.state == "present" else [line]
-        elif args.state == "present":
-            kept.append(line.strip() if parse(line) == mine else mine.line())
+        elif args.state == "present" and key == mine:
+            kept.append(line.strip())
             wanted.pop((mine.type, mine.blob))
     if args.state == "present":
         kept += [key.line() for key in wanted.values()]
@@ -133,9 +136,10 @@ def _edited(args: KeyArgs, ctx: Context, keys: list[Key]) -> Steps:
     old = read.stdout.decode(errors="surrogateescape")
     new = changed(old, args, keys)
     path = read.first("path") or path
-    told = {"user": args.user, "key": args.key, "keyfile": path, "exclusive": args.exclusive, "state": args.state}
+    given = args.path is not None
+    told = {name: getattr(args, name) for name in TOLD} | {"keyfile": path, "path": path if given else None}
     if new == old or new.splitlines() == old.splitlines():
-        return Result(data=told)
+        return Result(data={**told, **_there(read, given)})
     content = Content(data=new.encode(errors="surrogateescape"))
     target = Target(
         dest=path,
@@ -147,7 +151,15 @@ def _edited(args: KeyArgs, ctx: Context, keys: list[Key]) -> Steps:
     )
     reply = yield from put(content, target, ctx)
     result = put_result(reply, content, ctx)
-    return result if result.failed else result.but(data={**result.data, **told})
+    diff = tuple(replace(each, before_header=path) for each in result.diff if each.after_header)
+    seen = _there(read if ctx.check else reply, given)
+    return result if result.failed else result.but(data={**told, **seen}, diff=diff)
+
+
+def _there(reply: Reply, given: bool) -> dict[str, Any]:
+    """What is told of a file that was named: as with Ansible, its ``state`` stands in place of the task's."""
+    stat = last_stat(reply)
+    return stat.info() if stat and given else {}
 
 
 AUTHORIZED_KEY = Module("authorized_key", KeyArgs, steps, "Sees to the keys that may log in to an account.")

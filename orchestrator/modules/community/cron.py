@@ -5,6 +5,7 @@ macOS still runs crontabs, though a program under cron has no access to protecte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from typing import Literal, Self
 
@@ -18,6 +19,7 @@ from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str
 
 CRON_SH = script("cron", __file__)
+VARIABLE = re.compile(r"([A-Za-z_]\w*)=")
 MARK = "#Ansible: "
 Special = Literal["annually", "daily", "hourly", "monthly", "reboot", "weekly", "yearly"]
 
@@ -100,6 +102,10 @@ def names_in(lines: list[str]) -> list[str]:
     return [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
 
 
+def variables_in(lines: list[str]) -> list[str]:
+    return [match[1] for line in lines if (match := VARIABLE.match(line))]
+
+
 def _ask(
     args: CronArgs, ctx: Context, main: str, content: str = "", expected: str = ""
 ) -> Generator[Run, Reply, Reply]:
@@ -126,7 +132,7 @@ def steps(args: CronArgs, ctx: Context) -> Steps:
     before = old.splitlines()
     after = changed(before, args)
     new = "".join(f"{line}\n" for line in after)
-    told: dict[str, object] = {"jobs": names_in(after)}
+    told: dict[str, object] = {"jobs": names_in(after), "envs": variables_in(after)}
     if before == after:
         return Result(data=told)
     if not ctx.check:

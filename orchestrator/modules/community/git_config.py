@@ -79,7 +79,7 @@ def steps(args: GitConfigArgs, ctx: Context) -> Steps:
     if not ctx.check and reply.all("after") != after:
         return failure(f"git reported success, yet {args.name} is {reply.all('after')}")
     diff = Diff(_lines(args, before), _lines(args, after), f"{args.name} before", f"{args.name} after")
-    return Result(changed=True, msg="setting changed", data={"prev": before, "now": after}, diff=(diff,))
+    return Result(changed=True, msg="setting changed", diff=(diff,))
 
 
 def _lines(args: GitConfigArgs, values: list[str]) -> str:

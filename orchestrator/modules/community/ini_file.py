@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, model_validator
@@ -10,7 +11,7 @@ from pydantic import AliasChoices, Field, model_validator
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, Module
-from orchestrator.modules.builtin.edit import EditArgs, Edited, edit
+from orchestrator.modules.builtin.edit import ATTRIBUTES, EditArgs, Edited, edit
 from orchestrator.modules.types import Bool, Str, StrList
 
 COMMENT = "#;"
@@ -46,14 +47,8 @@ class IniArgs(EditArgs):
     def _go_together(self) -> Self:
         if self.value is not None and self.values:
             raise ValueError("parameters are mutually exclusive: value|values")
-        if (
-            self.state == "present"
-            and self.option
-            and self.value is None
-            and not self.values
-            and not self.allow_no_value
-        ):
-            raise ValueError("value or values is required for an option, unless allow_no_value")
+        if self.state == "present" and self.value is None and not self.values and not self.allow_no_value:
+            raise ValueError("Parameter 'value(s)' must be defined if state=present and allow_no_value=False.")
         return self
 
     def wanted(self) -> list[str | None]:
@@ -201,7 +196,14 @@ def steps(args: IniArgs, ctx: Context) -> Steps:
         new, msg = changed(text, args)
         return Edited(None, "OK") if new == text else Edited(new.encode(errors="surrogateescape"), msg)
 
-    return (yield from edit(args, ctx, change))
+    result = yield from edit(args, ctx, change)
+    if result.failed or "path" not in result.data:
+        return result
+    header = f"{args.path} (content)"
+    diff = tuple(replace(each, before_header=header, after_header=header) for each in result.diff if each.after_header)
+    shown = {"before": diff[0].before, "after": diff[0].after} if diff else {"before": "", "after": ""}
+    told = {**result.data, "diff": {**shown, "before_header": header, "after_header": header}}
+    return result.but(msg=(result.msg or "").removesuffix(f" and {ATTRIBUTES}"), data=told, diff=diff)
 
 
 INI_FILE = Module("ini_file", IniArgs, steps, "Sees to an option of an INI file.")

@@ -18,6 +18,8 @@ from orchestrator.modules.types import Bool, Str, StrList
 Type = Literal[
     "account", "-account", "auth", "-auth", "password", "-password", "session", "-session"
 ]  # fmt: skip
+WORD = re.compile(r"\[[^\]]*\]|\S+")
+"""One argument of a rule; what is in brackets may hold blanks."""
 RULE = re.compile(
     r"^(?P<type>-?(?:auth|account|password|session))\s+(?P<control>\[[^\]]*\]|\S+)\s+(?P<path>\S+)\s*(?P<rest>.*)$"
 )
@@ -65,7 +67,7 @@ def parse(line: str) -> Rule | None:
     match = RULE.match(line.strip())
     if match is None:
         return None
-    words = re.findall(r"\[[^\]]*\]|\S+", match["rest"].partition(" #")[0])
+    words = WORD.findall(match["rest"].partition(" #")[0])
     return Rule(match["type"], " ".join(match["control"].split()), match["path"], tuple(words))
 
 
@@ -96,7 +98,7 @@ def _fits(rule: Rule, args: PamArgs) -> bool:
 
 def _becomes(line: str, rule: Rule, args: PamArgs, above: Rule | None, below: Rule | None) -> list[str]:
     """What stands in place of the line of a rule that fits."""
-    given = tuple(args.module_arguments or ())
+    given = tuple(word for each in args.module_arguments or () for word in WORD.findall(each))
     new = Rule(args.new_type or rule.type, args.new_control or rule.control, args.new_module_path or rule.path, given)
     match args.state:
         case "absent":
@@ -135,7 +137,10 @@ def steps(args: PamArgs, ctx: Context) -> Steps:
         return Edited(None if new == text else new.encode(errors="surrogateescape"))
 
     result = yield from edit(EditArgs(path=path, backup=args.backup), ctx, change)
-    return result.but(data={**result.data, "change_count": counted, "backupdest": result.data.get("backup_file", "")})
+    if result.failed:
+        return result
+    told = {"change_count": counted, "backupdest": result.data.get("backup_file", "")}
+    return result.but(msg=None, data=told, registers_diff=False)
 
 
 PAMD = Module("pamd", PamArgs, steps, "Sees to a rule of a PAM service file.")

@@ -33,7 +33,7 @@ def ini(content: str, **args: Any) -> tuple[str, str]:
         ({"section": "two", "option": "a", "value": "3", "exclusive": False}, OLD + "a = 3\n"),
         ({"section": "two", "option": "a", "values": ["1", "2"], "ignore_spaces": True}, OLD),
         ({"section": "three", "option": "c", "allow_no_value": True}, OLD + "[three]\nc\n"),
-        ({"section": "three"}, OLD + "[three]\n"),
+        ({"section": "three", "allow_no_value": True}, OLD + "[three]\n"),
         ({"section": "two", "option": "a", "state": "absent"}, OLD.replace("a=1\na=2\n", "")),
         (
             {"section": "two", "option": "a", "value": "2", "exclusive": False, "state": "absent"},
