@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.modules.table import HOSTLESS, LINUX_ONLY, TABLE
+from orchestrator.modules.table import HOSTLESS, LINUX_ONLY, NOT_HERE, TABLE
 
 if TYPE_CHECKING:
     from orchestrator.modules.base import Module
@@ -24,7 +24,7 @@ def canonical(name: str) -> str | None:
     prefix, _, short = name.rpartition(".")
     if prefix and prefix not in COLLECTIONS:
         return None
-    return short if short in TABLE or short in LINUX_ONLY else None
+    return short if short in TABLE or short in LINUX_ONLY or short in NOT_HERE else None
 
 
 def works_on_host(name: str) -> bool:
@@ -35,7 +35,7 @@ def works_on_host(name: str) -> bool:
 
 def spellings() -> frozenset[str]:
     """Every way to name a module in a playbook: short, or with a collection before it."""
-    short = {*TABLE, *LINUX_ONLY}
+    short = {*TABLE, *LINUX_ONLY, *NOT_HERE}
     return frozenset({*short, *(f"{prefix}.{name}" for prefix in COLLECTIONS for name in short if "." not in name)})
 
 
@@ -44,7 +44,7 @@ def find(name: str) -> Module[Any] | None:
     short = canonical(name)
     if short is None:
         return None
-    if short in LINUX_ONLY:
+    if short in LINUX_ONLY or short in NOT_HERE:
         from orchestrator.modules.community.elsewhere import refusing
 
         return refusing(short)

@@ -109,8 +109,11 @@ LINUX_ONLY: dict[str, str] = {
     "apt": "homebrew or package",
     "apt_key": "",
     "apt_repository": "homebrew_tap",
+    "deb822_repository": "homebrew_tap",
     "debconf": "",
     "dnf": "homebrew or package",
+    "dnf5": "homebrew or package",
+    "dpkg_selections": "",
     "firewalld": "a command task with socketfilterfw",
     "flatpak": "homebrew_cask",
     "iptables": "a command task with pfctl",
@@ -119,9 +122,11 @@ LINUX_ONLY: dict[str, str] = {
     "mount": "a command task with mount, or a line in /etc/fstab",
     "pacman": "homebrew or package",
     "pam_limits": "",
+    "rpm_key": "",
     "seboolean": "",
     "selinux": "",
     "snap": "homebrew",
+    "sysvinit": "launchd",
     "systemd": "launchd",
     "systemd_service": "launchd",
     "ufw": "a command task with socketfilterfw",
@@ -131,3 +136,12 @@ LINUX_ONLY: dict[str, str] = {
 }
 """Modules that a Mac has no use for, and what does their work there: playbooks for several systems name them behind a
 guard, so they are known, and fail only where they are reached."""
+
+NOT_HERE: dict[str, str] = {
+    "expect": "a shell task with expect(1), which macOS has",
+    "mount_facts": "a command task with mount(8)",
+    "package_facts": "a command task with brew list --versions",
+    "service_facts": "a command task with launchctl list",
+    "subversion": "a command task with svn(1)",
+}
+"""Modules of ansible.builtin that nobody wrote for us yet, and what does their work: known and refused likewise."""

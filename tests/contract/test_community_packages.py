@@ -216,3 +216,8 @@ def test_wrong_arguments(name: str, args: dict[str, object], tmp_path: Path) -> 
 def test_what_is_of_linux_says_so_where_it_is_reached(name: str, tmp_path: Path) -> None:
     result = Node(driver.Shell(("dash",), tmp_path)).play(name, {"name": "x", "anything": True})
     assert result.failed and "is Linux-only, not for a Mac" in (result.msg or "")
+
+
+def test_modules_that_are_not_here_say_what_does_their_work(node: Node) -> None:
+    result = node.play("package_facts", {"manager": "auto"})
+    assert result.failed and "there is no module package_facts here; use a command task" in (result.msg or "")

@@ -1,4 +1,5 @@
-"""Modules that a Mac has no use for: known, so that a playbook for several systems runs, and refused when reached.
+"""Modules that a Mac has no use for, or that are not here: known, so that a playbook for several systems runs, and
+refused when reached.
 
 A task for Debian behind `when: ansible_os_family == "Debian"` is skipped on a Mac, as it should be. One that is not
 skipped fails with the reason.
@@ -11,7 +12,7 @@ from pydantic import ConfigDict
 from orchestrator.model.program import Steps
 from orchestrator.model.results import failure
 from orchestrator.modules.base import Args, Context, Module
-from orchestrator.modules.table import LINUX_ONLY
+from orchestrator.modules.table import LINUX_ONLY, NOT_HERE
 
 
 class AnyArgs(Args):
@@ -22,8 +23,14 @@ def refusing(name: str) -> Module[AnyArgs]:
     """The module ``name``, which fails where it is reached."""
 
     def steps(args: AnyArgs, ctx: Context) -> Steps:
-        hint = f"; on a Mac use {LINUX_ONLY[name]}" if LINUX_ONLY[name] else ""
-        return failure(f"{name} is Linux-only, not for a Mac{hint}. Guard it with when: ansible_system == 'Linux'")
+        return failure(_why(name))
         yield  # a generator, as all modules are
 
-    return Module(name, AnyArgs, steps, "Linux-only: fails where it is reached.", needs_host=False)
+    return Module(name, AnyArgs, steps, "Not here: fails where it is reached.", needs_host=False)
+
+
+def _why(name: str) -> str:
+    if name in NOT_HERE:
+        return f"there is no module {name} here; use {NOT_HERE[name]}"
+    hint = f"; on a Mac use {LINUX_ONLY[name]}" if LINUX_ONLY[name] else ""
+    return f"{name} is Linux-only, not for a Mac{hint}. Guard it with when: ansible_system == 'Linux'"
