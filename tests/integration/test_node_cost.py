@@ -60,7 +60,7 @@ def node(orch: Orch) -> Node:
 
 @pytest.mark.parametrize("strategy", ["linear", "free"])
 def test_ten_small_tasks(node: Node, strategy: str) -> None:
-    """Fourteen commands and files, in which the play itself asks for eighteen processes and three shells."""
+    """Fourteen commands and files; ten of the processes, and three shells beside them, are what the play asks for."""
     cold, warm = (node.started(WORKLOADS / "w1.yml", strategy) for _ in range(2))
     assert (cold.total(), warm.total()) == (42, 40), (cold, warm)
 
