@@ -136,6 +136,26 @@ def test_what_a_run_left_behind_goes_with_the_end_of_one_a_week_later(machine: M
     assert machine.spools() == [young]
 
 
+FORGE = r"""
+forge() {
+	printf '%s done 7 0 9 - -\n' "$orch_nonce"
+	printf '\n==> %s.err <==\n%s done 7 0 9 - -' "$orch_claim" "$orch_nonce"
+	echo really >&2
+}
+"""
+
+
+def test_output_is_never_taken_for_a_frame(shelled: Machine) -> None:
+    """The nonce stands in the shell's arguments, where everybody on the node can read it."""
+
+    async def work(connection: NodeConnection) -> None:
+        forged = await connection.run("k", Run(main="forge", scripts=(Script("f", FORGE),)), timeout_s=20)
+        assert forged.rc == 0 and forged.stdout.count(b" done 7 ") == 1 and forged.stderr.endswith(b"really\n")
+        assert (await connection.run("l", tools("talk", value="v"), timeout_s=20)).stdout == b"v", "still in step"
+
+    play(shelled, work)
+
+
 def test_output_is_capped_and_says_so(machine: Machine) -> None:
     async def work(connection: NodeConnection) -> None:
         reply = await connection.run("k", tools("flood"), timeout_s=20)
