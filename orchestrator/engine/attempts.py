@@ -48,7 +48,7 @@ async def repeat(
         if not attempts.retries:
             return result
         result = result.but(data={**result.data, "attempts": attempt})
-        if result.skipped or attempts.is_done(result, renderer):
+        if attempts.is_done(result, renderer):
             return result
         left = attempts.retries + 1 - attempt
         if left:

@@ -180,11 +180,11 @@ class Fleet:
             return True
         for number, batch in enumerate(self.world.batches(play, hosts)):
             run = await self._batch(play, batch, number)
-            if self.is_stopping or (run is not None and self._is_lost(run)):
+            self.start_was_found = self.start_was_seen
+            if self.is_stopping or (run is not None and self._is_lost(run, batch)):
                 return False
             if run is not None and run.play_ended:
                 break
-        self.start_was_found = self.start_was_seen
         return True
 
     async def _batch(self, play: Play, batch: list[str], number: int) -> PlayRun | None:
@@ -198,13 +198,14 @@ class Fleet:
         await run.run()
         return run
 
-    def _is_lost(self, run: PlayRun) -> bool:
-        """Whether the run must end with this batch: too many failed, or nobody is left."""
+    def _is_lost(self, run: PlayRun, batch: list[str]) -> bool:
+        """Whether the run must end with this batch: too many failed, or every host that the play names. Where some were
+        gone before, the run goes on to other plays (so does Ansible)."""
         is_empty = not any(self.world.state_of(name).usable for name in run.hosts)
         # Ansible says it where the percentage passed, and again where that left nobody.
         for _ in range(run.broken * 2 or (is_empty and run.is_free)):
             self.emit(NoHosts(play=run.play.index, reason="no hosts left"))
-        return run.broken or is_empty
+        return run.broken or (is_empty and len(run.hosts) == len(batch))
 
     def _announce(self, play: Play, hosts: Sequence[str]) -> None:
         name = self.world.play_name(play)

@@ -45,6 +45,7 @@ class Told:
     effect: Effect
     loop_vars: dict[str, Any]
     label: str | None = None
+    """The loop's item; None for one that counts as false, too (so does Ansible)."""
     delegate: str | None = None
     """Where it was told, if not on the host itself."""
 
@@ -102,6 +103,8 @@ class TaskRun:
         self.delegated_to: str | None = None
         self.hint: str | None = None
         self.is_lasting = False
+        self.only_grew = False
+        """Whether it is changed only since the inventory grew by it: Ansible finds that when it has notified."""
         self.mistake: UserError | None = None
         self.turns_ignored: list[bool] = []
         self.delimited = 0
@@ -127,7 +130,7 @@ class TaskRun:
             no_log=no_log,
             duration_s=time.monotonic() - started,
             effects=self.effects,
-            notify=self.notify if result.changed and not result.failed else [],
+            notify=self.notify if result.changed and not (result.failed or self.only_grew) else [],
             delegated_to=self.delegated_to,
             hint=self.hint,
             mistake=self.mistake,
@@ -153,7 +156,7 @@ class TaskRun:
             hint=done.hint,
         )
 
-    def _restored_item(self, renderer: Renderer, known: dict[str, Any], index: int, label: str) -> Result | None:
+    def _restored_item(self, renderer: Renderer, known: dict[str, Any], index: int, label: str | None) -> Result | None:
         """What the journal says that a turn of the loop came to; None where it does not say it in full."""
         done = self.play.fleet.past.item(self._key(str(index)))
         if done is None:
@@ -204,7 +207,9 @@ class TaskRun:
             result = await self._turn(renderer, known, index, items[index], control)
             results.append(result)
             learned |= facts_of(result)
-            after = renderer.extended({str(self.task.register): result.as_vars()}) if self.task.register else renderer
+            if self.task.register:  # the next turn sees what this one came to
+                learned[str(self.task.register)] = result.as_vars()
+            after = renderer.extended(learned)
             if control.break_when and all(after.condition(each) for each in control.break_when):
                 break
         return joined(results)
@@ -218,11 +223,12 @@ class TaskRun:
     ) -> Result:
         """One turn of the loop, told as soon as it is through."""
         label, unlabelled = self._label(item, control, renderer)
-        if (restored := self._restored_item(renderer, known, index, label)) is not None:
+        included_for = str(label) if label else None
+        if (restored := self._restored_item(renderer, known, index, included_for)) is not None:
             return restored
         first_effect = len(self.effects)
         try:
-            result = await self.one(renderer, known, str(index), label)
+            result = await self.one(renderer, known, str(index), included_for)
             if self.task.register and control.label is not None:  # which may name what the turn came to
                 after = renderer.extended({str(self.task.register): result.as_vars()})
                 label, unlabelled = self._label(item, control, after)
@@ -240,7 +246,7 @@ class TaskRun:
         event = ItemDone(
             host=self.host.name,
             task=self.task.key,
-            label=label,
+            label=str(label),
             outcome=str(result.outcome),
             key=self._key(str(index)),
             result=shown(result, no_log=no_log),
@@ -255,17 +261,22 @@ class TaskRun:
         self.play.emit(replace(event, is_kept=event.is_kept and not self.is_lasting))
         return result
 
-    def _label(self, item: Any, control: LoopControl, renderer: Renderer) -> tuple[str, UserError | None]:
+    def _label(self, item: Any, control: LoopControl, renderer: Renderer) -> tuple[Any, UserError | None]:
         """What people see of ``item``, and why its label could not be made: that fails the turn when it has run."""
         try:
-            return str(label_of(item, control, renderer)), None
+            return label_of(item, control, renderer), None
         except UserError as error:
             is_kept = canonical(str(self.task.action)) != "debug"  # whose results Ansible strips before it looks
-            return str(item) if is_kept else "None", error
+            return item if is_kept else None, error
 
     async def one(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
         """One pass of the task: the only one, or one loop item's."""
-        if (skipped := self.skipped(renderer)) is not None:
+        try:
+            skipped = self.skipped(renderer)
+        except UserError:
+            self.delegated_to = self._bound(renderer)[0].keywords.delegate_to
+            raise
+        if skipped is not None:
             return skipped
         task, renderer = self._bound(renderer)
         attempts = Attempts.of(task.until, task.retries, task.delay, renderer)
@@ -315,6 +326,7 @@ class TaskRun:
         self._warn(result)
         grown = [each for each in result.effects if isinstance(each, AddHost | GroupBy)]
         if [self.play.fleet.world.grow(self.host.name, each) for each in grown].count(True):
+            self.only_grew = not result.changed and not self.task.changed_when
             result = result.but(changed=True)
         self.effects += [Told(effect, loop_vars, label, site.delegated_to) for effect in result.effects]
         return result if context.diff else result.but(diff=())
@@ -346,7 +358,9 @@ class TaskRun:
         return await (job.begun() if self.is_lasting else job.ended())
 
     def skipped(self, renderer: Renderer) -> Result | None:
-        """The skipped result where a condition does not hold, else None."""
+        """The skipped result where a condition does not hold, else None; nobody asks what ``meta: noop`` depends on."""
+        if self.play.is_meta(self.task) and self.task.args == "noop":
+            return None
         for condition in self.task.keywords.when:
             self.delimited += delimited([condition])
             if not renderer.condition(condition):

@@ -220,11 +220,11 @@ class World:
 
     def _add_host(self, effect: AddHost) -> bool:
         is_new = effect.name not in self.inventory.hosts
+        groups = ("all", *effect.groups) if is_new else effect.groups  # so it stands before the hosts of other groups
         known = self.inventory.host(effect.name).vars
         is_new |= {**known, **effect.variables} != known
         known.update(effect.variables)
-        joined = [_joins(self.inventory.group(group).hosts, effect.name) for group in effect.groups]
-        return is_new or any(joined)
+        return any([is_new, *(_joins(self.inventory.group(group).hosts, effect.name) for group in groups)])
 
     def _group_by(self, host: str, effect: GroupBy) -> bool:
         is_new = effect.key not in self.inventory.groups
