@@ -97,7 +97,8 @@ def _finalizing(module: Module[Any]) -> str:
 
 
 def _full(module: Module[Any]) -> str:
-    return module.name if "." in module.name else f"ansible.builtin.{module.name}"
+    is_own = canonical(module.name) is None
+    return module.name if is_own or "." in module.name else f"ansible.builtin.{module.name}"
 
 
 def checked(
