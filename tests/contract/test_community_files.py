@@ -41,7 +41,7 @@ def test_authorized_key(node: Node) -> None:
     settled(
         node, "authorized_key", {**args, "key": f"# mine\n{ONE}\n{TWO}", "key_options": 'no-pty,command="ssh-rsa x"'}
     )
-    assert file.read_text() == f'no-pty,command="ssh-rsa x" {ONE}\nno-pty,command="ssh-rsa x" {TWO}\n'
+    assert file.read_text() == f'no-pty,command="ssh-rsa x" {ONE} \nno-pty,command="ssh-rsa x" {TWO} \n'
     settled(node, "authorized_key", {**args, "key": TWO, "exclusive": True, "comment": "only"})
     assert file.read_text() == f"{TWO} only\n"
     settled(node, "authorized_key", {**args, "key": TWO, "state": "absent"})
@@ -61,7 +61,7 @@ def test_keys_come_from_a_url(tmp_path: Path) -> None:
         url = f"http://127.0.0.1:{server.server_address[1]}"
         args = {"user": me(node), "path": "~/keys", "key": f"{url}/me.keys"}
         settled(node, "authorized_key", args, runs=2)
-        assert (tmp_path / "home/keys").read_text() == f"{ONE}\n{TWO}\n"
+        assert (tmp_path / "home/keys").read_text() == f"{ONE} \n{TWO} \n"
         (tmp_path / "no.keys").write_text("<html>\n")
         assert "invalid key" in (node.play("authorized_key", {**args, "key": f"{url}/no.keys"}).msg or "")
         server.shutdown()

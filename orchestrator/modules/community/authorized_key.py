@@ -19,9 +19,13 @@ from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Bool, Str
 
 KEY_SH = script("authorized_key", __file__)
-TYPE = re.compile(r"(?:^|(?<=\s))((?:sk-)?(?:ssh|ecdsa)-[\w@.-]+)\s+([A-Za-z0-9+/=]{16,})\s*(.*)$")
-
-
+TYPE = re.compile(
+    r"(?:^|(?<=\s))((?:(?:webauthn-)?sk-)?"
+    r"(?:ssh-(?:ed25519|rsa|dss|xmss)|ecdsa-sha2-nistp(?:256|384|521)|rsa-sha2-(?:256|512))"
+    r"(?:-cert-v01)?(?:@openssh\.com)?)\s+(\S+)\s*(.*)$"
+)
+"""A key's type, as sshd(8) names them, its text and its comment. Ansible takes any text for a key's, so do we."""
+OPTION = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*")+')
 TOLD = tuple("user key exclusive state comment key_options manage_dir follow validate_certs".split())
 
 
@@ -70,7 +74,15 @@ class Key:
     comment: str
 
     def line(self) -> str:
-        return " ".join(part for part in (self.options, self.type, self.blob, self.comment) if part)
+        """As Ansible writes it: where there is no comment, its blank is there all the same."""
+        return f"{f'{self.options} ' if self.options else ''}{self.type} {self.blob} {self.comment}\n"
+
+    def is_same(self, other: Key | str | None) -> bool:
+        """Whether ``other`` says the same, its options in whatever order."""
+        return isinstance(other, Key) and self._said() == other._said()
+
+    def _said(self) -> tuple[str, str, frozenset[str], str]:
+        return self.type, self.blob, frozenset(OPTION.findall(self.options)), self.comment
 
 
 def parse(line: str) -> Key | None:
@@ -80,25 +92,32 @@ def parse(line: str) -> Key | None:
     if bare.lstrip().startswith("#") or match is None:
         return None
     stripped = line.strip()
-    comment = stripped[match.start(3) :].strip()
+    comment = " ".join(stripped[match.start(3) :].split())
     return Key(stripped[: match.start()].strip(), match.group(1), match.group(2), comment)
 
 
 def changed(content: str, args: KeyArgs, keys: list[Key]) -> str:
-    """The file with the keys, or without; lines that are no keys stay, and a key that is changed goes to the end."""
-    wanted = {(key.type, key.blob): key for key in keys}
-    kept: list[str] = []
-    for line in content.splitlines():
+    """The file with the keys, or without, in Ansible's order: one that was there with other words goes to the end.
+
+    A key is known by its text alone. Lines that are no keys stay, but where the keys are to be the only ones.
+    """
+    known: dict[str, tuple[int, Key | str]] = {}
+    for rank, line in enumerate(content.splitlines()):
         key = parse(line)
-        mine = wanted.get((key.type, key.blob)) if key else None
-        if mine is None:
-            kept += [] if key and args.exclusive and args.state == "present" else [line]
-        elif args.state == "present" and key == mine:
-            kept.append(line.strip())
-            wanted.pop((mine.type, mine.blob))
-    if args.state == "present":
-        kept += [key.line() for key in wanted.values()]
-    return "".join(f"{line}\n" for line in kept)
+        known[key.blob if key else line] = (rank, key or f"{line}\n")
+    before, behind = dict(known), len(known)
+    for rank, key in enumerate(keys):
+        if args.state == "absent":
+            known.pop(key.blob, None)
+        elif not key.is_same(known.get(key.blob, (0, None))[1]):
+            known[key.blob] = (behind + rank, key)
+    if args.state == "present" and args.exclusive:
+        wanted = {key.blob for key in keys}
+        known = {blob: entry for blob, entry in known.items() if blob in wanted}
+    if known == before:
+        return content
+    entries = (entry for _, entry in sorted(known.values(), key=lambda ranked: ranked[0]))
+    return "".join(entry if isinstance(entry, str) else entry.line() for entry in entries)
 
 
 def _fetched(args: KeyArgs, ctx: Context, url: str) -> Steps:
@@ -138,7 +157,7 @@ def _edited(args: KeyArgs, ctx: Context, keys: list[Key]) -> Steps:
     path = read.first("path") or path
     given = args.path is not None
     told = {name: getattr(args, name) for name in TOLD} | {"keyfile": path, "path": path if given else None}
-    if new == old or new.splitlines() == old.splitlines():
+    if new == old:
         return Result(data={**told, **_there(read, given)})
     content = Content(data=new.encode(errors="surrogateescape"))
     target = Target(

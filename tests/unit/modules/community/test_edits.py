@@ -83,13 +83,32 @@ def test_ini_present_is_reached_in_one_step(lines: list[str], value: str) -> Non
 def test_keys_are_found_behind_their_options(line: str, blob: str | None) -> None:
     key = authorized_key.parse(line)
     assert (key.blob if key else None) == blob
-    assert key is None or key.line() == line
+    assert key is None or key.line().rstrip() == line
 
 
 def test_keys_keep_the_lines_of_others() -> None:
     args = authorized_key.KeyArgs(user="me", key="ssh-rsa NEWNEWNEWNEWNEWNEW")
     old = "# note\nssh-rsa OLDOLDOLDOLDOLDOLD x\n"
-    assert authorized_key.changed(old, args, args.parsed(args.key)) == f"{old}ssh-rsa NEWNEWNEWNEWNEWNEW\n"
+    assert authorized_key.changed(old, args, args.parsed(args.key)) == f"{old}ssh-rsa NEWNEWNEWNEWNEWNEW \n"
+
+
+OLD_KEYS = 'ssh-rsa A a b\n# note\nno-pty,command="x, y" ssh-dss B\n'
+
+
+@pytest.mark.parametrize(
+    ("said", "new"),
+    [
+        ({"key": "ssh-rsa A  a  b"}, OLD_KEYS),
+        ({"key": 'command="x, y",no-pty ssh-dss B'}, OLD_KEYS),
+        ({"key": "ssh-rsa A other"}, '# note\nno-pty,command="x, y" ssh-dss B \nssh-rsa A other\n'),
+        ({"key": "ssh-dss B\n# mine\nssh-rsa C", "exclusive": True}, "ssh-dss B \nssh-rsa C \n"),
+        ({"key": "ssh-rsa B", "state": "absent"}, "ssh-rsa A a b\n# note\n"),
+        ({"key": "ssh-rsa C", "state": "absent"}, OLD_KEYS),
+    ],
+)
+def test_keys_are_known_by_their_text_and_stand_where_ansible_puts_them(said: dict[str, Any], new: str) -> None:
+    args = authorized_key.KeyArgs(user="me", **said)
+    assert authorized_key.changed(OLD_KEYS, args, args.parsed(args.key)) == new
 
 
 def test_ssh_config_changes_one_block_only() -> None:
