@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Generator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, Self
@@ -133,13 +133,19 @@ def instant(said: str) -> datetime:
     return datetime.fromisoformat(f"{seconds}.{micros}")
 
 
+def lasted(delta: timedelta) -> str:
+    """How long something took, always with a fraction: what compares or hides it looks for one, and the marks of a node
+    may lie on the same tick of its clock."""
+    return str(delta) if delta.microseconds else f"{delta}.000000"
+
+
 def times(reply: Reply) -> dict[str, Any]:
     said = reply.first("start"), reply.first("end")
     if not all(said):
         return dict.fromkeys(("start", "end", "delta"))
     start, end = (instant(each or "") for each in said)
     shown = (f"{at:%Y-%m-%d %H:%M:%S.%f}" for at in (start, end))
-    return {"start": next(shown), "end": next(shown), "delta": str(end - start)}
+    return {"start": next(shown), "end": next(shown), "delta": lasted(end - start)}
 
 
 def guard(args: GuardedArgs, reply: Reply, cmd: Any, *, check: bool) -> Result | None:

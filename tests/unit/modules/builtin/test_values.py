@@ -1,6 +1,7 @@
 """Pure parts of the builtin modules: values that travel, lines that are parsed, requests that are written."""
 
 import base64
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from orchestrator.modules import find, names
 from orchestrator.modules.builtin.assemble import assembled
-from orchestrator.modules.builtin.command import instant
+from orchestrator.modules.builtin.command import instant, lasted
 from orchestrator.modules.builtin.content import Content
 from orchestrator.modules.builtin.copy_tree import entries
 from orchestrator.modules.builtin.curl import configuration, file_name, header_fields, masked, shown_headers
@@ -106,6 +107,8 @@ def test_a_node_does_not_decide_where_the_controller_writes(tmp_path: Path) -> N
 def test_clocks_without_fractions() -> None:
     assert instant("2026-01-02 03:04:05.N").microsecond == 0
     assert instant("2026-01-02 03:04:05.123456789").microsecond == 123456
+    assert lasted(timedelta(seconds=3)) == "0:00:03.000000"
+    assert lasted(timedelta(seconds=3, microseconds=4)) == "0:00:03.000004"
 
 
 def test_fragments() -> None:
