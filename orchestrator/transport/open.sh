@@ -6,8 +6,8 @@
 #   sh -c THIS orch.TOKEN TMP RUN NONCE SHELL
 # and leaves name, spool, umask and nonce to the standing shell as its arguments.
 #
-# Where /bin/sh is bash, as on a Mac, and dash is there, as it is on Macs since 10.15, dash is the standing shell: it reads
-# programs by blocks where bash takes a system call for each byte, and costs a node half of the processor's time.
+# Where /bin/sh is bash and dash is there, as on macOS 13 to 26 by Apple's published sources, dash is the standing shell:
+# it reads programs by blocks where bash takes a system call for each byte, and costs half of the processor's time.
 #
 # A spool that is there already is ours if it looks like a directory that we make now: whose that is said to be need not be
 # what id says, where owners are mapped. Exit status 255: somebody ends what runs here, the machine may be going down.
