@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from orchestrator.engine.login import Login
 from orchestrator.engine.options import Options
 from orchestrator.engine.resume import Past
-from orchestrator.model.events import Event
+from orchestrator.model.events import Event, ShellOpened
 from orchestrator.transport.base import Connection
 
 if TYPE_CHECKING:
@@ -87,10 +87,18 @@ class Dialler:
     Where the options or the number of hosts ask for it, workers hold them, all but those to this machine itself.
     """
 
-    def __init__(self, options: Options, run_id: str, emit: Callable[[Event], None], past: Past) -> None:
+    def __init__(
+        self,
+        options: Options,
+        run_id: str,
+        emit: Callable[[Event], None],
+        sync: Callable[[], Awaitable[None]],
+        past: Past,
+    ) -> None:
         self._options = options
         self._run_id = run_id
         self._emit = emit
+        self._sync = sync
         self._past = past
         self._ramp: Ramp | None = None
         self._crew: Crew | None = None
@@ -101,7 +109,9 @@ class Dialler:
         if self._crew is not None and login.kind != "local":
             from orchestrator.transport.proxy import ProxyConnection
 
-            return ProxyConnection(login.address, login.kind, self._crew, on_event=self._emit, **before)
+            return ProxyConnection(
+                login.address, login.kind, self._crew, on_event=self._emit, record=self._record, **before
+            )
         from orchestrator.transport.open import connect  # here, since a run that reaches no host need not import it
         from orchestrator.transport.ramp import Ramp
 
@@ -114,8 +124,13 @@ class Dialler:
             run_id=self._run_id,
             ramp=self._ramp,
             on_event=self._emit,
+            record=self._record,
             **before,
         )
+
+    async def _record(self, opened: ShellOpened) -> None:
+        self._emit(opened)
+        await self._sync()
 
     async def begin(self, hosts: int) -> None:
         """Meet the workers, where a run on so many hosts has any. Raises UserError where that fails."""

@@ -71,7 +71,7 @@ class Fleet:
         self.command = tuple(command)
         self.past = past
         self.invocation = invocation or {}
-        self.dialler = Dialler(options, run_id, emit, past)
+        self.dialler = Dialler(options, run_id, emit, services.sync, past)
         self.connections = Connections(connect or self.dialler.dial)
         self.jobs = Jobs(run_id)
         self.forks = asyncio.Semaphore(options.forks)

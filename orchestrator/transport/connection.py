@@ -25,7 +25,7 @@ from orchestrator.transport.base import Address, Become, Limits
 from orchestrator.transport.frames import Ended, Frame
 from orchestrator.transport.limit import within
 from orchestrator.transport.session import Session, run_digest
-from orchestrator.transport.shells import Dial, OnEvent, Shells
+from orchestrator.transport.shells import Dial, OnEvent, Record, Shells, unrecorded
 from orchestrator.transport.standing import Standing, outcome
 
 _GRACE_S = 3.0
@@ -49,6 +49,7 @@ class NodeConnection:
         limits: Limits,
         run_id: str,
         on_event: OnEvent = lambda event: None,
+        record: Record = unrecorded,
         sent: Collection[str] = (),
         births: Mapping[str, str] | None = None,
         gone: Collection[str] = (),
@@ -57,7 +58,7 @@ class NodeConnection:
         self.limits = limits
         self._run_id = run_id
         self._on_event = on_event
-        self._shells = Shells(address, dial, limits, run_id, on_event, sent, births or {}, gone)
+        self._shells = Shells(address, dial, limits, run_id, on_event, record, sent, births or {}, gone)
         self._early: dict[str, asyncio.Future[Reply]] = {}
         """The replies to come of programs that were sent ahead."""
         self._is_halted = False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from orchestrator.model.events import ShellOpened
 from orchestrator.transport.base import Address, Become
 from orchestrator.transport.calls import Answer, Call, Fault, Heard, Past, Start
 from orchestrator.transport.connection import NodeConnection
@@ -40,6 +41,8 @@ class Holder:
         # What all workers have under way together stays what one process would have: see Ramp.
         self._ramp = Ramp(max(1, 8 // start.share), max(1, 50 // start.share))
         self._lines: dict[int, NodeConnection] = {}
+        self._unrecorded: dict[tuple[int, str], asyncio.Future[None]] = {}
+        """Shells, by line and login, that the engine was told of and has not recorded yet."""
         self._tasks: dict[int, asyncio.Future[Any]] = {}
         self._silent: set[asyncio.Future[Any]] = set()
         self._inflows: dict[int, Inflow] = {}
@@ -90,6 +93,7 @@ class Holder:
             "ahead": self._ahead,
             "halt": self._halt,
             "join": self._join,
+            "recorded": self._recorded,
             "forget": self._forget,
             "upload": partial(self._upload, call.number),
             "piece": self._piece,
@@ -105,6 +109,11 @@ class Holder:
         def hear(event: Any) -> None:
             self._tell(Heard(line, event))
 
+        async def record(opened: ShellOpened) -> None:
+            done = self._unrecorded[line, opened.where] = asyncio.get_running_loop().create_future()
+            hear(opened)
+            await done
+
         limits, run_id = self._start.limits, self._start.run_id
         self._lines[line] = connect(
             address,
@@ -113,6 +122,7 @@ class Holder:
             run_id=run_id,
             ramp=self._ramp,
             on_event=hear,
+            record=record,
             sent=past.sent,
             births=past.births,
             gone=past.gone,
@@ -131,6 +141,10 @@ class Holder:
 
     async def _join(self, line: int, become: Become | None) -> None:
         self._lines[line].join(become)
+
+    async def _recorded(self, line: int, where: str) -> None:
+        if (done := self._unrecorded.pop((line, where), None)) is not None and not done.done():
+            done.set_result(None)
 
     async def _forget(self, line: int, key: str, become: Become | None) -> None:
         await self._lines[line].forget(key, become)

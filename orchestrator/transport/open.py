@@ -11,7 +11,7 @@ from orchestrator.transport.base import Address, Front, Limits
 from orchestrator.transport.connection import NodeConnection
 from orchestrator.transport.knock import Knock
 from orchestrator.transport.ramp import Ramp
-from orchestrator.transport.shells import OnEvent
+from orchestrator.transport.shells import OnEvent, Record, unrecorded
 
 KINDS = ("ssh", "local", "fabric")
 """ansible_connection's words here; ``smart`` and ``paramiko`` are taken for ssh and fabric."""
@@ -31,6 +31,7 @@ def connect(
     run_id: str,
     ramp: Ramp | None = None,
     on_event: OnEvent = _ignore,
+    record: Record = unrecorded,
     sent: Collection[str] = (),
     births: Mapping[str, str] | None = None,
     gone: Collection[str] = (),
@@ -38,7 +39,7 @@ def connect(
     """A connection that dials when it is first used. Raises InventoryError for an unknown ``kind``.
 
     ``ramp`` is shared by all connections of a run. ``on_event`` takes Connected, ConnectionLost and warnings (Said).
-    ``sent``, ``births`` and ``gone``: see NodeConnection.
+    ``record``, ``sent``, ``births`` and ``gone``: see NodeConnection.
     """
     chosen, limited, turns = _ALIASES.get(kind, kind), (limits or Limits()).told(address.options), ramp or Ramp()
 
@@ -66,5 +67,13 @@ def connect(
             f"{address.name}: connection {kind!r} is not known", hint=f"ansible_connection is one of {', '.join(KINDS)}"
         )
     return NodeConnection(
-        address, dial, limits=limited, run_id=run_id, on_event=on_event, sent=sent, births=births, gone=gone
+        address,
+        dial,
+        limits=limited,
+        run_id=run_id,
+        on_event=on_event,
+        record=record,
+        sent=sent,
+        births=births,
+        gone=gone,
     )

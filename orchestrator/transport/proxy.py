@@ -20,7 +20,7 @@ from orchestrator.transport.base import Address, Become
 from orchestrator.transport.calls import Past, portable
 from orchestrator.transport.crew import Crew
 from orchestrator.transport.link import Link, Lost
-from orchestrator.transport.shells import OnEvent
+from orchestrator.transport.shells import OnEvent, Record, unrecorded
 
 AHEAD = 4
 """Pieces of a file that may be on their way to the worker."""
@@ -39,6 +39,7 @@ class ProxyConnection:
         crew: Crew,
         *,
         on_event: OnEvent,
+        record: Record = unrecorded,
         sent: Collection[str] = (),
         births: Mapping[str, str] | None = None,
         gone: Collection[str] = (),
@@ -48,6 +49,7 @@ class ProxyConnection:
         self._crew = crew
         self._line = crew.new_line()
         self._on_event = on_event
+        self._record = record
         self._sent = set(sent)
         self._births = dict(births or {})
         self._gone = frozenset(gone)
@@ -62,6 +64,7 @@ class ProxyConnection:
         self._doubtful: set[str] = set()
         """Keys that a lost worker had. It may still be at work somewhere, so their claims stay until the end."""
         self._work: set[asyncio.Future[Any]] = set()
+        self._recording: set[asyncio.Future[Any]] = set()
 
     @property
     def births(self) -> dict[str, str]:
@@ -216,9 +219,19 @@ class ProxyConnection:
         self._early.clear()
 
     def _hear(self, event: Event) -> None:
-        if isinstance(event, ShellOpened):
-            self._births[event.where.removeprefix(self.address.shell_of(None))] = event.birth
-        self._on_event(event)
+        if not isinstance(event, ShellOpened):
+            self._on_event(event)
+            return
+        self._births[event.where.removeprefix(self.address.shell_of(None))] = event.birth
+        recording = asyncio.ensure_future(self._confirm(event, self._link))
+        self._recording.add(recording)
+        recording.add_done_callback(self._recording.discard)
+
+    async def _confirm(self, opened: ShellOpened, link: Link | None) -> None:
+        """Record what a worker told, and tell it so: before that it hands nothing over."""
+        await self._record(opened)
+        if link is not None:
+            link.tell(self._line, "recorded", opened.where)
 
 
 def _name(become: Become | None) -> str:

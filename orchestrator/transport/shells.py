@@ -16,9 +16,15 @@ from orchestrator.transport.introduction import Introduction
 from orchestrator.transport.session import Place, Session
 from orchestrator.transport.standing import Standing
 
+T = TypeVar("T")
 Dial = Callable[[], Coroutine[Any, Any, Front]]
 OnEvent = Callable[[Event], None]
-T = TypeVar("T")
+Record = Callable[[ShellOpened], Awaitable[None]]
+"""Tells of a shell, and returns when a later process of the run will find that."""
+
+
+async def unrecorded(opened: ShellOpened) -> None:
+    """For connections of which nobody will ever ask what they did."""
 
 
 class Shells:
@@ -34,6 +40,7 @@ class Shells:
         limits: Limits,
         run_id: str,
         on_event: OnEvent,
+        record: Record,
         sent: Collection[str],
         births: Mapping[str, str],
         gone: Collection[str],
@@ -43,6 +50,7 @@ class Shells:
         self._limits = limits
         self._run_id = run_id
         self._on_event = on_event
+        self._record = record
         self._sent = frozenset(sent)
         self._births = dict(births)
         self._gone = frozenset(gone)
@@ -71,15 +79,17 @@ class Shells:
         user = become.user if become else ""
         if user not in self._standings:
             birth = self._births.get(user)
+            was_open = birth is not None
             self._standings[user] = Standing(
-                become, set(self._sent), birth, gone=set(self._gone), was_open=birth is not None
+                become, set(self._sent), birth, gone=set(self._gone), was_open=was_open, is_recorded=was_open
             )
         return self._standings[user]
 
     async def session(self, standing: Standing) -> Session:
-        """The user's shell, once its spool is known: before that, nothing is handed over."""
+        """The user's shell, once its spool is known and recorded: before that, nothing is handed over. A claim in a
+        spool that nobody remembers could not be told from one that was never made."""
         session = standing.session
-        if session is not None and session.is_usable and session.is_met:
+        if session is not None and session.is_usable and session.is_met and standing.is_recorded:
             return session
         async with standing.opening:
             if standing.session is None or not standing.session.is_usable:
@@ -87,14 +97,17 @@ class Shells:
                 meet = partial(self._meet, standing, None if was_up else began)
                 standing.session = await self.open(standing.become, meet)
             await self._watched(asyncio.shield(standing.session.ready))
+            if not standing.is_recorded:
+                assert standing.birth is not None
+                where = self._address.shell_of(standing.become)
+                await self._record(ShellOpened(host=self._address.name, where=where, birth=standing.birth))
+                standing.is_recorded = True
             return standing.session
 
     def _meet(self, standing: Standing, began: float | None, place: Place) -> None:
         """A shell is there, and where a line was dialled for it (since ``began``), so is the line."""
         self.was_up = True
         standing.met(place)
-        where = self._address.shell_of(standing.become)
-        self._on_event(ShellOpened(host=self._address.name, where=where, birth=place.birth))
         if began is not None:
             login, spent_s = self._address.user or "", time.monotonic() - began
             self._on_event(Connected(host=self._address.name, login=login, duration_s=spent_s, facts=place.facts()))

@@ -34,6 +34,8 @@ class Standing:
     """What the results weigh whose claims are still there."""
     session: Session | None = None
     was_open: bool = False
+    is_recorded: bool = False
+    """Whether a later process of the run will find ``birth``."""
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def met(self, place: Place) -> None:
@@ -42,6 +44,7 @@ class Standing:
             self.gone |= self.sent
             self.unanswered -= self.sent
             self.sent.clear()
+        self.is_recorded = self.is_recorded and self.birth == place.birth
         self.birth, self.was_open = place.birth, True
 
     def keep(self, reply: Reply) -> None:

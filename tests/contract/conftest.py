@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from orchestrator.model.events import Event
+from orchestrator.model.events import Event, ShellOpened
 from orchestrator.transport.base import Address, Limits
 from orchestrator.transport.connection import NodeConnection
 from orchestrator.transport.open import connect
@@ -44,16 +44,24 @@ class Machine:
     tmp: Path
     events: list[Event] = field(default_factory=list)
     opened: list[NodeConnection] = field(default_factory=list)
+    recorded: asyncio.Event | None = None
+    """What is told of shells counts as recorded when this is set; without one, at once."""
 
     def connect(self, run_id: str = "run", limits: Limits | None = None) -> NodeConnection:
         limits, hear = limits or Limits(reconnect_s=10), self.events.append
         if self.kind == "worker":
-            made: Any = ProxyConnection(self.address, "ssh", Beside(run_id, limits), on_event=hear)
+            beside = Beside(run_id, limits)
+            made: Any = ProxyConnection(self.address, "ssh", beside, on_event=hear, record=self._record)
         else:
-            made = connect(self.address, self.kind, limits=limits, run_id=run_id, on_event=hear)
+            made = connect(self.address, self.kind, limits=limits, run_id=run_id, on_event=hear, record=self._record)
         self.opened.append(made)
         connection: NodeConnection = made  # what tests ask of it beyond base.Connection, both have
         return connection
+
+    async def _record(self, opened: ShellOpened) -> None:
+        self.events.append(opened)
+        if self.recorded is not None:
+            await self.recorded.wait()
 
     def spools(self) -> list[Path]:
         return sorted(self.tmp.glob(".orch-*"))

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.model.errors import Bug, NodeFault
+from orchestrator.model.events import ShellOpened
 from orchestrator.model.program import Reply, Run, Script
 from orchestrator.model.secrets import Secret
 from orchestrator.transport import compose
@@ -48,6 +49,26 @@ def shelled(request: pytest.FixtureRequest, make_machine: MakeMachine) -> Machin
 
 def tools(main: str, **values: str | Secret) -> Run:
     return Run(main=main, scripts=(TOOLS,), values=values)
+
+
+def test_nothing_is_handed_over_before_it_is_recorded_where(machine: Machine, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+
+    async def work(connection: NodeConnection) -> None:
+        machine.recorded = asyncio.Event()
+        runs = [
+            asyncio.ensure_future(connection.run(key, tools("count", marker=str(marker)), timeout_s=20)) for key in "kl"
+        ]
+        async with asyncio.timeout(20):
+            while not any(isinstance(event, ShellOpened) for event in machine.events):
+                await asyncio.sleep(0.02)
+        await asyncio.wait(runs, timeout=0.3)
+        assert not marker.exists()
+        machine.recorded.set()
+        await asyncio.gather(*runs)
+        assert marker.read_text() == "xx"
+
+    play(machine, work)
 
 
 async def say_everything(connection: NodeConnection) -> None:

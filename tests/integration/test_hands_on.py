@@ -100,6 +100,7 @@ def test_a_tunnel(orch: Orch, inventory: Path, listener: tuple[int, list[bytes]]
     with socket.create_connection(("127.0.0.1", here), timeout=10) as line:
         assert line.recv(100) == b"hello\n"
         line.sendall(b"thanks\n")
+        assert line.recv(100) == b"", "who listens hangs up once it has heard"
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
     assert heard == [b"thanks\n"]
