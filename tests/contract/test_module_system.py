@@ -244,6 +244,12 @@ def repository(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_package_manager_that_nobody_knows(node: Node) -> None:
+    said = 'Could not find a matching action for the "lola" package manager.'
+    assert node.play("package", {"name": "x", "use": "lola"}).msg == said
+    assert node.play("package", {"name": "x"}, FakeContext(variables={"ansible_package_use": "lola"})).msg == said
+
+
 def test_git(node: Node, repository: Path) -> None:
     args: dict[str, object] = {"repo": str(repository), "dest": "~/copy", "version": "one"}
     if node.is_mac:

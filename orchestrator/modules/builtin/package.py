@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from orchestrator.model.program import Steps
-from orchestrator.model.results import Result
+from orchestrator.model.results import Result, failure
+from orchestrator.modules import canonical
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.files import FILES
 from orchestrator.modules.declared import State, declare
@@ -22,7 +23,7 @@ class PackageArgs(Args):
     state: Literal["present", "installed", "absent", "removed", "latest"] = Field(
         "present", description="What they are to be."
     )
-    use: Str = Field("auto", description="Accepted: the node is asked.")
+    use: Str = Field("auto", description="Held against the modules there are; the node is asked all the same.")
 
     @field_validator("name")
     @classmethod
@@ -38,6 +39,9 @@ class PackageState(State):
 
 
 def steps(args: PackageArgs, ctx: Context) -> Steps:
+    manager = args.use if args.use != "auto" else str(ctx.variables.get("ansible_package_use") or "auto")
+    if manager != "auto" and canonical(manager) is None:
+        return failure(f'Could not find a matching action for the "{manager}" package manager.')
     state = {"installed": "present", "removed": "absent"}.get(args.state, args.state)
     values = {"state": state, "names": " ".join(args.name)}
     seen = yield from declare(ctx, PackageState, (FILES, PACKAGE_SH), {"state": state}, values)
