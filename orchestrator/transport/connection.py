@@ -36,6 +36,7 @@ _SHELL_TRIES = 3
 class NodeConnection:
     """base.Connection over the front that ``dial`` opens. Nothing is dialled before the first call needs it.
 
+    ``record`` is told of each shell's spool and awaited before anything is handed over there.
     ``sent`` and ``births``: when a run is resumed, the keys an earlier process handed over and left without a result,
     and the spools it saw (``births`` of its connection, by user name, "" for the login user); ``close`` cleans
     those, too. ``gone``: keys whose claims went with a spool that was there before these.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from orchestrator.model.errors import InventoryError
 from orchestrator.model.events import Event, Said
@@ -46,29 +47,13 @@ def connect(
     def warn(text: str) -> None:
         on_event(Said(level="warning", text=text, host=address.name))
 
-    async def dial() -> Front:
-        """Imports one front's libraries, which take their time, only when they are needed."""
-        if chosen == "local":
-            from orchestrator.transport import local
-
-            return local.LocalFront(address.directory)
-        if chosen == "fabric":
-            from orchestrator.transport import fabric
-
-            return await fabric.dial(address, limited, turns, warn)
-        knock = Knock(address, limited, turns)
-        await knock.begin()
-        with loader.asked_directly():
-            from orchestrator.transport import ssh
-        return await ssh.dial(address, limited, turns, warn, knock)
-
     if chosen not in KINDS:
         raise InventoryError(
             f"{address.name}: connection {kind!r} is not known", hint=f"ansible_connection is one of {', '.join(KINDS)}"
         )
     return NodeConnection(
         address,
-        dial,
+        partial(_dial, chosen, address, limited, turns, warn),
         limits=limited,
         run_id=run_id,
         on_event=on_event,
@@ -77,3 +62,20 @@ def connect(
         births=births,
         gone=gone,
     )
+
+
+async def _dial(kind: str, address: Address, limits: Limits, turns: Ramp, warn: Callable[[str], None]) -> Front:
+    """Imports one front's libraries, which take their time, only when they are needed."""
+    if kind == "local":
+        from orchestrator.transport import local
+
+        return local.LocalFront(address.directory)
+    if kind == "fabric":
+        from orchestrator.transport import fabric
+
+        return await fabric.dial(address, limits, turns, warn)
+    knock = Knock(address, limits, turns)
+    await knock.begin()
+    with loader.asked_directly():
+        from orchestrator.transport import ssh
+    return await ssh.dial(address, limits, turns, warn, knock)
