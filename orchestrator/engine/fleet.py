@@ -181,9 +181,10 @@ class Fleet:
         for number, batch in enumerate(self.world.batches(play, hosts)):
             run = await self._batch(play, batch, number)
             self.start_was_found = self.start_was_seen
-            if self.is_stopping or (run is not None and self._is_lost(run, batch)):
+            is_ended = run is not None and run.play_ended  # on purpose: who has failed does not count
+            if self.is_stopping or (run is not None and not is_ended and self._is_lost(run, batch)):
                 return False
-            if run is not None and run.play_ended:
+            if is_ended:
                 break
         return True
 

@@ -134,8 +134,12 @@ class HostRun:
             await self._rescued(block, path)
         except TaskFailed as failed:
             clearances = world.clearances
-            if not failed.is_twice:
-                await self.walk_last(block.always, (*path, ALWAYS))
+            try:
+                if not failed.is_twice:
+                    await self.walk_last(block.always, (*path, ALWAYS))
+            except EndHost:  # ``meta: end_play`` and its like end the way, but do not undo the failure
+                self.state.failed = world.clearances == clearances
+                raise
             if world.clearances == clearances:
                 raise TaskFailed from None
             return
