@@ -29,7 +29,15 @@ from orchestrator.modules.builtin.content import (
     put_values,
     target_of,
 )
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, attribute_diff, changes, last_stat, parse_stat, worded
+from orchestrator.modules.builtin.files import (
+    FILE_SCRIPTS,
+    as_json,
+    attribute_diff,
+    changes,
+    last_stat,
+    parse_stat,
+    worded,
+)
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Str
 
@@ -163,9 +171,10 @@ def as_editor(result: Result, path: str, old: bytes | None, data: dict[str, Any]
     for each in second.values():
         del each["path"]
     listed = [_headed(first, f"{path} (content)"), _headed(second, f"{path} (file attributes)")]
+    texts = [content, Diff(as_json(second["before"]), as_json(second["after"])) if second else None]
     diff = tuple(
         Diff(each.before, each.after, header["before_header"], header["after_header"])
-        for each, header in zip((content, attributes), listed, strict=True)
+        for each, header in zip(texts, listed, strict=True)
         if each is not None
     )
     only = ctx.check and old is None and result.changed

@@ -9,12 +9,12 @@ from typing import Any, Literal, Self
 from pydantic import AliasChoices, Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result
+from orchestrator.model.results import Diff, Result
 from orchestrator.modules.base import Context, Module, script
 from orchestrator.modules.builtin.files import (
     FILE_SCRIPTS,
     FileArgs,
-    attribute_diff,
+    as_json,
     attributes_told,
     changes,
     last_stat,
@@ -111,7 +111,8 @@ def result_of(reply: Reply, ctx: Context) -> Result:
         told["before"]["path_content"] = walked(folders.split("\n"), (reply.first("others") or "").split("\n"))
     if ctx.diff and not (state == before == "absent"):
         data["diff"] = told
-    return Result(changed=changed, data=data, diff=attribute_diff(path, found, **states) if changed else ())
+    diff = (Diff(as_json(told["before"]), as_json(told["after"]), "", ""),) if changed else ()
+    return Result(changed=changed, data=data, diff=diff)
 
 
 def _told(reply: Reply, path_name: str) -> dict[str, Any]:

@@ -176,12 +176,12 @@ def attributes_told(path: str, found: Iterable[Change], **more: tuple[Any, Any])
     return {when: {name: pair[at] for name, pair in pairs.items()} for at, when in enumerate(("before", "after"))}
 
 
-def attribute_diff(path: str, found: Iterable[Change], **more: tuple[Any, Any]) -> tuple[Diff, ...]:
+def attribute_diff(path: str, found: Iterable[Change]) -> tuple[Diff, ...]:
     """The changed attributes as a diff of JSON, as Ansible shows them; nothing where there are none."""
     listed = tuple(found)
-    if not listed and not more:
+    if not listed:
         return ()
-    told = attributes_told(path, listed, **more)
+    told = attributes_told(path, listed)
     return (Diff(as_json(told["before"]), as_json(told["after"]), "", ""),)
 
 
