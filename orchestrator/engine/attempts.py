@@ -45,7 +45,7 @@ async def repeat(
     """Try ``once`` (given the attempt's number) until done. ``between`` tells and waits: (result, attempt, left)."""
     for attempt in range(1, attempts.retries + 2):
         result, renderer = await once(attempt)
-        if not attempts.retries:
+        if not attempts.retries or result.unreachable or result.unknown:
             return result
         result = result.but(data={**result.data, "attempts": attempt})
         if attempts.is_done(result, renderer):

@@ -76,7 +76,7 @@ def judged(task: Task, result: Result, renderer: Renderer, attempt: int) -> tupl
     A condition that cannot be evaluated fails the task, which keeps what its module returned.
     """
     if result.unreachable or result.unknown or result.skipped:
-        return result, renderer
+        return result, _seeing(task, result, renderer, attempt)
     condition = "changed"
     try:
         if task.changed_when:

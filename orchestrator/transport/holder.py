@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,8 @@ class Inflow:
 
     pieces: asyncio.Queue[bytes]
     ended: asyncio.Future[Any]
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Keeps pieces in order: a queue that was full gives way to whoever asks first, not to who waits longest."""
 
 
 class Holder:
@@ -155,9 +157,10 @@ class Holder:
     async def _piece(self, _line: int, upload: int, data: bytes) -> None:
         """A piece of an upload (none is its end); answered when there is room for another."""
         if (inflow := self._inflows.get(upload)) is not None:  # else it has ended, and its answer says how
-            putting = asyncio.ensure_future(inflow.pieces.put(data))
-            await asyncio.wait({putting, inflow.ended}, return_when=asyncio.FIRST_COMPLETED)
-            putting.cancel()
+            async with inflow.turn:
+                putting = asyncio.ensure_future(inflow.pieces.put(data))
+                await asyncio.wait({putting, inflow.ended}, return_when=asyncio.FIRST_COMPLETED)
+                putting.cancel()
 
     async def _download(self, number: int, line: int, path: str, become: Become | None) -> int:
         self._outflows[number] = self._lines[line].download(path, become)
