@@ -1,17 +1,20 @@
-"""A command whose text parameters stay as they were typed.
+"""A command whose texts stay as they were typed, and whose plain figures are numbers without ado.
 
 Typer asks pydantic to convert every value of a command line, the absent ones too; importing pydantic and building its
-validators takes longer than reading a playbook. Text needs no conversion, so it passes by.
+validators takes longer than reading a playbook. Text needs no conversion and figures need no library, so both pass by.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 TEXTS = (str, str | None, list[str], list[str] | None)
+NUMBERS = (int, int | None)
+FIGURES = re.compile(r"[0-9]{1,18}")
 
 
 class Command(TyperCommand):
@@ -19,23 +22,26 @@ class Command(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         hints = get_type_hints(self.callback)
-        return [_relieved(each, hints.get(each.name or "") in TEXTS) for each in super().get_params(ctx)]
+        return [_relieved(each, hints.get(each.name or "")) for each in super().get_params(ctx)]
 
 
 class Group(TyperGroup):
     """The application itself: its flags are rarely given, and need no conversion when they are not."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        return [_relieved(each, False) for each in super().get_params(ctx)]
+        return [_relieved(each, None) for each in super().get_params(ctx)]
 
 
-def _relieved(parameter: Any, is_text: bool) -> Any:
-    """``parameter``, whose values that need no conversion pass by typer's."""
+def _relieved(parameter: Any, kind: Any) -> Any:
+    """``parameter``, of this ``kind`` as annotated, whose values that need no conversion pass by typer's."""
     convert = type(parameter).process_value
 
     def process(context: typer.Context, value: Any) -> Any:
         is_missing = parameter.value_is_missing(value)
-        if (parameter.required and is_missing) or not (is_text or is_missing or value == parameter.default):
+        if kind in NUMBERS:
+            value = _number(parameter, value)
+        is_ready = kind in TEXTS or is_missing or value == parameter.default or (kind in NUMBERS and type(value) is int)
+        if (parameter.required and is_missing) or not is_ready:
             return convert(parameter, context, value)
         if value is None and (parameter.multiple or parameter.nargs == -1):
             value = ()
@@ -43,3 +49,13 @@ def _relieved(parameter: Any, is_text: bool) -> Any:
 
     parameter.process_value = process
     return parameter
+
+
+def _number(parameter: Any, value: Any) -> Any:
+    """The number that plain figures mean, where the parameter takes it; else the value as it is, for typer to judge."""
+    if not (isinstance(value, str) and FIGURES.fullmatch(value)):
+        return value
+    limits = parameter.type_descriptor.parameter_info
+    number = int(value)
+    is_taken = (limits.min is None or number >= limits.min) and (limits.max is None or number <= limits.max)
+    return number if is_taken else value

@@ -7,6 +7,7 @@ broken off, which leaves nothing behind.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
 
 
-def approach(play: PlayRun) -> None:
-    """Begin to dial those hosts of the batch that are sure to be worked on, as many as may be at work at once."""
+async def approach(play: PlayRun) -> None:
+    """Begin to dial those hosts of the batch that are sure to be worked on, as many as may be at work at once. The first
+    packets to them have left then: whatever the play's first tasks need to be got ready is done while those travel."""
     if play.options.check or play.options.step or play.options.start_at_task:
         return
     for host in [*play.runs.values()][: play.options.forks]:
@@ -33,6 +35,8 @@ def approach(play: PlayRun) -> None:
             except (HostError, UserError):
                 continue  # the task will say it
             play.fleet.connections.to(place).approach()
+    await asyncio.sleep(0)  # lets each begin its way, and
+    await asyncio.sleep(0)  # lets those connect that need not wait for a turn
 
 
 def _first(play: PlayRun, host: HostRun) -> Task | None:

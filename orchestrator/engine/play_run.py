@@ -84,7 +84,7 @@ class PlayRun:
         self.force_handlers = self.flag(first, self.play.force_handlers, self.options.force_handlers)
         self.sections = self.control.sections(first)
         self.runs = {name: HostRun(self, self.fleet.world.state_of(name)) for name in self.hosts}
-        approach(self)
+        await approach(self)
         try:
             async with asyncio.TaskGroup() as group:
                 for each in self.runs.values():

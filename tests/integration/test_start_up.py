@@ -21,14 +21,16 @@ WATCH = """
 import atexit, sys
 seen = []
 def watch(event, args):
-    if event in ("socket.connect", "subprocess.Popen") or (event, *args[:1]) == ("import", "asyncssh"):
+    if event in ("socket.connect", "subprocess.Popen"):
         seen.append(event)
+    elif event == "import" and args[0] in ("asyncssh", "pydantic"):
+        seen.append(args[0])
 sys.addaudithook(watch)
 atexit.register(lambda: print(*seen, file=sys.stderr))
 from orchestrator.cli.main import main
 main()
 """
-"""Says last which of these came first: a connection, a process, the SSH library."""
+"""Says last which of these came first: a connection, a process, the SSH library, the one that arguments are checked by."""
 
 
 def imported(tmp_path: Path, *argv: str, **environment: str) -> set[str]:
@@ -56,13 +58,13 @@ def started(tmp_path: Path, code: str, *argv: str, **environment: str) -> subpro
     )
 
 
-def watched(tmp_path: Path, task: str, *flags: str) -> list[str]:
+def watched(tmp_path: Path, task: str, *flags: str, **environment: str) -> list[str]:
     """What a run of ``task`` on a host that refuses connections did, in order."""
     (tmp_path / "play.yml").write_text(f"- hosts: all\n  gather_facts: false\n  tasks:\n    - {task}\n")
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # and does not listen
         (tmp_path / "hosts").write_text(f"mac1 ansible_host=127.0.0.1 ansible_port={closed.getsockname()[1]}\n")
-        told = started(tmp_path, WATCH, "run", "play.yml", "-i", "hosts", *flags, HOME=str(tmp_path))
+        told = started(tmp_path, WATCH, "run", "play.yml", "-i", "hosts", *flags, HOME=str(tmp_path), **environment)
     assert told.returncode in (Status.OK, Status.WRONG, Status.UNREACHABLE), told.stderr
     return told.stderr.splitlines()[-1].split()
 
@@ -81,9 +83,12 @@ def test_a_play_without_tasks_needs_no_transport_and_no_arguments(tmp_path: Path
     assert not imported(tmp_path, "run", "play.yml", "-i", "mac1,") & (HEAVY | {"orchestrator.transport.connection"})
 
 
-def test_a_host_is_dialled_while_the_library_for_it_is_imported_and_nothing_is_started(tmp_path: Path) -> None:
-    assert watched(tmp_path, "command: 'true'")[:2] == ["socket.connect", "import"]
-    assert "subprocess.Popen" not in watched(tmp_path, "command: 'true'")
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_a_host_is_dialled_while_libraries_are_imported_and_nothing_is_started(tmp_path: Path, strategy: str) -> None:
+    seen = watched(tmp_path, "command: 'true'", "--forks", "50", "--diff", ANSIBLE_STRATEGY=strategy)
+    assert seen[0] == "socket.connect"
+    assert {"asyncssh", "pydantic"} <= set(seen)
+    assert "subprocess.Popen" not in seen
 
 
 @pytest.mark.parametrize(
