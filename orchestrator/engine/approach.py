@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 
 async def approach(play: PlayRun) -> None:
-    """Begin to dial those hosts of the batch that are sure to be worked on, as many as may be at work at once. The first
-    packets to them have left then: whatever the play's first tasks need to be got ready is done while those travel."""
+    """Begin to dial those hosts of the batch that are sure to be worked on, as many as may be at work at once.
+
+    The first packets to them have left then: whatever the first tasks need to be got ready is done while those travel.
+    """
     if play.options.check or play.options.step or play.options.start_at_task:
         return
     for host in [*play.runs.values()][: play.options.forks]:

@@ -30,7 +30,7 @@ atexit.register(lambda: print(*seen, file=sys.stderr))
 from orchestrator.cli.main import main
 main()
 """
-"""Says last which of these came first: a connection, a process, the SSH library, the one that arguments are checked by."""
+"""Says last in what order these came: a connection, a process, the SSH library, the one that checks arguments."""
 
 
 def imported(tmp_path: Path, *argv: str, **environment: str) -> set[str]:
