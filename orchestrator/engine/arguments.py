@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.language.free_form import split_free_form
+from orchestrator.language.library import Library
 from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, TemplateError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from orchestrator.modules.base import Args, Module
 
 RAW = "_raw_params"
+NO_LIBRARY = Library()
 _COUNTED = ("extra_forbidden", "missing")
 _INVALID_OPTIONS = frozenset({"fail", "group_by", "reboot", "set_stats", "wait_for_connection"})
 """Modules whose unknown arguments Ansible tells of in other words."""
@@ -69,12 +71,13 @@ def _mapping(written: Any, task: Task, module: Module[Any], renderer: Renderer) 
     return dict(dict.items(value)) if isinstance(value, dict) else dict(value)
 
 
-def arguments(task: Task, module: Module[Any], renderer: Renderer) -> Args:
-    """The checked arguments of ``task``. Raises ArgsError, or TemplateError from a template."""
+def arguments(task: Task, module: Module[Any], renderer: Renderer, library: Library = NO_LIBRARY) -> Args:
+    """The checked arguments of ``task``. Raises ArgsError, or TemplateError from a template. ``library``: whose
+    collections say what belongs to a group of ``module_defaults``."""
     own = _own_arguments(task, module)
     if module.args.free_form is None and list(own) == [RAW] and is_template(own[RAW]):
         own = _mapping(own[RAW], task, module, renderer)
-    merged = {**_defaults(task, module, renderer), **_mapping(task.extra_args, task, module, renderer), **own}
+    merged = {**_defaults(task, module, renderer, library), **_mapping(task.extra_args, task, module, renderer), **own}
     kept = module.args.unrendered
     rendered = {
         renderer.value(name): value if name in kept else _rendered(module, name, value, renderer)
@@ -234,20 +237,29 @@ def _place_of_key(values: Mapping[str, Any], name: str) -> Place | None:
     return next((key.place for key in values if key == name and isinstance(key, Text)), None)
 
 
-def _defaults(task: Task, module: Module[Any], renderer: Renderer) -> dict[str, Any]:
-    """What ``module_defaults`` say for this module, under its short or full name; ``gather_facts`` takes those of the
-    module behind it as well."""
-    own = _defaults_of(module.name, task, renderer)
-    return {**_defaults_of("setup", task, renderer), **own} if module.name == "gather_facts" else own
+def _defaults(task: Task, module: Module[Any], renderer: Renderer, library: Library) -> dict[str, Any]:
+    """What ``module_defaults`` say for this module, under its short or full name, over what they say for its groups;
+    ``gather_facts`` takes those of the module behind it as well."""
+    own = _defaults_of(module.name, task, renderer, library)
+    if module.name != "gather_facts":
+        return own
+    return {**_defaults_of("setup", task, renderer, library), **own}
 
 
-def _defaults_of(wanted: str, task: Task, renderer: Renderer) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _defaults_of(wanted: str, task: Task, renderer: Renderer, library: Library) -> dict[str, Any]:
+    """An inner layer's word on a module or a group takes the place of the outer ones', whole."""
+    named, grouped = dict[str, Any](), dict[str, Any]()
     for layer in task.keywords.module_defaults:
         table = renderer.value(layer) if isinstance(layer, Text) else layer
         for name, values in (table or {}).items():
-            if not str(name).startswith("group/") and _plainly(str(name)) == wanted:
-                found |= renderer.value(values) if isinstance(values, Text) else values
+            if (group := str(name).removeprefix("group/")) != name:
+                if wanted in map(_plainly, library.routing.members(group)):
+                    grouped[group.removeprefix("ansible.builtin.")] = values
+            elif _plainly(str(name)) == wanted:
+                named[wanted] = values
+    found: dict[str, Any] = {}
+    for values in (*grouped.values(), *named.values()):
+        found |= renderer.value(values) if isinstance(values, Text) else values
     return found
 
 

@@ -34,7 +34,8 @@ def needs_python(module: Module[Any]) -> bool:
 
 def is_known(library: Library, action: str, collections: Sequence[str] = ()) -> bool:
     """Whether ``action`` names a module, ours or the user's."""
-    return canonical(action) is not None or library.find(action, collections) is not None
+    name = library.routed(action, collections)
+    return canonical(name) is not None or library.find(name, collections) is not None
 
 
 def unknown_module(action: str, place: Place | None) -> UnknownModule:

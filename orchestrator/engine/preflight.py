@@ -53,9 +53,10 @@ def mistakes(task: Task, library: Library) -> list[ArgsError]:
     """What is wrong with one task's module and arguments, as far as can be seen now."""
     if is_template(task.action):
         return []
-    if own_module(library, str(task.action), task.keywords.collections):
+    name = library.routed(str(task.action), task.keywords.collections)
+    if own_module(library, name, task.keywords.collections):
         return []  # it judges its arguments itself
-    module = find(str(task.action))
+    module = find(name)
     if module is None:
         return [unknown_module(str(task.action), task.place)]
     written = written_arguments(task, module)

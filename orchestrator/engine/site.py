@@ -15,6 +15,7 @@ from orchestrator.engine.jobs import Job
 from orchestrator.engine.login import Login, become, login
 from orchestrator.engine.machine import Machine
 from orchestrator.engine.own_modules import needs_python, own_module, unknown_module
+from orchestrator.language.library import Library
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, LeaseEnded, UndefinedVariable
 from orchestrator.model.frozen import frozen
@@ -54,18 +55,23 @@ class Site:
         action = task.action
         if isinstance(action, Text):
             action = renderer.value(action)
+        action = play.fleet.world.reading.library.routed(str(action), task.keywords.collections)
         elsewhere = renderer.keyword(task.keywords.delegate_to, "")
         if elsewhere == "":
-            return cls(play, host, task, str(action), renderer, None, renderer)
+            return cls(play, host, task, action, renderer, None, renderer)
         target = play.delegate_renderer(str(elsewhere), host, task, renderer)
-        return cls(play, host, task, str(action), renderer, str(elsewhere), target)
+        return cls(play, host, task, action, renderer, str(elsewhere), target)
+
+    @property
+    def library(self) -> Library:
+        """The user's own modules, and what their collections say."""
+        return self.play.fleet.world.reading.library
 
     def module(self) -> Module[Any]:
         """What does the work: a module of the user's own, or one of ours. Raises UnknownModule where there is none.
 
         One in Python that bears the name of ours stands back where it could not run."""
-        library, keywords = self.play.fleet.world.reading.library, self.task.keywords
-        theirs = own_module(library, self.action, keywords.collections)
+        theirs = own_module(self.library, self.action, self.task.keywords.collections)
         ours = find(self.action)
         if theirs is None or (ours is not None and needs_python(theirs) and self.login().kind != "local"):
             theirs = ours

@@ -313,7 +313,7 @@ class TaskRun:
         site = Site.of(self.play, self.host, task, renderer)
         self.delegated_to = site.shown_target
         module = site.module()
-        args = arguments(self.task, module, renderer)
+        args = arguments(self.task, module, renderer, site.library)
         context = site.context(renderer)
         try:
             result = await self._work(site, module, args, context, item)

@@ -54,9 +54,20 @@ def action_of(task: Mapping[str, Any], options: Options, collections: tuple[str,
     else:
         raise PlaybookError("no module/action detected in task", place=place, hint="name a module: command, copy, …")
     _check_others(action, named if old else named[1:], options, place)
-    _check_known(action.name, options, collections, place)
+    _check_known(_routed(action.name, options, collections, place), options, collections, place)
     _check_args(action, place)
     return action
+
+
+def _routed(name: Any, options: Options, collections: tuple[str, ...], place: Place) -> Any:
+    """The name that a collection has given the action since; raises at its place where the action is gone."""
+    if is_template(name):
+        return name
+    where = place_of(name) or place
+    try:
+        return Text(options.library.routed(str(name), collections), where)
+    except PlaybookError as error:
+        raise type(error)(error.message, place=where) from error
 
 
 def _new_style(name: str, value: Any, extra: Any, place: Place) -> Action:

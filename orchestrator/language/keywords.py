@@ -13,6 +13,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from orchestrator.language.load import Vaulted, is_template, kind_of
+from orchestrator.language.routing import BUILTIN_GROUPS
 from orchestrator.language.tree import Keywords
 from orchestrator.model.errors import KeywordValue, PlaybookError, UnknownName
 from orchestrator.model.place import Place, Text, place_of
@@ -126,9 +127,6 @@ _CHOICES = {"order": _ORDERS, "debugger": ("always", "on_failed", "on_unreachabl
 _TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
 _BOOLEANS = _TRUE | {"n", "no", "off", "0", "false", "f"}
 
-_GROUPS = frozenset("acme aws azure cpm docker gcp k8s os ovirt testgroup testlegacy vmware".split())
-"""The action groups of ansible.builtin (ansible-core 2.19, ``ansible_builtin_runtime.yml``): all but two, which are for
-tests, stand for modules of other collections."""
 _SHAPES = frozenset({"vars", "tags", "names", "defaults"})
 _OF_PLAYS = frozenset({"max_fail_percentage", "serial", "gather_facts", "gather_timeout", "force_handlers", "order"})
 """Kinds, and keywords of plays alone, that Ansible looks at before the play; the others it looks at task by task."""
@@ -193,8 +191,9 @@ def _check_groups(value: Any, place: Place) -> None:
     are for modules that are not here, and are passed over."""
     for name in (name for each in as_list(value) for name in each if str(name).startswith("group/")):
         group = str(name).rpartition("group/")[2].removeprefix("ansible.builtin.")
-        if group.count(".") < 2 and group not in _GROUPS:
-            hint = did_you_mean(group, _GROUPS) or "a collection's group is named in full: group/NAMESPACE.NAME.GROUP"
+        if group.count(".") < 2 and group not in BUILTIN_GROUPS:
+            in_full = "a collection's group is named in full: group/NAMESPACE.NAME.GROUP"
+            hint = did_you_mean(group, BUILTIN_GROUPS) or in_full
             where = place_of(name) or place
             raise PlaybookError(f"there is no module_defaults group {group!r}", place=where, hint=hint)
 

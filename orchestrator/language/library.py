@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
+from orchestrator.language.routing import Routing
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.frozen import frozen
 
@@ -58,6 +59,8 @@ class Library:
         self._utils_configured = [os.path.expanduser(each) for each in module_utils]
         self._roots = [os.path.expanduser(each) for each in collections]
         self._listed: dict[str, dict[str, str]] = {}
+        self.routing = Routing(lambda: self.collections)
+        """What the collections say of names."""
 
     def meet(self, directory: str) -> None:
         """A playbook or role in ``directory`` is read: it may bring modules and collections."""
@@ -74,6 +77,20 @@ class Library:
     def collections(self) -> tuple[str, ...]:
         """The directories in which ``ansible_collections`` lies."""
         return tuple(root for root in dict.fromkeys(self._roots) if os.path.isdir(f"{root}/ansible_collections"))
+
+    def routed(self, action: str, collections: Sequence[str] = ()) -> str:
+        """The name by which ``action`` is to be found: another one where its collection, or one that the keyword
+        ``collections`` names, has handed it on. Raises RemovedAction where it is gone."""
+        if action.startswith((OF_CORE, OF_ANSIBLE)):
+            return action
+        for full in [action] if "." in action else [f"{each}.{action}" for each in collections]:
+            if full in self._ours:
+                return full
+            if (target := self.routing.target(full)) != full:
+                return target
+            if full.startswith(OF_CORE) or self._in_collection(full):
+                break
+        return action
 
     def find(self, action: str, collections: Sequence[str] = ()) -> OwnModule | None:
         """The module that ``action`` names where it is one of the user's; ``collections`` as the keyword says.

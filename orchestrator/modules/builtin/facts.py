@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestrator.modules.builtin.facts_common import common_facts, moments
+from orchestrator.modules.builtin.facts_linux import memory_facts, processor_facts
 
 Facts = dict[str, Any]
 MIB = 1024 * 1024
@@ -192,22 +193,8 @@ def _linux(said: Mapping[str, str], tools: Sequence[str]) -> Facts:
         "pkg_mgr": next((MANAGERS[tool] for tool in tools if tool in MANAGERS), "unknown"),
         "service_mgr": "systemd" if "systemctl" in tools else "service",
     }
-    meminfo = dict(re.findall(r"^(\w+):\s+(\d+) kB", said.get("meminfo", ""), re.MULTILINE))
-    for name, key in (
-        ("memtotal_mb", "MemTotal"),
-        ("memfree_mb", "MemFree"),
-        ("swaptotal_mb", "SwapTotal"),
-        ("swapfree_mb", "SwapFree"),
-    ):
-        if key in meminfo:
-            facts[name] = int(meminfo[key]) // 1024
-    cpuinfo = said.get("cpuinfo", "")
-    if count := len(re.findall(r"^processor\s*:", cpuinfo, re.MULTILINE)):
-        sockets = len(set(re.findall(r"^physical id\s*: (\d+)", cpuinfo, re.MULTILINE))) or 1
-        cores = re.search(r"^cpu cores\s*: (\d+)", cpuinfo, re.MULTILINE)
-        facts.update(processor_vcpus=count, processor_nproc=count, processor_count=sockets)
-        facts["processor_cores"] = int(cores[1]) if cores else 1
-        facts["processor"] = re.findall(r"^model name\s*: (.+)$", cpuinfo, re.MULTILINE)
+    facts |= memory_facts(said.get("meminfo", ""))
+    facts |= processor_facts(said.get("cpuinfo", ""), said.get("machine", ""))
     if uptime := said.get("uptime", "").partition(".")[0]:
         facts["uptime_seconds"] = int(uptime)
     return facts
