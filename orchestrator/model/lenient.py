@@ -33,6 +33,8 @@ def to_text(value: Any) -> str:
         return str(value)
     if isinstance(value, dict | list):
         return json.dumps(value, default=str)
+    if isinstance(value, bytes):  # what `!!binary` gives
+        return value.decode("utf-8", "surrogateescape")
     raise ValueError(f"expected text, got {type(value).__name__}")
 
 

@@ -7,7 +7,9 @@ import re
 # C0 but tab and newline, DEL and C1; Arabic letter mark, zero-width and direction marks, embeddings, isolates, line and
 # paragraph separators, BOM. With these a node's output could rewrite the screen or reorder words. Lone surrogates stand
 # for bytes that are no UTF-8.
-UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def safe(text: str) -> str:

@@ -95,16 +95,18 @@ def test_ini_file(node: Node) -> None:
 
 def test_ssh_config(node: Node) -> None:
     args: dict[str, Any] = {"host": "mac1 mac2", "ssh_config_file": "~/.ssh/config"}
-    settled(node, "ssh_config", {**args, "hostname": "192.0.2.1", "port": 2222, "remote_user": "admin"})
-    settled(
-        node, "ssh_config", {**args, "identities_only": True, "port": 22, "other_options": {"ServerAliveInterval": 5}}
-    )
+    added = settled(node, "ssh_config", {**args, "hostname": "192.0.2.1", "port": 2222, "remote_user": "admin"})
+    assert added.data["hosts_added"] == ["mac1 mac2"] and added.data["hosts_changed"] == []
+    more = {"identities_only": True, "port": 22, "other_options": {"ServerAliveInterval": 5}}
+    edited = settled(node, "ssh_config", {**args, **more})
+    assert edited.data["hosts_changed"] == ["mac1 mac2"] and edited.data["hosts_added"] == []
+    assert edited.data["hosts_change_diff"][0]["mac1 mac2"]["old"]["port"] == "2222"
     settled(
         node, "ssh_config", {"host": "*", "strict_host_key_checking": "accept-new", "ssh_config_file": "~/.ssh/config"}
     )
     assert (node.shell.home / ".ssh/config").read_text() == (
-        "Host mac1 mac2\n    HostName 192.0.2.1\n    Port 22\n    User admin\n    IdentitiesOnly yes\n"
-        "    ServerAliveInterval 5\n\nHost *\n    StrictHostKeyChecking accept-new\n"
+        "Host mac1 mac2\n    hostname 192.0.2.1\n    port 22\n    user admin\n    identitiesonly yes\n"
+        "    ServerAliveInterval 5\n\nHost *\n    stricthostkeychecking accept-new\n"
     )
     assert settled(node, "ssh_config", {**args, "state": "absent"}).data["hosts_removed"] == ["mac1 mac2"]
 
@@ -185,7 +187,8 @@ def test_pamd(node: Node) -> None:
     args["module_path"] = "pam_smartcard.so"
     new = {"new_type": "auth", "new_control": "sufficient", "new_module_path": "pam_tid.so"}
     assert settled(node, "pamd", {**args, **new, "state": "before"}).data["change_count"] == 1
-    assert file.read_text().splitlines()[1] == "auth\tsufficient\tpam_tid.so"
+    mark, first = file.read_text().splitlines()[1:3]
+    assert mark.startswith("# Updated by Ansible - ") and first == "auth       sufficient pam_tid.so"
     settled(node, "pamd", {**args, "state": "args_present", "module_arguments": ["debug", "a=1"]})
     settled(node, "pamd", {**args, "state": "args_present", "module_arguments": ["a=2"]})
     assert "pam_smartcard.so debug a=2" in file.read_text()
@@ -193,7 +196,10 @@ def test_pamd(node: Node) -> None:
     settled(node, "pamd", {**args, "state": "updated", "module_arguments": []})
     settled(node, "pamd", {**args, **new, "new_module_path": "pam_x.so", "state": "after"})
     settled(node, "pamd", {**args, "state": "absent"})
-    assert "pam_smartcard" not in file.read_text()
+    assert "pam_smartcard" not in file.read_text() and file.read_text().count("# Updated by Ansible") == 1
+    file.write_text("auth sufficient pam_smartcard.so a\n")
+    settled(node, "pamd", {**args, "state": "args_absent", "module_arguments": ["a"]})
+    assert file.read_text().splitlines()[2] == "auth       sufficient pam_smartcard.so"
     assert node.play("pamd", {**args, "name": "none"}).failed
 
 

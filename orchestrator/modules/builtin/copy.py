@@ -17,7 +17,7 @@ from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs,
 from orchestrator.modules.builtin.copy_tree import copy_tree
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes, last_stat
 from orchestrator.modules.declared import as_shell, refusal
-from orchestrator.modules.types import Bool, Mode, Str
+from orchestrator.modules.types import Bool, Mode, Str, to_text
 
 COPY_SH = script("copy", __file__)
 
@@ -26,7 +26,7 @@ def _text(value: Any) -> str:
     """Content as text: mappings and lists as JSON, as Ansible writes them."""
     if isinstance(value, dict | list):
         return json.dumps(value, default=str)
-    return str(value)
+    return to_text(value) if isinstance(value, bytes) else str(value)
 
 
 class CopyArgs(WriteArgs):

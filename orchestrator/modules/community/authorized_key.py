@@ -31,7 +31,7 @@ TOLD = tuple("user key exclusive state comment key_options manage_dir follow val
 
 class KeyArgs(Args):
     user: Str = Field(pattern=r"^[A-Za-z_][\w.-]*$", description="The account.")
-    key: Str = Field(description="The public keys, a line each; or a URL that the node fetches them from.")
+    key: Str = Field(description="The public keys, a line each; or a URL (https, file) that the node reads them from.")
     path: Str | None = Field(None, description="The file; else ~USER/.ssh/authorized_keys.")
     manage_dir: Bool = Field(True, description="Make the file's directory, mode 0700.")
     state: Literal["present", "absent"] = Field("present", description="Whether the keys may log in.")
@@ -48,7 +48,7 @@ class KeyArgs(Args):
         return self
 
     def is_url(self) -> bool:
-        return self.key.startswith(("http://", "https://"))
+        return self.key.startswith(("http://", "https://", "file:///"))
 
     def parsed(self, text: str) -> list[Key]:
         """The keys in ``text``, with this task's options and comment. Raises ValueError."""

@@ -193,8 +193,9 @@ def steps(args: IniArgs, ctx: Context) -> Steps:
             missing = failure(f"Destination {args.path} does not exist!", rc=257)
             return Result(msg="OK") if args.create else missing
         text = (old or b"").decode(errors="surrogateescape")
-        new, msg = changed(text, args)
-        return Edited(None, "OK") if new == text else Edited(new.encode(errors="surrogateescape"), msg)
+        bare = text.removeprefix("\ufeff")  # a byte order mark is no part of the first line, and is not written again
+        new, msg = changed(bare, args)
+        return Edited(None, "OK") if new == bare else Edited(new.encode(errors="surrogateescape"), msg)
 
     result = yield from edit(args, ctx, change)
     if result.failed or "path" not in result.data:

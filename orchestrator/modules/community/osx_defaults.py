@@ -45,7 +45,7 @@ class DefaultsArgs(Args):
             raise ValueError("Missing key parameter")
         if self.state == "present":
             if self.value is None:
-                raise ValueError("Missing value parameter")
+                raise ValueError("state is present but all of the following are missing: value")
             self.wanted()
         return self
 

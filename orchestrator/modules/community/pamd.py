@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -20,6 +21,7 @@ Type = Literal[
 ]  # fmt: skip
 WORD = re.compile(r"\[[^\]]*\]|\S+")
 """One argument of a rule; what is in brackets may hold blanks."""
+MARK = "# Updated by Ansible"
 RULE = re.compile(
     r"^(?P<type>-?(?:auth|account|password|session))\s+(?P<control>\[[^\]]*\]|\S+)\s+(?P<path>\S+)\s*(?P<rest>.*)$"
 )
@@ -59,7 +61,7 @@ class Rule:
     arguments: tuple[str, ...]
 
     def line(self) -> str:
-        return "\t".join([self.type, self.control, " ".join([self.path, *self.arguments])]) + "\n"
+        return f"{self.type:<11}{' '.join([self.control, self.path, *self.arguments])}\n"
 
 
 def parse(line: str) -> Rule | None:
@@ -89,6 +91,16 @@ def changed(content: str, args: PamArgs) -> tuple[str, int]:
         count += put != [line]
         new += put
     return "".join(new), count
+
+
+def stamped(content: str, now: datetime) -> str:
+    """A changed file as community.general writes it: all rules in one layout, its mark in the second line."""
+    lines = [rule.line() if (rule := parse(line)) else line for line in content.splitlines(keepends=True)]
+    mark = f"{MARK} - {now.replace(tzinfo=None).isoformat()}\n"
+    if len(lines) <= 1:
+        return "".join(["\n", mark, *lines])
+    rest = lines[2:] if lines[1].startswith(MARK) else lines[1:]
+    return "".join([lines[0], mark, *rest])
 
 
 def _fits(rule: Rule, args: PamArgs) -> bool:
@@ -134,7 +146,9 @@ def steps(args: PamArgs, ctx: Context) -> Steps:
             return failure(f"Unable to open/read PAM module file {path}: there is no such file")
         text = old.decode(errors="surrogateescape")
         new, counted = changed(text, args)
-        return Edited(None if new == text else new.encode(errors="surrogateescape"))
+        return Edited(
+            None if new == text else stamped(new, datetime.now().astimezone()).encode(errors="surrogateescape")
+        )
 
     result = yield from edit(EditArgs(path=path, backup=args.backup), ctx, change)
     if result.failed:

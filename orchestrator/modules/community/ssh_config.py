@@ -12,23 +12,14 @@ from orchestrator.modules.builtin.edit import EditArgs, Edited, edit
 from orchestrator.modules.types import Bool, Dict, Int, Str
 
 WORDS = {
-    "hostname": "HostName",
-    "port": "Port",
-    "remote_user": "User",
-    "identity_file": "IdentityFile",
-    "identities_only": "IdentitiesOnly",
-    "user_known_hosts_file": "UserKnownHostsFile",
-    "strict_host_key_checking": "StrictHostKeyChecking",
-    "proxycommand": "ProxyCommand",
-    "proxyjump": "ProxyJump",
-    "forward_agent": "ForwardAgent",
-    "add_keys_to_agent": "AddKeysToAgent",
-    "host_key_algorithms": "HostKeyAlgorithms",
-    "controlmaster": "ControlMaster",
-    "controlpath": "ControlPath",
-    "controlpersist": "ControlPersist",
-    "dynamicforward": "DynamicForward",
-}
+    name: name.replace("_", "")
+    for name in (
+        *("hostname", "port", "remote_user", "identity_file", "identities_only", "user_known_hosts_file"),
+        *("strict_host_key_checking", "proxycommand", "proxyjump", "forward_agent", "add_keys_to_agent"),
+        *("host_key_algorithms", "controlmaster", "controlpath", "controlpersist", "dynamicforward"),
+    )
+} | {"remote_user": "user"}
+"""Argument → keyword of ssh_config(5), in small letters as community.general writes it."""
 INDENT = "    "
 
 
@@ -101,6 +92,13 @@ def bounds(lines: list[str], host: str) -> tuple[int, int] | None:
     return None
 
 
+def block_of(content: str, host: str) -> dict[str, str] | None:
+    """The options of the block; None: there is none."""
+    lines = content.splitlines()
+    found = bounds(lines, host)
+    return dict(filter(any, map(_keyword, lines[found[0] + 1 : found[1]]))) if found else None
+
+
 def changed(content: str, args: SshConfigArgs) -> str:
     """The file with the block as wanted: options that are given replace those of their name, others stay."""
     lines = [f"{line}\n" for line in content.splitlines()]
@@ -134,18 +132,27 @@ def _with_option(body: list[str], word: str, value: str) -> list[str]:
 
 
 def steps(args: SshConfigArgs, ctx: Context) -> Steps:
+    was: dict[str, str] | None = None
+    now: dict[str, str] | None = None
+
     def change(old: bytes | None) -> Edited:
+        nonlocal was, now
         text = (old or b"").decode(errors="surrogateescape")
         new = changed(text, args)
+        was, now = block_of(text, args.host), block_of(new, args.host)
         return Edited(None if new == text else new.encode(errors="surrogateescape"))
 
     path = args.ssh_config_file or (f"~{args.user}/.ssh/config" if args.user else "~/.ssh/config")
     result = yield from edit(EditArgs(path=path, owner=args.user, group=args.group), ctx, change)
     if result.failed:
         return result
-    verb = "removed" if args.state == "absent" else "changed"
-    hosts = [args.host] if result.changed else []
-    return result.but(data={**result.data, f"hosts_{verb}": hosts, "config_file": result.data.get("path", path)})
+    verb = "removed" if args.state == "absent" else "changed" if was else "added"
+    told: dict[str, list[Any]] = {f"hosts_{each}": [] for each in ("added", "changed", "removed", "change_diff")}
+    if result.changed:
+        told[f"hosts_{verb}"] = [args.host]
+    if result.changed and verb == "changed":
+        told["hosts_change_diff"] = [{args.host: {"old": was, "new": now}}]
+    return result.but(data={**result.data, **told, "config_file": result.data.get("path", path)})
 
 
 SSH_CONFIG = Module("ssh_config", SshConfigArgs, steps, "Sees to a Host block of an OpenSSH client configuration.")

@@ -9,6 +9,8 @@ from orchestrator.planning.filters.collections import COLLECTIONS
 from orchestrator.planning.filters.community import COMMUNITY
 from orchestrator.planning.filters.digests import DIGESTS
 from orchestrator.planning.filters.documents import DOCUMENTS
+from orchestrator.planning.filters.general import GENERAL
+from orchestrator.planning.filters.keys import KEYS
 from orchestrator.planning.filters.numbers import NUMBERS
 from orchestrator.planning.filters.paths import PATHS
 from orchestrator.planning.filters.protomatter import PREFIX, PROTOMATTER
@@ -30,6 +32,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     **VALUES,
     **VAULTS,
     **COMMUNITY,
+    **GENERAL,
+    **KEYS,
     **PROTOMATTER,
 }
 """Name → function, besides Jinja's own."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import collections
 import importlib
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.planning.containers import plain
-from orchestrator.planning.filters.collections import is_sequence, merged
+from orchestrator.planning.filters.collections import merged
 
 
 def json_query(data: Any, expression: str) -> Any:
@@ -26,12 +26,17 @@ def json_query(data: Any, expression: str) -> Any:
 
 
 def counter(items: Any) -> dict[Any, int]:
-    """How often each item occurs."""
-    if not is_sequence(items):
+    """How often each item of a list, or each letter of a text, occurs."""
+    if not isinstance(items, Sequence):
         raise TemplateError(
             f"Argument for community.general.counter must be a sequence (string or list). {items} is {type(items)}"
         )
-    return dict(collections.Counter(items))
+    try:
+        return dict(collections.Counter(items))
+    except TypeError as error:
+        raise TemplateError(
+            f"community.general.counter needs a sequence with hashable elements (int, float or str) - {error}"
+        ) from error
 
 
 def dict_of(pairs: Any) -> dict[Any, Any]:
@@ -46,26 +51,35 @@ def dict_kv(value: Any, key: Any) -> dict[Any, Any]:
 
 def lists_mergeby(*terms: Any, recursive: bool = False, list_merge: str = "replace") -> list[Any]:
     """Lists of mappings merged: entries with the same value under the last term's key become one, sorted by it."""
-    *given, index = terms
-    lists = [each for term in given for each in (term if _holds_lists(term) else [term])]
-    if not all(is_sequence(each) for each in lists):
-        raise TemplateError("All arguments before the argument 'index' for lists_mergeby must be lists.")
+    if len(terms) < 2:
+        raise TemplateError("At least one list and index are needed.")
+    lists = _lists(
+        terms[:-1], "All arguments before the argument index for community.general.lists_mergeby must be lists."
+    )
+    if len(lists) < 2:
+        return list(lists[0]) if lists else []
+    if not isinstance(index := terms[-1], str):
+        words = "First argument after the lists for community.general.lists_mergeby must be string."
+        raise TemplateError(f"{words} {index} is {type(index)}")
     found: dict[Any, Any] = {}
     for entry in itertools.chain(*lists):
+        if not isinstance(entry, Mapping):
+            words = "Elements of list arguments for lists_mergeby must be dictionaries."
+            raise TemplateError(f"{words} {entry} is {type(entry)}")
         if index in entry:
             found[entry[index]] = merged(found.get(entry[index], {}), entry, recursive, list_merge)
     return [found[key] for key in sorted(found)]
 
 
-def _holds_lists(term: Any) -> bool:
-    return is_sequence(term) and len(term) > 0 and is_sequence(term[0])
-
-
-def remove_keys(data: Any, target: list[str]) -> Any:
-    """``data`` without the keys of ``target``, at any depth."""
-    if isinstance(data, dict):
-        return {key: remove_keys(value, target) for key, value in data.items() if key not in target}
-    return [remove_keys(value, target) for value in data] if isinstance(data, list) else data
+def _lists(terms: Sequence[Any], refusal: str) -> list[Any]:
+    """The lists among ``terms``; a list of lists counts as each of them, an empty one as none. Raises TemplateError."""
+    lists: list[Any] = []
+    for term in terms:
+        if not isinstance(term, Sequence):
+            raise TemplateError(f"{refusal} {term} is {type(term)}")
+        if term:
+            lists += term if all(isinstance(each, Sequence) for each in term) else [term]
+    return lists
 
 
 def to_paths(data: Any, prepend: str | None = None) -> dict[str, Any]:
@@ -108,6 +122,5 @@ COMMUNITY: Final[Mapping[str, Callable[..., Any]]] = {
     "community.general.json_query": json_query,
     "community.general.lists_mergeby": lists_mergeby,
     "ansible.utils.get_path": get_path,
-    "ansible.utils.remove_keys": remove_keys,
     "ansible.utils.to_paths": to_paths,
 }

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from orchestrator.model.errors import TemplateError
+from orchestrator.planning.loose import loose
 
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     **dict.fromkeys(("==", "=", "eq"), operator.eq),
@@ -33,12 +34,6 @@ _SEMVER: Final = re.compile(
     r"(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$"
 )
 _STRICT: Final = re.compile(r"^(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?$", re.ASCII)
-
-
-def loose(text: str) -> list[int | str]:
-    """Numbers and words in order: ``1.5.1b2`` is 1 5 1 b 2. A number beside a word cannot be compared."""
-    parts = [part for part in re.split(r"(\d+|[a-z]+|\.)", text) if part and part != "."]
-    return [int(part) if part.isdigit() else part for part in parts]
 
 
 def strict(text: str) -> tuple[Any, ...]:

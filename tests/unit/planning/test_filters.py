@@ -74,7 +74,7 @@ def test_password_hash() -> None:
         ("3 | vault('s')", "Can only vault strings"),
         ("3 | unvault('s')", "Vault should be in the form of a string"),
         ("3 | community.general.counter", "must be a sequence"),
-        ("left | lists_mergeby('x', 'name')", "must be lists"),
+        ("left | lists_mergeby(3, 'name')", "must be lists"),
         ("{'a': now} | to_json", "unsupported|no form"),
         ("3 | from_json", "from_json"),
     ],

@@ -114,7 +114,7 @@ def test_keys_are_known_by_their_text_and_stand_where_ansible_puts_them(said: di
 def test_ssh_config_changes_one_block_only() -> None:
     old = "# mine\nHost a\n  Port 1\n  Port 2\n\nMatch user x\n  Port 3\nHost a b\n  User y\n"
     args = ssh_config.SshConfigArgs(host="a", port=4, forward_agent=True)
-    new = "# mine\nHost a\n    Port 4\n    ForwardAgent yes\n\nMatch user x\n  Port 3\nHost a b\n  User y\n"
+    new = "# mine\nHost a\n    port 4\n    forwardagent yes\n\nMatch user x\n  Port 3\nHost a b\n  User y\n"
     assert ssh_config.changed(old, args) == new == ssh_config.changed(new, args)
     assert ssh_config.changed(new, ssh_config.SshConfigArgs(host="c", state="absent")) == new
 
@@ -135,7 +135,7 @@ def test_pam_control_in_brackets() -> None:
     args = pamd.PamArgs(
         name="x", type="auth", control="[success=1 default=ignore]", module_path="pam_x.so", new_control="required"
     )
-    assert pamd.changed(old, args) == ("auth\trequired\tpam_x.so a [b c]\n", 1)
+    assert pamd.changed(old, args) == ("auth       required pam_x.so a [b c]\n", 1)
 
 
 def test_sysctl_leaves_a_setting_that_is_written_otherwise() -> None:
