@@ -211,7 +211,8 @@ def _library(config: Config, flags: InventoryFlags) -> Library:
 
     given = [each for text in getattr(flags, "module_path", None) or () for each in text.split(os.pathsep)]
     full_names = frozenset(name for name in spellings() if "." in name)
-    return Library((*given, *config.library), config.module_utils, config.collections_path, full_names)
+    modules = (*given, *config.library)
+    return Library(modules, config.module_utils, config.collections_path, full_names, config.action_plugins)
 
 
 def _key_twice(where: Setting, text: str) -> None:

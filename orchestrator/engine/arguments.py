@@ -74,17 +74,25 @@ def _mapping(written: Any, task: Task, module: Module[Any], renderer: Renderer) 
 def arguments(task: Task, module: Module[Any], renderer: Renderer, library: Library = NO_LIBRARY) -> Args:
     """The checked arguments of ``task``. Raises ArgsError, or TemplateError from a template. ``library``: whose
     collections say what belongs to a group of ``module_defaults``."""
-    own = _own_arguments(task, module)
-    if module.args.free_form is None and list(own) == [RAW] and is_template(own[RAW]):
-        own = _mapping(own[RAW], task, module, renderer)
-    merged = {**_defaults(task, module, renderer, library), **_mapping(task.extra_args, task, module, renderer), **own}
+    own, extra = _own_arguments(task, module), _mapping(task.extra_args, task, module, renderer)
+    if module.args.free_form is None and _is_all_template(own.get(RAW)):
+        raw = _mapping(own.pop(RAW), task, module, renderer)
+        extra = {**extra, **raw} if isinstance(task.extra_args, Text) else {**raw, **extra}
+    merged = {**_defaults(task, module, renderer, library), **extra, **own}
     kept = module.args.unrendered
     rendered = {
-        renderer.value(name): value if name in kept else _rendered(module, name, value, renderer)
+        renderer.value(name) if module.name == "set_fact" else str(name): value
+        if name in kept
+        else _rendered(module, name, value, renderer)
         for name, value in merged.items()
     }
     given = {name: value for name, value in rendered.items() if value is not OMIT}
     return checked(module, given, task.place, written=merged)
+
+
+def _is_all_template(raw: Any) -> bool:
+    """Whether free-form text looks like a template and nothing beside it, which may come to a mapping."""
+    return is_template(raw) and raw.startswith(("{{", "{%", "{#")) and raw.endswith(("}}", "%}", "#}"))
 
 
 def _rendered(module: Module[Any], name: str, value: Any, renderer: Renderer) -> Any:

@@ -38,7 +38,7 @@ class Consequences:
             return
         renderer = self.play.renderer(self.world.state_of(together.leader), task)
         keywords = task.keywords
-        once = self.play.flag(renderer, keywords.run_once) or is_for_all(task)
+        once = self.play.flag(renderer, keywords.run_once) or is_for_all(task, self.world.reading.library)
         if self.play.flag(renderer, keywords.any_errors_fatal, self.play.options.any_errors_fatal) or once:
             self.play.fatalities += 1
         for name in together.members if once else ():  # they have failed with the one that did it
@@ -138,6 +138,10 @@ class Consequences:
             raise TaskFailed
 
 
+UNREGISTERED = ("invocation", "_ansible_verbose_always")
+"""What a module says of its call and of how it is shown: no task's variable holds it (so does Ansible)."""
+
+
 def _registered(result: Result) -> dict[str, Any]:
-    """What a task's variable holds: all but the arguments that a module says it was called with (so does Ansible)."""
-    return {name: value for name, value in result.as_vars().items() if name != "invocation"}
+    """What a task's variable holds."""
+    return {name: value for name, value in result.as_vars().items() if name not in UNREGISTERED}

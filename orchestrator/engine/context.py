@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ from orchestrator.language.load import VAULT_HEADER, is_template, read_bytes
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.place import Text
+from orchestrator.model.program import Steps
 from orchestrator.planning.conditions import delimited
 from orchestrator.planning.containers import LazyList
+from orchestrator.planning.hostvars import HostVars, HostVarsVars
 from orchestrator.planning.render import OMIT, Renderer, TemplateOptions
 from orchestrator.planning.template_options import template_variables
 
@@ -50,6 +52,8 @@ class TaskContext:
     verbosity: int = 0
     open_vault: Any = None
     """``(ciphertext, file) -> plain bytes``; None where no vault password was given."""
+    others: Callable[[str, Mapping[str, Any] | None, TaskContext], Steps] | None = None
+    """The work of a module by its name and arguments, for a plug-in that hands it on."""
     delimited: int = 0
     """How many conditions in template delimiters the module has asked."""
 
@@ -107,6 +111,37 @@ class TaskContext:
             if not file.read(len(VAULT_HEADER)).startswith(VAULT_HEADER):
                 return None
         return read_bytes(str(path), self.open_vault)[0]
+
+    def seen(self, path: Sequence[str]) -> Any:
+        found: Any = self.renderer.variables
+        for name in path:
+            found = self.renderer.resolve(found[name])
+        return tuple(found) if isinstance(found, HostVars | HostVarsVars) else self.renderer.value(found)
+
+    def told(self) -> dict[str, Any]:
+        task, seen = self.task, self.renderer.keyword
+        keywords = {
+            each: seen(getattr(task.keywords, each)) for each in ("become", "become_user", "delegate_to", "remote_user")
+        }
+        return {
+            **keywords,
+            "action": str(seen(task.action)),
+            "name": self.task_name,
+            "async_val": int(seen(task.run_async, 0)),
+            "poll": seen(task.poll, 15),
+            "collections": list(task.keywords.collections),
+            "environment": [dict(self.environment)],
+            "check_mode": self.check,
+            "diff": self.diff,
+            "no_log": self.no_log,
+            "verbosity": self.verbosity,
+            "connection": "local" if self.is_local() else "ssh",
+            "remote_addr": str(self.variables.get("ansible_host", self.host)),
+        }
+
+    def hand_on(self, name: str, values: Mapping[str, Any] | None, *, check: bool) -> Steps:
+        assert self.others is not None
+        return self.others(name, values, replace(self, check=check))
 
     def load_vars(self, path: Path) -> dict[str, Any]:
         return self.read_vars(path)

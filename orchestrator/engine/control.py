@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from orchestrator.engine.handlers import tasks_in
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position, Round
+from orchestrator.engine.own_modules import bypasses
 from orchestrator.engine.signals import EndHost, EndRole
 from orchestrator.language.free_form import split_free_form
+from orchestrator.language.library import Library
 from orchestrator.language.playbook import Loaded, load_role, load_tasks
 from orchestrator.language.reading import first_of
 from orchestrator.language.tree import Node, Task
@@ -296,11 +298,12 @@ class Control:
         )
 
 
-def is_for_all(task: Task) -> bool:
+def is_for_all(task: Task, library: Library) -> bool:
     """Whether the task's module is one for the whole play: it runs on the first host, whatever ``run_once`` says."""
-    if canonical(str(task.action)) == "meta":
+    name = canonical(str(task.action))
+    if name == "meta":
         return str(task.args).strip() in META_ONCE
-    return canonical(str(task.action)) in ONCE_FOR_ALL
+    return name in ONCE_FOR_ALL or (name is None and bypasses(library, str(task.action), task.keywords.collections))
 
 
 def is_gathering(task: Task) -> bool:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.engine.jobs import Job, Jobs
+from orchestrator.engine.talk import Talk
 from orchestrator.model.errors import HostError
 from orchestrator.model.events import Dispatched, Event
 from orchestrator.model.frozen import frozen
 from orchestrator.model.program import (
     Ask,
+    Converse,
     Download,
     Glimpse,
     JobStatus,
@@ -104,6 +106,8 @@ class Machine:
     """May look, behind a program that is on its way, for what comes next."""
     glimpsed: Callable[[str, Run], Awaitable[Reply | None]] = _nothing
     """What a program has seen in a shell ahead of the task."""
+    _talk: Talk | None = None
+    """With a program of the controller's that the module asks."""
     _programs: int = 0
     _keys: list[str] = field(default_factory=list)
 
@@ -123,6 +127,8 @@ class Machine:
             return result
         finally:
             steps.close()
+            if self._talk is not None:
+                await self._talk.end()
 
     async def answer(self, request: Request) -> Any:
         """Do what ``request`` asks; its reply is described there. What an earlier process is sure to have done, since
@@ -150,6 +156,9 @@ class Machine:
                 return self.services.memory.recall(request.topic, request.within_s)
             case Remember():
                 await self.services.memory.remember(request.topic, self.host)
+            case Converse():
+                self._talk = self._talk or await Talk.begin(request.words)
+                return await self._talk.say(request.line, self.timeout_s)
             case JobStatus():
                 return self.jobs.status(request.jid, forget=request.forget) if self.jobs is not None else None
         return None

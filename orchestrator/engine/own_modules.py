@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.language.library import Library
+from orchestrator.language.library import Library, OwnModule
 from orchestrator.model.errors import UnknownModule
 from orchestrator.model.place import Place
 from orchestrator.modules import canonical, names
@@ -15,14 +15,22 @@ if TYPE_CHECKING:
     from orchestrator.modules.base import Module
 
 
-def own_module(library: Library, action: str, collections: Sequence[str] = ()) -> Module[Any] | None:
-    """The user's module that ``action`` names, where there is one. Raises PlaybookError where it cannot be read."""
-    found = library.find(action, collections)
+def own_module(
+    library: Library, action: str, collections: Sequence[str] = (), *, is_inner: bool = False
+) -> Module[Any] | None:
+    """The user's module that ``action`` names, where there is one. Raises PlaybookError where it cannot be read.
+
+    ``is_inner``: an action plug-in asks, and means a module."""
+    found = library.find(action, collections, actions=not is_inner)
     if found is None:
         return None
+    return _module_of(library, found)
+
+
+def _module_of(library: Library, found: OwnModule) -> Module[Any]:
     from orchestrator.modules.own import own  # here, since most runs have no such module
 
-    return own(found.path, found.name, found.collection, library.module_utils, library.collections)
+    return own(found.path, found.name, found.collection, library.module_utils, library.collections, found.is_action)
 
 
 def needs_python(module: Module[Any]) -> bool:
@@ -30,6 +38,16 @@ def needs_python(module: Module[Any]) -> bool:
     from orchestrator.modules.own import is_python
 
     return is_python(module)
+
+
+def bypasses(library: Library, action: str, collections: Sequence[str]) -> bool:
+    """Whether ``action`` is an action plug-in that runs once for all hosts."""
+    found = library.find(action, collections)
+    if found is None or not found.is_action:
+        return False
+    from orchestrator.modules.own import is_for_all
+
+    return is_for_all(_module_of(library, found))
 
 
 def is_known(library: Library, action: str, collections: Sequence[str] = ()) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine import lease
+from orchestrator.engine.arguments import arguments, checked
 from orchestrator.engine.context import TaskContext
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.jobs import Job
@@ -20,6 +21,7 @@ from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, LeaseEnded, UndefinedVariable
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Text
+from orchestrator.model.program import Steps
 from orchestrator.modules import canonical, find
 from orchestrator.planning.markers import Marker
 from orchestrator.planning.render import OMIT, Renderer
@@ -68,16 +70,27 @@ class Site:
         return self.play.fleet.world.reading.library
 
     def module(self) -> Module[Any]:
-        """What does the work: a module of the user's own, or one of ours. Raises UnknownModule where there is none.
+        """What does the work: a module or action plug-in of the user's own, or a module of ours. Raises UnknownModule
+        where there is none."""
+        return self._called(self.action)
 
-        One in Python that bears the name of ours stands back where it could not run."""
-        theirs = own_module(self.library, self.action, self.task.keywords.collections)
-        ours = find(self.action)
+    def _called(self, name: str, *, is_inner: bool = False) -> Module[Any]:
+        """The module ``name``. One in Python that bears the name of ours stands back where it could not run."""
+        theirs = own_module(self.library, name, self.task.keywords.collections, is_inner=is_inner)
+        ours = find(name)
         if theirs is None or (ours is not None and needs_python(theirs) and self.login().kind != "local"):
             theirs = ours
         if theirs is None:
-            raise unknown_module(self.action, self.task.place)
+            raise unknown_module(name, self.task.place)
         return theirs
+
+    def _inner(self, name: str, values: Mapping[str, Any] | None, context: TaskContext) -> Steps:
+        """The work of the module ``name``, for an action plug-in that does this task; see ``Context.hand_on``."""
+        routed = self.library.routed(name, self.task.keywords.collections)
+        module = self._called(routed, is_inner=True)
+        if values is None:
+            return module.steps(arguments(self.task, module, context.renderer, self.library), context)
+        return module.steps(checked(module, values, self.task.place), context)
 
     @property
     def shown_target(self) -> str | None:
@@ -103,6 +116,7 @@ class Site:
             read_vars=self.play.fleet.world.read_vars,
             works_here=lambda: self.login().kind == "local",
             open_vault=options.open_vault,
+            others=self._inner,
         )
 
     def login(self) -> Login:

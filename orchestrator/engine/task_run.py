@@ -127,7 +127,7 @@ class TaskRun:
             result=result,
             is_loop=is_loop,
             ignored=self._is_sum_ignored(result, is_loop),
-            no_log=no_log,
+            no_log=no_log or result.is_secret,
             duration_s=time.monotonic() - started,
             effects=self.effects,
             notify=self.notify if result.changed and not (result.failed or self.only_grew) else [],
@@ -239,7 +239,7 @@ class TaskRun:
         result = result.but(data={**result.data, **known})
         if result.outcome is Outcome.OK and includes(result.effects):
             return result
-        no_log = self.flag("no_log")
+        no_log = self.flag("no_log") or result.is_secret
         ignored = self._is_ignored(result, renderer)
         if result.failed or result.unreachable:
             self.turns_ignored.append(ignored)
@@ -287,7 +287,7 @@ class TaskRun:
             return judged(task, result, renderer, attempt)
 
         async def between(result: Result, attempt: int, left: int) -> None:
-            told = shown(result, no_log=self.flag("no_log"))
+            told = shown(result, no_log=self.flag("no_log") or result.is_secret)
             self.play.emit(Retrying(host=self.host.name, task=task.key, attempt=attempt, left=left, result=told))
             if not self.play.fleet.past.was_handed(f"{self._key(f'{item}.{attempt + 1}')}.1"):
                 await self.play.fleet.pause(attempts.delay_s)

@@ -129,6 +129,7 @@ def joined(results: list[Result]) -> Result:
         unreachable=any(each.unreachable for each in results),
         unknown=any(each.unknown for each in results),
         msg=msg,
+        is_secret=any(each.is_secret for each in results),
         data={**told, "skipped": skipped},
         warnings=tuple(dict.fromkeys(text for each in results for text in each.warnings)),
         deprecations=tuple(said for each in results for said in each.deprecations),

@@ -34,6 +34,7 @@ class Config:
     roles_path: tuple[str, ...] = ("~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles")
     collections_path: tuple[str, ...] = ("~/.ansible/collections", "/usr/share/ansible/collections")
     library: tuple[str, ...] = ("~/.ansible/plugins/modules", "/usr/share/ansible/plugins/modules")
+    action_plugins: tuple[str, ...] = ("~/.ansible/plugins/action", "/usr/share/ansible/plugins/action")
     module_utils: tuple[str, ...] = ("~/.ansible/plugins/module_utils", "/usr/share/ansible/plugins/module_utils")
     filter_plugins: tuple[str, ...] = ("~/.ansible/plugins/filter", "/usr/share/ansible/plugins/filter")
     test_plugins: tuple[str, ...] = ("~/.ansible/plugins/test", "/usr/share/ansible/plugins/test")
@@ -139,6 +140,7 @@ _SETTINGS = {
         ("defaults:collections_path", "defaults:collections_paths"), ("ANSIBLE_COLLECTIONS_PATH",), "paths"
     ),
     "library": _Setting(("defaults:library",), ("ANSIBLE_LIBRARY",), "paths"),
+    "action_plugins": _Setting(("defaults:action_plugins",), ("ANSIBLE_ACTION_PLUGINS",), "paths"),
     "module_utils": _Setting(("defaults:module_utils",), ("ANSIBLE_MODULE_UTILS",), "paths"),
     "filter_plugins": _Setting(("defaults:filter_plugins",), ("ANSIBLE_FILTER_PLUGINS",), "paths"),
     "test_plugins": _Setting(("defaults:test_plugins",), ("ANSIBLE_TEST_PLUGINS",), "paths"),

@@ -10,6 +10,7 @@ NAMES = {
     "ALLOW_BROKEN_CONDITIONALS": "allow_broken_conditionals",
     "BECOME_PASSWORD_FILE": "become_password_file",
     "CONNECTION_PASSWORD_FILE": "connection_password_file",
+    "DEFAULT_ACTION_PLUGIN_PATH": "action_plugins",
     "DEFAULT_ASK_PASS": "ask_pass",
     "DEFAULT_ASK_VAULT_PASS": "ask_vault_pass",
     "DEFAULT_BECOME": "become",

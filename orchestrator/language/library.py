@@ -1,5 +1,5 @@
-"""Where people keep modules of their own: ``library/`` and ``module_utils/`` beside playbooks and in roles, the
-directories of the configuration, and the ``plugins/modules/`` of collections.
+"""Where people keep modules of their own: ``library/``, ``action_plugins/`` and ``module_utils/`` beside playbooks and
+in roles, the directories of the configuration, and ``plugins/modules/`` and ``plugins/action/`` of collections.
 
 Order as in ansible-core 2.19: what was read first comes first – the playbook's, then the roles' as they are met – and
 the configured directories behind them.
@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from orchestrator.language.routing import Routing
-from orchestrator.model.errors import PlaybookError
 from orchestrator.model.frozen import frozen
 
 NO_MODULES = tuple(".pyc .pyo .swp .bak ~ .rpm .md .txt .rst .yaml .yml .json .ini .ps1".split())
@@ -24,6 +23,8 @@ NEVER_OWN = frozenset(
     "template unarchive uri validate_argument_spec wait_for_connection".split()
 )
 """What Ansible does on the controller, by a plug-in: a file in ``library/`` does not take its name away."""
+NEVER_ACTION = frozenset("import_playbook import_role import_tasks include_role include_tasks meta".split())
+"""What no plug-in does: an action plug-in does not take these names away either."""
 
 
 @frozen
@@ -33,6 +34,8 @@ class OwnModule:
     path: str
     name: str
     collection: str | None = None
+    is_action: bool = False
+    """Whether it is an action plug-in, which runs on the controller and hands work on to modules."""
 
     @property
     def is_python(self) -> bool:
@@ -49,12 +52,15 @@ class Library:
         module_utils: Sequence[str] = (),
         collections: Sequence[str] = (),
         ours: frozenset[str] = frozenset(),
+        actions: Sequence[str] = (),
     ) -> None:
-        """All are directories: of modules, of what they import, and those that hold ``ansible_collections/``.
+        """All are directories: of modules, of what they import, those that hold ``ansible_collections/``, and of action
+        plug-ins.
 
         ``ours``: full names of modules that orch has itself, which no collection takes away."""
         self._ours = ours
         self._configured = [each for directory in modules for each in _with_inner(os.path.expanduser(directory))]
+        self._actions_configured = [os.path.expanduser(each) for each in actions]
         self._met: list[str] = []
         self._utils_configured = [os.path.expanduser(each) for each in module_utils]
         self._roots = [os.path.expanduser(each) for each in collections]
@@ -92,30 +98,35 @@ class Library:
                 break
         return action
 
-    def find(self, action: str, collections: Sequence[str] = ()) -> OwnModule | None:
+    def find(self, action: str, collections: Sequence[str] = (), *, actions: bool = True) -> OwnModule | None:
         """The module that ``action`` names where it is one of the user's; ``collections`` as the keyword says.
 
-        Raises PlaybookError where an action plug-in has the name: what that does, no module does."""
+        An action plug-in comes before a module of its name, unless no ``actions`` are wanted."""
         name = action.removeprefix(OF_ANSIBLE)
         if name.startswith(OF_CORE):
             return None
         if "." in name:
-            return self._in_collection(name)
+            return self._in_collection(name, actions)
         candidates = [] if action.startswith(OF_ANSIBLE) else [f"{each}.{name}" for each in collections]
         for full in candidates:
             if full.startswith(OF_CORE):
                 return None
-            if not full.startswith(OF_ANSIBLE) and (found := self._in_collection(full)):
+            if not full.startswith(OF_ANSIBLE) and (found := self._in_collection(full, actions)):
                 return found
+        if actions and name not in NEVER_ACTION and (path := self._action(name)):
+            return OwnModule(path, name, is_action=True)
         if name in NEVER_OWN:
             return None
-        if f"{OF_CORE}{name}" not in self._ours:
-            _refuse_action(*(f"{directory}/{name}.py" for directory in self._beside("action_plugins")))
         directories = (*self._beside("library"), *self._configured)
         path = next(filter(None, (self._files(each).get(name) for each in directories)), None)
         return None if path is None else OwnModule(path, name)
 
-    def _in_collection(self, full: str) -> OwnModule | None:
+    def _action(self, name: str) -> str | None:
+        """The file of the action plug-in ``name`` beside playbooks, in roles and where the configuration says."""
+        directories = (*self._beside("action_plugins"), *self._actions_configured)
+        return next((path for each in directories if (path := self._files(each).get(f"{name}.py"))), None)
+
+    def _in_collection(self, full: str, actions: bool = True) -> OwnModule | None:
         namespace, _, rest = full.partition(".")
         collection, _, name = rest.partition(".")
         if not (name and namespace.isidentifier() and collection.isidentifier()) or full in self._ours:
@@ -123,9 +134,10 @@ class Library:
         *inner, short = name.split(".")
         for root in dict.fromkeys(self._roots):
             place = os.path.join(root, "ansible_collections", namespace, collection)
-            directory = os.path.join(place, "plugins", "modules", *inner)
-            _refuse_action(os.path.join(place, "plugins", "action", *inner, f"{short}.py"))
-            if path := self._files(directory).get(short):
+            modules, plugins = (os.path.join(place, "plugins", kind, *inner) for kind in ("modules", "action"))
+            if actions and (path := self._files(plugins).get(f"{short}.py")):
+                return OwnModule(path, full, f"{namespace}.{collection}", is_action=True)
+            if path := self._files(modules).get(short):
                 return OwnModule(path, full, f"{namespace}.{collection}")
         return None
 
@@ -137,13 +149,6 @@ class Library:
         if directory not in self._listed:
             self._listed[directory] = _modules_in(directory)
         return self._listed[directory]
-
-
-def _refuse_action(*paths: str) -> None:
-    """Raise where one of these files is there."""
-    if found := next(filter(os.path.isfile, paths), None):
-        hint = "a module or a filter or lookup plug-in of your own can do the work: docs/guide/own-modules.md"
-        raise PlaybookError(f"{found} is an action plug-in, which hangs on Ansible's own inside", hint=hint)
 
 
 def _modules_in(directory: str) -> dict[str, str]:

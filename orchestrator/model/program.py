@@ -164,6 +164,15 @@ class JobStatus:
     forget: bool = False
 
 
-Request = Run | Glimpse | Upload | Download | Sleep | Ask | Reach | Reconnect | Recall | Remember | JobStatus
+@frozen
+class Converse:
+    """Say ``line`` to a program on the controller, which ``words`` start where the task has not yet talked with it and
+    which ends with the task; replied with the line that it says next, or None where it has ended."""
+
+    words: tuple[str, ...]
+    line: str
+
+
+Request = Run | Glimpse | Upload | Download | Sleep | Ask | Reach | Reconnect | Recall | Remember | JobStatus | Converse
 Steps = Generator[Request, Any, Result]
 """A module at work: yields requests, is sent their replies, returns the result."""

@@ -142,6 +142,8 @@ class Result:
     """Whether ``register`` stores the diff as a list even where it is one: modules that write whole files do."""
     registers_diff: bool = True
     """Whether ``register`` stores the diff at all: of accounts, packages and the like Ansible has none."""
+    is_secret: bool = False
+    """Whether people are told no more than how it ended, as under ``no_log``."""
     tells_failed: bool = True
     """Whether ``register`` stores ``failed`` even where nothing failed: not for a task whose condition did not hold,
     nor for the sum of a loop (so does Ansible)."""

@@ -9,7 +9,7 @@ Three shapes, one contract:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -82,6 +82,21 @@ class Context(Protocol):
     def find(self, kind: str, name: str) -> Path:
         """The controller's file for ``name``, looked for as Ansible does (role's and playbook's ``kind``/ first).
         ``kind``: files, templates, vars or tasks. Raises PlaybookError that lists where it looked."""
+        ...
+
+    def seen(self, path: Sequence[str]) -> Any:
+        """The variable at ``path``, rendered; of ``hostvars``, and of a host in it, a tuple of the names that it holds.
+        Raises KeyError where there is none, TemplateError."""
+        ...
+
+    def told(self) -> dict[str, Any]:
+        """What a plug-in of the user's may know of its task: its keywords and how the run was asked for, as JSON has
+        them; ``connection`` is ``local`` or ``ssh``."""
+        ...
+
+    def hand_on(self, name: str, values: Mapping[str, Any] | None, *, check: bool) -> Steps:
+        """The work of the module ``name`` (ours or the user's) on this task's machine, with these arguments; None: with
+        those of the task as they are written. Raises UnknownModule, ArgsError, TemplateError."""
         ...
 
     def opened(self, path: Path) -> bytes | None:

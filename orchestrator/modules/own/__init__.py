@@ -13,7 +13,8 @@ from typing import ClassVar
 from pydantic import ConfigDict
 
 from orchestrator.modules.base import Args, Module
-from orchestrator.modules.own.source import Source, read
+from orchestrator.modules.own.action import action_steps
+from orchestrator.modules.own.source import Source, read, says
 from orchestrator.modules.own.steps import steps
 
 
@@ -24,21 +25,42 @@ class OwnArgs(Args):
     free_form: ClassVar[str | None] = None
 
 
+class RawArgs(OwnArgs):
+    """The same where free-form text is taken, too."""
+
+    free_form: ClassVar[str | None] = "_raw_params"
+
+
 @lru_cache(maxsize=256)
 def own(
-    path: str, name: str, collection: str | None, module_utils: tuple[str, ...], collections: tuple[str, ...]
+    path: str,
+    name: str,
+    collection: str | None,
+    module_utils: tuple[str, ...],
+    collections: tuple[str, ...],
+    is_action: bool = False,
 ) -> Module[OwnArgs]:
-    """The module in the file ``path``, known as ``name``, of ``collection`` if it is of one.
+    """The module (or action plug-in) in the file ``path``, known as ``name``, of ``collection`` if it is of one.
 
     ``module_utils`` and ``collections`` are directories in which one in Python finds what it imports."""
     source = read(path, name, collection, module_utils, collections)
+    if is_action:
+        args = RawArgs if says(source, "supports_raw_params") else OwnArgs
+        return Module(name, args, partial(action_steps, source), f"An action plug-in of your own: {path}")
     return Module(name, OwnArgs, partial(steps, source), f"A module of your own: {path}")
 
 
 def is_python(module: Module[OwnArgs]) -> bool:
-    """Whether ``module`` needs a Python to run it."""
+    """Whether ``module`` needs a Python where it works; an action plug-in has it, here."""
     source = getattr(module.steps, "args", (None,))[0]
-    return isinstance(source, Source) and source.needs_python
+    is_action = getattr(module.steps, "func", None) is action_steps
+    return isinstance(source, Source) and source.needs_python and not is_action
 
 
-__all__ = ["OwnArgs", "Source", "is_python", "own", "read"]
+def is_for_all(module: Module[OwnArgs]) -> bool:
+    """Whether ``module`` is an action plug-in that runs once for all hosts of a play."""
+    source = getattr(module.steps, "args", (None,))[0]
+    return isinstance(source, Source) and says(source, "BYPASS_HOST_LOOP")
+
+
+__all__ = ["OwnArgs", "Source", "is_for_all", "is_python", "own", "read"]

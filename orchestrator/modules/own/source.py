@@ -74,6 +74,11 @@ def read(
     return Source(path, name, collection, _style(data), _words(data), data, module_utils, collections)
 
 
+def says(source: Source, attribute: str) -> bool:
+    """Whether a plug-in's class sets ``attribute`` to True, by its text alone."""
+    return re.search(rb"^\s+%s\s*=\s*True\b" % attribute.encode(), source.data, re.MULTILINE) is not None
+
+
 def _style(data: bytes) -> Style:
     if data[:1024].translate(None, _TEXT):
         return "binary"

@@ -87,7 +87,7 @@ def _in_python(source: Source, given: Mapping[str, Any], ctx: Context) -> Run:
         "arguments": given,
     }
     values = {"python": _python(ctx), "runner": str(RUNNER)}
-    return _run("run_python", values, ctx, stdin=json.dumps(told, default=_plain))
+    return _run("run_python", values, ctx, stdin=json.dumps(told, default=plain))
 
 
 def _python(ctx: Context) -> str:
@@ -127,10 +127,10 @@ def _told(source: Source, ctx: Context) -> dict[str, Any]:
 def _arguments(source: Source, given: Mapping[str, Any]) -> str:
     if source.style == "words":
         return "".join(f"{name}={shlex.quote(str(value))} " for name, value in given.items())
-    return json.dumps(given, default=_plain)
+    return json.dumps(given, default=plain)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value that JSON does not know, as Ansible sends it to modules."""
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from orchestrator.language.library import Library, OwnModule
-from orchestrator.model.errors import PlaybookError
 
 
 def made(root: Path, *names: str) -> str:
@@ -75,18 +74,22 @@ def test_what_modules_import_lies_beside_playbooks_and_roles(tmp_path: Path) -> 
     assert library.module_utils == (str(tmp_path / "play" / "module_utils"), str(tmp_path / "configured"))
 
 
-def test_an_action_plugin_is_refused_by_its_file(tmp_path: Path) -> None:
-    play = made(
-        tmp_path / "play", "action_plugins/acts.py", "action_plugins/ping.py", "library/acts.py", "library/ping.py"
+def test_an_action_plugin_comes_before_a_module_of_its_name(tmp_path: Path) -> None:
+    names = ("action_plugins/acts.py", "action_plugins/copy.py", "action_plugins/meta.py", "library/acts.py")
+    play = made(tmp_path / "play", *names)
+    inside = "ansible_collections/ns/col/plugins"
+    root = made(
+        tmp_path / "root", f"{inside}/action/acts.py", f"{inside}/action/sub/more.py", f"{inside}/modules/acts.sh"
     )
-    root = made(tmp_path / "root", "ansible_collections/ns/col/plugins/action/acts.py")
-    library = Library(collections=[root], ours=frozenset({"ansible.builtin.ping"}))
+    configured = made(tmp_path / "configured", "else.py", "acts.py")
+    library = Library(collections=[root], actions=[configured])
     library.meet(play)
-    assert file_of(library.find("ping")) == "play/library/ping.py"
-    for name, file in (
-        ("acts", f"{play}/action_plugins/acts.py"),
-        ("ns.col.acts", f"{root}/ansible_collections/ns/col"),
-    ):
-        with pytest.raises(PlaybookError, match="is an action plug-in") as caught:
-            library.find(name)
-        assert caught.value.message.startswith(file) and caught.value.hint
+    assert library.find("acts") == OwnModule(f"{play}/action_plugins/acts.py", "acts", is_action=True)
+    assert file_of(library.find("acts", actions=False)) == "play/library/acts.py"
+    assert file_of(library.find("ns.col.acts")) == "plugins/action/acts.py"
+    assert file_of(library.find("ns.col.acts", actions=False)) == "plugins/modules/acts.sh"
+    assert file_of(library.find("acts", ["ns.col"])) == "plugins/action/acts.py"
+    assert file_of(library.find("ns.col.sub.more")) == "action/sub/more.py"
+    assert file_of(library.find("copy")) == "play/action_plugins/copy.py"
+    assert file_of(library.find("else")).endswith("configured/else.py")
+    assert library.find("meta") is None and library.find("ansible.builtin.copy") is None

@@ -62,17 +62,25 @@ def _package(path: str, collection: str | None) -> str:
 
 def fail(error: BaseException, *, shows_trace: bool) -> None:
     """Tell an exception as the module's result, and end with status 1."""
+    told = {"failed": True, "msg": f"Task failed: Module failed: {': '.join(reasons(error))}"}
+    print(f"\n{json.dumps({**told, **(trace(error) if shows_trace else {})})}")
+    sys.exit(1)
+
+
+def reasons(error: BaseException | None) -> list[str]:
+    """What an exception says, and those that are behind it."""
+    found: list[str] = []
+    while error is not None and str(error) not in found:
+        found.append(str(error) or type(error).__name__)
+        error = error.__cause__
+    return found
+
+
+def trace(error: BaseException) -> dict[str, str]:
+    """Where it arose, for those who ask for details."""
     import traceback
 
-    reasons, cause = [], error
-    while cause is not None and str(cause) not in reasons:
-        reasons.append(str(cause) or type(cause).__name__)
-        cause = cause.__cause__  # type: ignore[assignment]  # that is what the condition asks
-    told: dict[str, Any] = {"failed": True, "msg": f"Task failed: Module failed: {': '.join(reasons)}"}
-    if shows_trace:
-        told["exception"] = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    print(f"\n{json.dumps(told)}")
-    sys.exit(1)
+    return {"exception": "".join(traceback.format_exception(type(error), error, error.__traceback__))}
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from orchestrator.model.results import Diff, SetFacts, SetStats
 from orchestrator.modules.own import is_python, own, read
 from orchestrator.modules.own.answer import answered, json_in, result_of, steers
 from orchestrator.modules.own.source import Source
-from orchestrator.modules.own.steps import _plain
+from orchestrator.modules.own.steps import plain
 
 MINE = Source("/library/mine.sh", "mine", None, "json", ("/bin/sh",), b"")
 THEIRS = Source("/x/mod.py", "ns.col.mod", "ns.col", "python", (), b"")
@@ -130,5 +130,5 @@ def test_a_file_that_cannot_be_read_is_placed(tmp_path: Path) -> None:
 
 
 def test_values_that_json_does_not_know() -> None:
-    assert _plain(datetime.date(2030, 1, 2)) == "2030-01-02" and _plain({2, 1}) == [1, 2]
-    assert _plain(b"\xff") == "\udcff" and _plain(Path("/x")) == "/x"
+    assert plain(datetime.date(2030, 1, 2)) == "2030-01-02" and plain({2, 1}) == [1, 2]
+    assert plain(b"\xff") == "\udcff" and plain(Path("/x")) == "/x"

@@ -63,3 +63,36 @@ class AnsibleTypeError(AnsibleRuntimeError, TypeError):
 
 class AnsibleValueOmittedError(AnsibleError):
     """A value is to be left out."""
+
+
+class AnsibleConnectionFailure(AnsibleRuntimeError):
+    """A host is out of reach."""
+
+
+class AnsibleAction(AnsibleRuntimeError):
+    """Ends an action; ``result`` is what the task comes to."""
+
+    def __init__(self, message: str = "", obj: Any = None, result: Any = None, **_more: Any) -> None:
+        super().__init__(message, obj)
+        self.result: dict[str, Any] = dict(result or {})
+
+
+class AnsibleActionSkip(AnsibleAction):
+    """Ends an action as skipped."""
+
+    def __init__(self, message: str = "", obj: Any = None, result: Any = None, **_more: Any) -> None:
+        super().__init__(message, obj, {**(result or {}), "skipped": True, "msg": message})
+
+
+class AnsibleActionFail(AnsibleAction):
+    """Ends an action as failed."""
+
+    def __init__(self, message: str = "", obj: Any = None, result: Any = None, **_more: Any) -> None:
+        super().__init__(message, obj, {**(result or {}), "failed": True, "msg": message})
+
+
+class _ActionDone(AnsibleAction):
+    """Ends an action with its result."""
+
+
+AnsibleActionDone = _AnsibleActionDone = _ActionDone

@@ -1,0 +1,2 @@
+def helped(x):
+    return f"helped with {x}"
