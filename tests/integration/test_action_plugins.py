@@ -84,7 +84,8 @@ def test_a_host_out_of_reach_is_the_plugins_to_know(orch: Orch) -> None:
         '        except AnsibleConnectionFailure:\n            return {"msg": "nobody there"}\n',
     )
     (orch.home / "hosts").write_text("away ansible_host=127.0.0.1 ansible_port=1 ansible_user=x\n")
-    text = "- hosts: away\n  gather_facts: false\n  tasks: [{minds: {}, register: said}, {debug: {var: said.msg}}, {asks: {}}]\n"
+    tasks = "[{minds: {}, register: said}, {debug: {var: said.msg}}, {asks: {}}]"
+    text = f"- hosts: away\n  gather_facts: false\n  tasks: {tasks}\n"
     told = orch.play(text, "-i", orch.home / "hosts")
     assert told.status == 4, told.stdout + told.stderr
     assert '"said.msg": "nobody there"' in told.stdout and "UNREACHABLE" in told.stdout
