@@ -13,8 +13,9 @@ from orchestrator.language.library import Library
 from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, TemplateError
+from orchestrator.model.lenient import AsSaid
 from orchestrator.model.place import Place, Text, place_of
-from orchestrator.modules import canonical
+from orchestrator.modules import canonical, find
 from orchestrator.planning.markers import Marker, type_name
 from orchestrator.planning.render import OMIT, Renderer
 
@@ -26,6 +27,8 @@ NO_LIBRARY = Library()
 _COUNTED = ("extra_forbidden", "missing")
 _INVALID_OPTIONS = frozenset({"fail", "group_by", "reboot", "set_stats", "wait_for_connection"})
 """Modules whose unknown arguments Ansible tells of in other words."""
+_ACTIONS = frozenset({"assert", "debug", "pause"})
+"""What works on the controller alone, and so is named by the file it stands in where its full name is used."""
 COMMANDS = frozenset({"command", "shell", "script", "raw"})
 """Modules whose free-form text keeps every ``key=value`` that is not one of their few options."""
 
@@ -87,7 +90,7 @@ def arguments(task: Task, module: Module[Any], renderer: Renderer, library: Libr
         for name, value in merged.items()
     }
     given = {name: value for name, value in rendered.items() if value is not OMIT}
-    return checked(module, given, task.place, written=merged)
+    return checked(module, given, task.place, written=merged, called=str(task.action))
 
 
 def _is_all_template(raw: Any) -> bool:
@@ -113,11 +116,16 @@ def _full(module: Module[Any]) -> str:
 
 
 def checked(
-    module: Module[Any], values: Mapping[str, Any], place: Place | None, *, written: Mapping[str, Any] | None = None
+    module: Module[Any],
+    values: Mapping[str, Any],
+    place: Place | None,
+    *,
+    written: Mapping[str, Any] | None = None,
+    called: str = "",
 ) -> Args:
     """``values`` as the module's Args; every mistake is told at once, with what was probably meant.
 
-    ``written``: the same as it stands in a file, whose names know their places."""
+    ``written``: the same as it stands in a file, whose names know their places. ``called``: the module's name there."""
     from pydantic import ValidationError  # here, since a run that checks nothing need not import it
 
     given = dict(values)
@@ -130,8 +138,8 @@ def checked(
         found: Args = module.args.model_validate(given)
     except ValidationError as error:
         if (once := _each_once(module, given)) != given:
-            return checked(module, once, place, written=written)
-        raise _complaint(module, error.errors(), written or values, place) from error
+            return checked(module, once, place, written=written, called=called)
+        raise _complaint(module, error.errors(), written or values, place, called) from error
     return found
 
 
@@ -173,16 +181,16 @@ def _spellings(module: Module[Any]) -> list[list[str]]:
 
 def _supported(module: Module[Any]) -> str:
     """All names as Ansible's modules list them: in order, aliases behind them."""
-    spellings = _spellings(module)
-    first = ", ".join(sorted(names[0] for names in spellings)) or "none"
+    spellings = [names for names in _spellings(module) if names[0] not in module.args.unlisted]
+    first = ", ".join(sorted({*module.args.also_listed, *(names[0] for names in spellings)})) or "none"
     others = ", ".join(sorted(name for names in spellings for name in names[1:]))
     return f"{first} ({others})" if others else first
 
 
 def _complaint(
-    module: Module[Any], details: Sequence[Any], values: Mapping[str, Any], place: Place | None
+    module: Module[Any], details: Sequence[Any], values: Mapping[str, Any], place: Place | None, called: str = ""
 ) -> ArgsError:
-    first, *others = _mistakes(module, details)
+    first, *others = _mistakes(module, details, called or module.name)
     names = [str(each["loc"][0]) for each in details if each["loc"]]
     unknown = [str(each["loc"][0]) for each in details if each["type"] == "extra_forbidden"]
     near = [match for name in unknown for match in difflib.get_close_matches(name, accepted(module), n=1)]
@@ -196,28 +204,40 @@ def _complaint(
     )
 
 
-def _mistakes(module: Module[Any], details: Sequence[Any]) -> list[str]:
+def _mistakes(module: Module[Any], details: Sequence[Any], called: str) -> list[str]:
     """What is wrong, in the words of Ansible's modules and in the order in which they look at it."""
     named = {kind: sorted(str(each["loc"][0]) for each in details if each["type"] == kind) for kind in _COUNTED}
     missing = module.args.when_missing or f"missing required arguments: {', '.join(named['missing'])}"
     said = [missing] if named["missing"] else []
     said += [_mistake(each) for each in details if each["type"] not in _COUNTED]
-    if (unknown := named["extra_forbidden"]) and module.name in _INVALID_OPTIONS:
-        said.append(f"Invalid options for {module.name}: {','.join(unknown)}")
-    elif unknown:
-        said.append(
-            f"Unsupported parameters for ({module.name}) module: {', '.join(unknown)}. "
-            f"Supported parameters include: {_supported(module)}."
-        )
+    if unknown := named["extra_forbidden"]:
+        said.append(_unknown(module, unknown, called))
     return said
+
+
+def _unknown(module: Module[Any], names: list[str], called: str) -> str:
+    """What is said of ``names`` that no argument bears, by the module that Ansible hands them to."""
+    listed = ", ".join(names)
+    if module.name in _INVALID_OPTIONS:
+        return f"Invalid options for {called}: {','.join(names)}"
+    if module.name == "include_vars":
+        return f"Task failed: {listed} is not a valid option in include_vars"
+    judge = module
+    if module.behind:
+        called, judge = f"ansible.legacy.{module.behind}", find(module.behind) or module
+    elif module.name in _ACTIONS:
+        called = called.replace("ansible.builtin.", "ansible_collections.ansible.builtin.plugins.action.")
+    return f"Unsupported parameters for ({called}) module: {listed}. Supported parameters include: {_supported(judge)}."
 
 
 def _mistake(detail: Any) -> str:
     name = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "literal_error":
         choices = ", ".join(re.findall(r"'([^']*)'", detail["ctx"]["expected"]))
-        return f"value of {name} must be one of: {choices}, got: {detail['input']}"
+        return f"value of {name} must be one of: {choices}, got: {'' if detail['input'] is None else detail['input']}"
     message = str(detail["msg"]).removeprefix("Value error, ")
+    if isinstance((detail.get("ctx") or {}).get("error"), AsSaid):
+        return message
     if kind := _wanted_kind(message):
         what = f"is of type {_plain_type(detail['input'])} and we were unable to convert to {kind}"
         return f"argument {name!r} {what}: {message}"
@@ -237,6 +257,8 @@ def _wanted_kind(message: str) -> str | None:
         return "str"
     if message.startswith("dictionary requested"):
         return "dict"
+    if message.startswith("invalid literal for int()"):
+        return "int"
     found = re.search(r"cannot be converted to an? (\w+)$", message)
     return found[1] if found else None
 

@@ -16,6 +16,7 @@ from orchestrator.planning.conditions import delimited
 from orchestrator.planning.containers import LazyList
 from orchestrator.planning.hostvars import HostVars, HostVarsVars
 from orchestrator.planning.render import OMIT, Renderer, TemplateOptions
+from orchestrator.planning.surroundings import Surroundings
 from orchestrator.planning.template_options import template_variables
 
 
@@ -97,9 +98,8 @@ class TaskContext:
         around = self.renderer.surroundings
         found = around.find(name, kind)
         if found is None:
-            looked = "".join(f"\n\t{each}" for each in around.candidates(name, kind))
             raise PlaybookError(
-                f"Could not find or access {name!r}\nSearched in:{looked} on the Ansible Controller.\n"
+                f"Could not find or access {name!r}{_looked(around, name, kind)} on the Ansible Controller.\n"
                 "If you are using a module and expect the file to exist on the remote, see the remote_src option",
                 place=self.task.place,
                 hint=f"paths are relative to {kind}/ beside the role or the playbook",
@@ -145,3 +145,11 @@ class TaskContext:
 
     def load_vars(self, path: Path) -> dict[str, Any]:
         return self.read_vars(path)
+
+
+def _looked(around: Surroundings, name: str, kind: str) -> str:
+    """Where ``name`` was looked for, as Ansible lists it: the playbook's directory always stands at the end, too."""
+    if name.startswith(("/", "~")):
+        return ""
+    places = around.candidates(name, kind) * (2 if len(around.search_path) == 1 else 1)
+    return "\nSearched in:" + "".join(f"\n\t{each}" for each in places)

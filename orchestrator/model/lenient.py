@@ -8,52 +8,57 @@ cannot take.
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
 FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
 
 
+class AsSaid(ValueError):
+    """A mistake in the whole words that Ansible has for it: no argument's name is put before them."""
+
+
 def to_bool(value: Any) -> bool:
     """``value`` as a boolean. Raises ValueError for what is neither yes nor no."""
     if isinstance(value, bool):
         return value
+    if not isinstance(value, str | int | float):
+        raise ValueError(f"{_kind(value)} cannot be converted to a bool")
     word = str(value).lower().strip()
     if word in TRUE or value == 1:
         return True
     if word in FALSE or value == 0:
         return False
-    raise ValueError(f"The value {value!r} is not a valid boolean; valid are yes/no, on/off, true/false, 1/0")
+    valid = ", ".join(repr(each) for each in (*sorted(TRUE | FALSE), 1, 0))
+    raise ValueError(f"The value '{value}' is not a valid boolean. Valid booleans include: {valid}")
 
 
 def to_text(value: Any) -> str:
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bool | int | float):
-        return str(value)
-    if isinstance(value, dict | list):
-        return json.dumps(value, default=str)
+    """``value`` as text: what is none, in Python's own spelling; nothing at all is empty text."""
     if isinstance(value, bytes):  # what `!!binary` gives
         return value.decode("utf-8", "surrogateescape")
-    raise ValueError(f"expected text, got {type(value).__name__}")
+    return "" if value is None else str(value)
 
 
 def to_int(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f'"{value!r}" cannot be converted to an int')
-    if isinstance(value, float) and value != int(value):
-        raise ValueError(f'"{value!r}" cannot be converted to an int')
-    try:
+    """``value`` as an integer; numbers with a fraction of zero are some, too."""
+    if isinstance(value, int):
         return int(value)
-    except ValueError:
+    try:
+        number = Decimal(value)
+        if number != (whole := int(number)):
+            raise ValueError
+    except (ArithmeticError, TypeError, ValueError):
         raise ValueError(f'"{value!r}" cannot be converted to an int') from None
+    return whole
 
 
 def to_float(value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{type(value)} cannot be converted to a float") from None
+        raise ValueError(f"{_kind(value)} cannot be converted to a float") from None
 
 
 def to_list(value: Any) -> list[Any]:
@@ -63,7 +68,7 @@ def to_list(value: Any) -> list[Any]:
         return [part.strip() for part in value.split(",")] if value else []
     if isinstance(value, bool | int | float):
         return [str(value)]
-    raise ValueError(f"{type(value)} cannot be converted to a list")
+    raise ValueError(f"{_kind(value)} cannot be converted to a list")
 
 
 def to_dict(value: Any) -> dict[str, Any]:
@@ -77,7 +82,7 @@ def to_dict(value: Any) -> dict[str, Any]:
         return dict(pair.strip().split("=", 1) for pair in value.split(","))
     if isinstance(value, str):
         raise ValueError("dictionary requested, could not parse JSON or key=value")
-    raise ValueError(f"{type(value)} cannot be converted to a dict")
+    raise ValueError(f"{_kind(value)} cannot be converted to a dict")
 
 
 def to_mode(value: Any) -> str:
@@ -85,3 +90,8 @@ def to_mode(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:04o}"
     return to_text(value)
+
+
+def _kind(value: Any) -> str:
+    """The type of ``value`` as Python itself names it: our texts and containers know their places besides."""
+    return str(next(base for base in type(value).__mro__ if base.__module__ == "builtins"))

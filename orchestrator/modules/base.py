@@ -15,8 +15,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from orchestrator.model.errors import PlaybookError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Script, Steps, bare
+from orchestrator.model.results import Result
 
 
 class Args(BaseModel):
@@ -35,6 +37,10 @@ class Args(BaseModel):
     trusted: ClassVar[frozenset[str]] = frozenset()
     """Fields whose text is still known as the user's own where it stands in a file as it is (type them ``Any``):
     expressions for ``Context.evaluate``. ``*`` stands for all fields."""
+    unlisted: ClassVar[frozenset[str]] = frozenset()
+    """Fields that Ansible's module of this name does not list: its action takes them, or they are our own."""
+    also_listed: ClassVar[frozenset[str]] = frozenset()
+    """What Ansible's module lists besides: the words between its two halves."""
 
 
 class Context(Protocol):
@@ -117,6 +123,7 @@ class Module(Generic[A]):
 
     ``needs_host``: False where it never touches the node (debug, set_fact …), so that no connection is opened.
     ``checks``: ``full`` predicts in check mode, ``skip`` says there that it is skipped (no check mode support).
+    ``behind``: the module to which Ansible's action of this name hands its arguments, and which so judges them.
     """
 
     name: str
@@ -126,8 +133,15 @@ class Module(Generic[A]):
     needs_host: bool = True
     checks: str = "full"
     returns: Mapping[str, str] | None = None
+    behind: str | None = None
 
 
 def script(name: str, beside: str) -> Script:
     """The sh file ``NAME.sh`` that stands beside the Python file ``beside`` (pass ``__file__``)."""
     return Script(name, bare(Path(beside).with_name(f"{name}.sh").read_text(encoding="utf-8")))
+
+
+def lost(error: PlaybookError, *, registered: str = "") -> Result:
+    """The failed result of a task whose file here was not found. ``registered`` stands before what a variable is told,
+    where Ansible's action of the module has more words for it than people need."""
+    return Result(failed=True, msg=error.message, data={"msg": f"{registered}{error.message}"})

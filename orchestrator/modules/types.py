@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from orchestrator.model.lenient import AsSaid as AsSaid
 from orchestrator.model.lenient import to_bool as to_bool
 from orchestrator.model.lenient import to_dict as to_dict
 from orchestrator.model.lenient import to_float as to_float

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Request, Run, Steps
 from orchestrator.model.results import Result, failure
-from orchestrator.modules.base import Context, Module
+from orchestrator.modules.base import Context, Module, lost
 from orchestrator.modules.builtin.content import Content, WriteArgs, put, put_result, target_of
 from orchestrator.modules.builtin.edit import SCRIPTS, read_all
 from orchestrator.modules.declared import refusal
@@ -78,7 +78,7 @@ def _from_here(args: AssembleArgs, ctx: Context) -> bytes | Result:
     try:
         root: Path = ctx.find("files", args.src)
     except PlaybookError as error:
-        return failure(error.message)
+        return lost(error, registered="Task failed: ")
     if not root.is_dir():
         return failure(f"Source ({args.src}) is not a directory")
     names = args.chosen(path.name for path in root.iterdir() if path.is_file())
@@ -97,4 +97,4 @@ def steps(args: AssembleArgs, ctx: Context) -> Steps:
     return result.but(msg="OK")
 
 
-ASSEMBLE = Module("assemble", AssembleArgs, steps, "Puts a file together from fragments.")
+ASSEMBLE = Module("assemble", AssembleArgs, steps, "Puts a file together from fragments.", behind="assemble")

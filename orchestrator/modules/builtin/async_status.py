@@ -13,8 +13,9 @@ from orchestrator.modules.types import Str
 
 
 class AsyncStatusArgs(Args):
+    also_listed = frozenset({"_async_dir"})
     jid: Str = Field(description="The job's name: `ansible_job_id` of the task that began it.")
-    mode: Literal["status", "cleanup"] = Field("status", description="`cleanup` forgets the job.")
+    mode: Literal["cleanup", "status"] = Field("status", description="`cleanup` forgets the job.")
 
 
 def steps(args: AsyncStatusArgs, ctx: Context) -> Steps:

@@ -15,7 +15,7 @@ from orchestrator.modules.types import Bool, Str
 
 
 class BlockArgs(EditArgs):
-    state: Literal["present", "absent"] = Field("present", description="Whether the block is to be there.")
+    state: Literal["absent", "present"] = Field("present", description="Whether the block is to be there.")
     block: Str = Field("", validation_alias=AliasChoices("block", "content"), description="The lines; empty: no block.")
     marker: Str = Field("# {mark} ANSIBLE MANAGED BLOCK", description="The marker lines; {mark} tells them apart.")
     marker_begin: Str = Field("BEGIN", description="{mark} of the opening marker.")

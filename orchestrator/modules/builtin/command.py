@@ -41,6 +41,8 @@ NOTHING_TO_RUN = "one of the following is required: _raw_params, cmd, argv"
 class GuardedArgs(Args):
     """What command and shell share."""
 
+    also_listed = frozenset({"_raw_params", "_uses_shell"})
+
     free_form: ClassVar[str | None] = "cmd"
     cmd: Str | None = Field(None, description="The command to run.")
     chdir: Str | None = Field(None, description="Change into this directory before.")
@@ -225,5 +227,7 @@ def shell_steps(args: ShellArgs, ctx: Context) -> Steps:
     return outcome(args, reply, args.cmd, args.executable or "/bin/sh", check=ctx.check)
 
 
-COMMAND = Module("command", CommandArgs, command_steps, "Runs a program on the node, without a shell.")
-SHELL = Module("shell", ShellArgs, shell_steps, "Runs a command line on the node, in a shell.")
+COMMAND = Module(
+    "command", CommandArgs, command_steps, "Runs a program on the node, without a shell.", behind="command"
+)
+SHELL = Module("shell", ShellArgs, shell_steps, "Runs a command line on the node, in a shell.", behind="command")

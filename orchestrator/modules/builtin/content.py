@@ -236,7 +236,8 @@ def copied(reply: Reply, content: Content, ctx: Context, *, written: str, src: s
 def _not_valid(reply: Reply, status: int) -> Result:
     """What copy and template say of content that was refused; both streams of the command are in ``stderr``."""
     words = (reply.first("fail") or "").partition(" error:")[2]
-    return failure("failed to validate", exit_status=status, stdout="", stderr=words)
+    streams = {"stdout": "", "stdout_lines": [], "stderr": words, "stderr_lines": words.splitlines()}
+    return failure("failed to validate", exit_status=status, **streams)
 
 
 def put_result(reply: Reply, content: Content, ctx: Context, **data: Any) -> Result:

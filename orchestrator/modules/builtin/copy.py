@@ -12,7 +12,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
-from orchestrator.modules.base import Context, Module, script
+from orchestrator.modules.base import Context, Module, lost, script
 from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, copied, put, target_of
 from orchestrator.modules.builtin.copy_tree import copy_tree
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes, last_stat
@@ -30,6 +30,8 @@ def _text(value: Any) -> str:
 
 
 class CopyArgs(WriteArgs):
+    unlisted = frozenset({"decrypt"})
+    also_listed = frozenset({"_original_basename"})
     src: Str | None = Field(None, description="A file or directory; of a directory ending in / only the contents.")
     content: Annotated[str, BeforeValidator(_text)] | None = Field(
         None, description="The text of the file, instead of src."
@@ -106,7 +108,7 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
         try:
             source = ctx.find("files", args.src)
         except PlaybookError as error:
-            return failure(error.message)
+            return lost(error, registered="Unexpected AnsibleActionFail error: ")
         if source.is_dir():
             return (yield from copy_tree(args, source, ctx))
         plain = ctx.opened(source) if args.decrypt else None
@@ -130,4 +132,4 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
     return copied(reply, content, ctx, written=args.dest, src=where, title=where)
 
 
-COPY = Module("copy", CopyArgs, steps, "Copies files, trees and text to the node.")
+COPY = Module("copy", CopyArgs, steps, "Copies files, trees and text to the node.", behind="copy")

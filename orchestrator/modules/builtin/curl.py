@@ -6,16 +6,17 @@ Source: curl(1), "-K, --config".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from email.message import Message
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, field_validator
 
 from orchestrator.modules.base import Args, script
-from orchestrator.modules.types import Bool, Dict, Int, Str, StrList
+from orchestrator.modules.types import AsSaid, Bool, Dict, Int, Str, StrList
 
 CURL_SH = script("curl", __file__)
 
@@ -23,7 +24,7 @@ CURL_SH = script("curl", __file__)
 class UrlArgs(Args):
     """What uri and get_url share."""
 
-    url: Str = Field(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:", description="Where.")
+    url: Str = Field(description="Where.")
     headers: Dict = Field(default_factory=dict, description="Further headers.")
     timeout: Int = Field(10, ge=1, description="Seconds without progress after which it is given up.")
     force_basic_auth: Bool = Field(False, description="Accepted: curl sends the password with the first request.")
@@ -44,6 +45,13 @@ class UrlArgs(Args):
     use_netrc: Bool = Field(True, description="Heed ~/.netrc.")
     unredirected_headers: StrList = Field(default_factory=list, description="Accepted: curl drops credentials itself.")
     use_gssapi: Bool = Field(False, description="Negotiate authentication.")
+
+    @field_validator("url")
+    @classmethod
+    def _has_scheme(cls, value: str) -> str:
+        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value):
+            raise AsSaid(f"unknown url type: {value!r}")
+        return value
 
     def options(self) -> list[tuple[str, str | None]]:
         """curl's long options for all of this; None: a switch."""

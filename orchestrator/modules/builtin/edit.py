@@ -39,7 +39,7 @@ from orchestrator.modules.builtin.files import (
     worded,
 )
 from orchestrator.modules.declared import as_shell, refusal
-from orchestrator.modules.types import Str
+from orchestrator.modules.types import AsSaid, Str
 
 EDIT_SH = script("edit", __file__)
 SCRIPTS = (*FILE_SCRIPTS, EDIT_SH)
@@ -55,7 +55,7 @@ def compiles(value: str | None) -> str | None:
     try:
         re.compile((value or "").encode())
     except re.error as error:
-        raise ValueError(f"invalid regular expression {value}: {error}") from None
+        raise AsSaid(f"Task failed: Module failed: {error}") from None
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePosixPath
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from orchestrator.model.program import Download, Reply, Run, Steps
 from orchestrator.model.results import Result, failure
@@ -24,6 +24,7 @@ IGNORED = ", not transferring, ignored"
 
 
 class FetchArgs(Args):
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
     when_missing = "src and dest are required"
     src: Str = Field(min_length=1, description="The file on the node; links are followed.")
     dest: Str = Field(min_length=1, description="The directory here; with `flat` the file, or a directory ending in /.")

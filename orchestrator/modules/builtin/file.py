@@ -27,6 +27,8 @@ STAMP = "%Y%m%d%H%M.%S"
 
 
 class PathArgs(FileArgs):
+    also_listed = frozenset({"_diff_peek", "_original_basename"})
+
     path: Str = Field(
         min_length=1,
         validation_alias=AliasChoices("path", "dest", "name"),

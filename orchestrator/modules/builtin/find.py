@@ -17,7 +17,7 @@ from orchestrator.modules.builtin.edit import read_all
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, Stat, parse_stat, worded
 from orchestrator.modules.builtin.stat import described
 from orchestrator.modules.declared import as_shell, refusal
-from orchestrator.modules.types import Bool, Int, Str, StrList
+from orchestrator.modules.types import AsSaid, Bool, Int, Str, StrList
 
 FIND_SH = script("find", __file__)
 AGES_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -54,20 +54,27 @@ class FindArgs(Args):
     mode: Str | None = Field(None, pattern="^[0-7]{1,5}$", description="Octal permissions.")
     exact_mode: Bool = Field(True, description="Exactly this mode; else any of its bits.")
     encoding: Str = Field("utf-8", description="For `contains`.")
-    limit: Int | None = Field(None, ge=1, description="At most so many.")
+    limit: Int | None = Field(None, description="At most so many.")
 
     @field_validator("age")
     @classmethod
     def _is_age(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"-?\d+[smhdw]?", value.lower()):
-            raise ValueError("failed to process age")
+            raise AsSaid("failed to process age")
+        return value
+
+    @field_validator("limit")
+    @classmethod
+    def _is_limit(cls, value: int | None) -> int | None:
+        if value is not None and value < 1:
+            raise AsSaid(f"limit cannot be {value} (use None for unlimited)")
         return value
 
     @field_validator("size")
     @classmethod
     def _is_size(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"-?\d+[bkmgt]?", value.lower()):
-            raise ValueError("failed to process size")
+            raise AsSaid("failed to process size")
         return value
 
     @model_validator(mode="after")

@@ -27,6 +27,8 @@ NOTHING_SHA1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 
 
 class GetUrlArgs(UrlArgs, WriteArgs):
+    unlisted = frozenset({"ca_path", "validate"})
+
     dest: Str = Field(min_length=1, description="The file, or a directory that is there.")
     force: Bool = Field(False, description="Download even where the file is there.")
     checksum: Str = Field("", description="ALGORITHM:DIGEST, or ALGORITHM:URL of a file of digests.")

@@ -17,7 +17,7 @@ GROUP_SH = script("group", __file__)
 
 class GroupArgs(Args):
     name: Str = Field(pattern=r"^[A-Za-z_][\w.-]*$", description="The group.")
-    state: Literal["present", "absent"] = Field("present", description="Whether it is to be there.")
+    state: Literal["absent", "present"] = Field("present", description="Whether it is to be there.")
     gid: Int | None = Field(None, ge=0, description="Its number.")
     system: Bool = Field(False, description="A system group.")
     force: Bool = Field(False, description="Accepted.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from pydantic import Field
 
@@ -17,7 +18,13 @@ HOSTNAME_SH = script("hostname", __file__)
 
 class HostnameArgs(Args):
     name: Str = Field(min_length=1, max_length=253, pattern=r"^[^\s]+$", description="The name.")
-    use: Str | None = Field(None, description="Accepted: the system is asked.")
+    use: (
+        Literal[
+            "alpine", "debian", "freebsd", "generic", "macos", "macosx", "darwin", "openbsd", "openrc", "redhat",
+            "sles", "solaris", "systemd",
+        ]
+        | None
+    ) = Field(None, description="Accepted: the system is asked.")  # fmt: skip
 
 
 class HostnameState(State):

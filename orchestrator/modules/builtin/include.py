@@ -63,7 +63,7 @@ class IncludeVarsArgs(Args):
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if self.file is not None and self.dir is not None:
-            raise ValueError("give either file or dir")
+            raise ValueError("Task failed: You are mixing file only and dir only arguments, these are incompatible")
         for expression in (self.files_matching, *self.ignore_files):
             try:
                 re.compile(expression or "")
@@ -100,7 +100,8 @@ def merged(old: Any, new: Any) -> Any:
 
 
 def _lost(reason: str) -> Result:
-    return failure(reason, message=reason, ansible_included_var_files=[], ansible_facts={})
+    registered = {"msg": "Task failed: Action failed: Unknown error.", "message": reason}
+    return Result(failed=True, msg=reason, data={**registered, "ansible_included_var_files": [], "ansible_facts": {}})
 
 
 def vars_steps(args: IncludeVarsArgs, ctx: Context) -> Steps:

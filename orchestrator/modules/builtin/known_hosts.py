@@ -20,7 +20,7 @@ class KnownHostsArgs(Args):
     key: Str | None = Field(None, description="The line: names, type and key.")
     path: Str = Field("~/.ssh/known_hosts", description="The file.")
     hash_host: Bool = Field(False, description="Hide the name behind a hash.")
-    state: Literal["present", "absent"] = Field("present", description="Whether the key is to be there.")
+    state: Literal["absent", "present"] = Field("present", description="Whether the key is to be there.")
 
     @model_validator(mode="after")
     def _key_fits(self) -> Self:

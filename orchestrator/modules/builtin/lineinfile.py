@@ -16,7 +16,7 @@ from orchestrator.modules.types import Bool, Str
 
 
 class LineArgs(EditArgs):
-    state: Literal["present", "absent"] = Field("present", description="Whether the line is to be there.")
+    state: Literal["absent", "present"] = Field("present", description="Whether the line is to be there.")
     regexp: Str | None = Field(
         None,
         validation_alias=AliasChoices("regexp", "regex"),

@@ -72,6 +72,9 @@ package_do() {
 	else
 		verb=$1
 		[ "$1" != upgrade ] || verb=install
-		why=$(DEBIAN_FRONTEND=noninteractive apt-get -y -qq "$verb" -- "$2" 2>&1 </dev/null) || die "apt-get $verb $2: $why"
+		why=$(DEBIAN_FRONTEND=noninteractive apt-get -y -qq "$verb" -- "$2" 2>&1 </dev/null) || {
+			case $why in *'Unable to locate package'*) die "No package matching '$2' is available" ;; esac
+			die "apt-get $verb $2: $why"
+		}
 	fi
 }

@@ -17,7 +17,7 @@ def _number(value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise ValueError(f'"{value!r}" cannot be converted to an int') from None
+        raise ValueError(f"invalid literal for int() with base 10: {value!r}") from None
 
 
 Number = Annotated[float, BeforeValidator(_number)]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps, Upload
-from orchestrator.model.results import Result, failure
-from orchestrator.modules.base import Args, Context, Module, script
+from orchestrator.model.results import Result
+from orchestrator.modules.base import Args, Context, Module, lost, script
 from orchestrator.modules.builtin.command import OUTPUT_BYTES, output
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
 from orchestrator.modules.declared import as_shell, refusal
@@ -78,27 +79,33 @@ def _streams(ctx: Context) -> dict[str, str]:
 
 def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
     source, *words = shlex.split(args.cmd)
-    try:
-        path = ctx.find("files", source)
-    except PlaybookError as error:
-        return failure(error.message)
     scripts = (*FILE_SCRIPTS, RAW_SH)
-    guards = {"creates": args.creates or "", "removes": args.removes or "", "check": str(ctx.check).lower()}
+    found: Path | Result
+    try:
+        found = ctx.find("files", source)
+    except PlaybookError as error:
+        if not (args.creates or args.removes):
+            return lost(error)
+        found = lost(error)
+    only_asks = ctx.check or isinstance(found, Result)
+    guards = {"creates": args.creates or "", "removes": args.removes or "", "check": as_shell(only_asks)}
     place: Reply = yield Run(main="place_script", scripts=scripts, values=guards, repeatable=ctx.check)
     if refused := refusal(place):
         return refused
     if told := place.first("skip"):
         return Result(skipped=True, msg=told, tells_failed=False)
+    if isinstance(found, Result):
+        return found
     if ctx.check:
         sure = bool(args.creates or args.removes)
         unsure = Result(skipped=True, msg="Check mode is not supported for this task.", tells_failed=False)
         return Result(changed=True) if sure else unsure
     folder = place.first("folder") or ""
-    yield Upload(f"{folder}/{path.name}", source=str(path))
+    yield Upload(f"{folder}/{found.name}", source=str(found))
     values = {
         **worded(words),
         "folder": folder,
-        "file": path.name,
+        "file": found.name,
         "chdir": args.chdir or "",
         "executable": args.executable or "",
         **_streams(ctx),

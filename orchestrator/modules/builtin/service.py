@@ -19,7 +19,7 @@ SETTLE_S = 15.0
 
 class ServiceArgs(Args):
     name: Str = Field(pattern=r"^\w[\w.@:-]*$", description="The service; on macOS the job's label.")
-    state: Literal["started", "stopped", "restarted", "reloaded"] | None = Field(None, description="What it is to be.")
+    state: Literal["started", "stopped", "reloaded", "restarted"] | None = Field(None, description="What it is to be.")
     enabled: Bool | None = Field(None, description="Whether it starts with the system.")
     sleep: Int | None = Field(None, description="Accepted.")
     pattern: Str | None = Field(None, description="Accepted.")

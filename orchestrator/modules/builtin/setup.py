@@ -40,6 +40,7 @@ OTHERS = frozenset(
 
 
 class SetupArgs(Args):
+    unlisted = frozenset({"parallel"})
     gather_subset: StrList = Field(
         default_factory=lambda: ["all"], description="all, min, hardware, network, virtual; ! leaves out."
     )

@@ -42,7 +42,7 @@ class TemplateArgs(WriteArgs):
     @model_validator(mode="after")
     def _as_ansible_says(self) -> Self:
         if self.newline_sequence not in NEWLINES:
-            raise ValueError("newline_sequence needs to be one of: \\n, \\r or \\r\\n")
+            raise ValueError("newline_sequence needs to be one of: \n, \r or \r\n")
         return self
 
 
@@ -75,4 +75,4 @@ def steps(args: TemplateArgs, ctx: Context) -> Steps:
     return copied(reply, content, ctx, written=args.dest, src=str(source), title=None)
 
 
-TEMPLATE = Module("template", TemplateArgs, steps, "Writes a file from a template.")
+TEMPLATE = Module("template", TemplateArgs, steps, "Writes a file from a template.", behind="copy")

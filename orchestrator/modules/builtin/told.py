@@ -23,8 +23,7 @@ def bad_name(names: Any) -> str | None:
         if not (isinstance(name, str) and NAME.fullmatch(name)) or name in RESERVED:
             kind = "" if isinstance(name, str) else f" of type {type(name).__name__!r}"
             named = f"{name!r}" if isinstance(name, str) else f"'{name}'"
-            rule = "letters, digits, underscores, no digit first, no word of templates"
-            return f"Invalid variable name {named}{kind}: {rule}"
+            return f"Task failed: Invalid variable name {named}{kind}."
     return None
 
 
@@ -119,6 +118,7 @@ def _groups(value: Any) -> list[str]:
 
 
 class AddHostArgs(OpenArgs):
+    when_missing = "name, host or hostname needs to be provided"
     name: Str = Field(
         validation_alias=AliasChoices("name", "hostname", "host"),
         description="The host's name; `name:port` also sets its port.",
@@ -128,6 +128,12 @@ class AddHostArgs(OpenArgs):
         validation_alias=AliasChoices("groups", "groupname", "group"),
         description="The groups it joins; further names are its variables.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _group_is_a_variable_too(cls, given: Any) -> Any:
+        """``group`` names the groups where ``groups`` does not, and is a variable of the host in any case."""
+        return {"groups": given["group"], **given} if "group" in given and "groupname" not in given else given
 
 
 def add_host_steps(args: AddHostArgs, ctx: Context) -> Steps:
@@ -144,6 +150,7 @@ def add_host_steps(args: AddHostArgs, ctx: Context) -> Steps:
 
 
 class GroupByArgs(Args):
+    when_missing = "the 'key' param is required when using group_by"
     key: Str = Field(description="The group's name; blanks become dashes.")
     parents: StrList = Field(default_factory=lambda: ["all"], description="Groups that it belongs to.")
 

@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps, Upload
 from orchestrator.model.results import Result, failure
-from orchestrator.modules.base import Context, Module, script
+from orchestrator.modules.base import Context, Module, lost, script
 from orchestrator.modules.builtin.content import CONTENT_SH
 from orchestrator.modules.builtin.curl import CURL_SH, UrlArgs, configuration, masked
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, changes, last_stat, worded
 from orchestrator.modules.declared import as_shell, refusal
-from orchestrator.modules.types import Bool, Str, StrList
+from orchestrator.modules.types import Bool, Int, Str, StrList
 
 UNARCHIVE_SH = script("unarchive", __file__)
 
@@ -32,7 +32,7 @@ class UnarchiveArgs(FileArgs):
     keep_newer: Bool = Field(False, description="Do not replace files that are newer.")
     extra_opts: StrList = Field(default_factory=list, description="Further arguments for tar.")
     validate_certs: Bool = Field(True, description="Verify the certificate of a server.")
-    io_buffer_size: Any = Field(None, description="Accepted.")
+    io_buffer_size: Int | None = Field(None, description="Accepted.")
     decrypt: Bool = Field(True, description="Accepted; vault files are opened by the loader.")
 
     @model_validator(mode="after")
@@ -85,7 +85,7 @@ def steps(args: UnarchiveArgs, ctx: Context) -> Steps:
         try:
             archive = ctx.find("files", args.src)
         except PlaybookError as error:
-            return failure(error.message)
+            return lost(error, registered="Task failed: ")
         place: Reply = yield program("place_archive")
         if refused := refusal(place):
             return refused
@@ -115,4 +115,4 @@ def result_of(reply: Reply, args: UnarchiveArgs) -> Result:
     return Result(changed=changed, data=data)
 
 
-UNARCHIVE = Module("unarchive", UnarchiveArgs, steps, "Unpacks an archive on the node.")
+UNARCHIVE = Module("unarchive", UnarchiveArgs, steps, "Unpacks an archive on the node.", behind="unarchive")

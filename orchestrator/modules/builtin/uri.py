@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode, urljoin
 
@@ -11,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
-from orchestrator.modules.base import Context, Module
+from orchestrator.modules.base import Context, Module, lost
 from orchestrator.modules.builtin.content import CONTENT_SH, WriteArgs, target_of
 from orchestrator.modules.builtin.curl import (
     CURL_SH,
@@ -23,18 +24,28 @@ from orchestrator.modules.builtin.curl import (
     shown_headers,
 )
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes, last_stat
+from orchestrator.modules.builtin.multipart import multipart
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Bool, Int, Str, to_list
 
-TYPES = {"json": "application/json", "form-urlencoded": "application/x-www-form-urlencoded", "raw": None}
+TYPES = {
+    "json": "application/json",
+    "form-urlencoded": "application/x-www-form-urlencoded",
+    "raw": None,
+    "form-multipart": None,
+}
 Codes = Annotated[list[Int], BeforeValidator(to_list)]
 
 
 class UriArgs(UrlArgs, WriteArgs):
+    unlisted = frozenset({"backup", "validate"})
+
     dest: Str | None = Field(None, description="Keep the body in this file of the node.")
-    method: Str = Field("GET", pattern="^[A-Za-z]+$", description="The request's verb.")
+    method: Str = Field("GET", description="The request's verb.")
     body: Any = Field(None, description="What to send; a mapping with body_format json or form-urlencoded.")
-    body_format: Literal["raw", "json", "form-urlencoded"] = Field("raw", description="How body is written.")
+    body_format: Literal["form-urlencoded", "json", "raw", "form-multipart"] = Field(
+        "raw", description="How body is written."
+    )
     src: Str | None = Field(None, description="A file to send as the body.")
     remote_src: Bool = Field(False, description="src is on the node.")
     status_code: Codes = Field(default_factory=lambda: [200], description="The statuses that are success.")
@@ -52,6 +63,8 @@ class UriArgs(UrlArgs, WriteArgs):
     def _one_body(self) -> Self:
         if self.body is not None and self.src is not None:
             raise ValueError("parameters are mutually exclusive: body|src")
+        if not re.fullmatch("[A-Za-z]+", self.method):
+            raise ValueError("Parameter 'method' needs to be a single word in uppercase, like GET or POST.")
         return self
 
     def text(self) -> str | None:
@@ -63,12 +76,12 @@ class UriArgs(UrlArgs, WriteArgs):
             return urlencode([pair for pair in pairs if pair[1] is not None], doseq=True)
         return json.dumps(self.body, default=str)
 
-    def request(self) -> str:
-        """curl's configuration for the whole request."""
+    def request(self, kind: str | None = None) -> str:
+        """curl's configuration for the whole request; ``kind``: the body's type where only the body tells it."""
         method, options = self.method.upper(), self.options()
         options.append(("head", None) if method == "HEAD" else ("request", method))
         named = {name.lower() for name in self.headers}
-        if (kind := TYPES[self.body_format]) and "content-type" not in named:
+        if (kind := kind or TYPES.get(self.body_format)) and "content-type" not in named:
             options.append(("header", f"Content-Type: {kind}"))
         if self.force:
             options.append(("header", "Cache-Control: no-cache"))
@@ -116,7 +129,10 @@ def result_of(reply: Reply, args: UriArgs) -> Result:
         data["location"] = urljoin(anonymous(url), data["location"])
     trouble, length = reply.first("curl"), headers.get("content-length", str(len(reply.stdout)))
     msg = f"HTTP Error {status}: {reason}" if is_error else f"{reason or 'OK'} ({length} bytes)"
-    msg = f"Request failed: {trouble}" if trouble else msg
+    if trouble:
+        data = {name: value for name, value in data.items() if not name.startswith("cookies")}
+        slow = "Operation too slow" in trouble
+        msg = "Connection failure: timed out" if slow else f"Request failed: {trouble}"
     data["msg"] = msg
     if path := reply.first("path"):
         data["path"] = path
@@ -126,25 +142,40 @@ def result_of(reply: Reply, args: UriArgs) -> Result:
         data["content"] = content
     if status not in args.status_code:
         told = f"Status code was {status} and not {list(args.status_code)}: {msg}"
-        return Result(failed=True, msg=told, data={**data, "msg": told, "content": content})
+        return Result(failed=True, msg=told, data={**data, "msg": told})
     return Result(changed=reply.first("changed") is not None or bool(changes(reply)), msg=msg, data=data)
+
+
+def _form(fields: Any, ctx: Context) -> tuple[str, str]:
+    """The type and the text of a form whose files are the controller's. Raises PlaybookError, OSError, ValueError."""
+    if not isinstance(fields, dict):
+        raise ValueError(f"body must be mapping, cannot be type {type(fields).__name__}")
+    return multipart(fields, lambda name: ctx.find("files", name).read_bytes())
 
 
 def steps(args: UriArgs, ctx: Context) -> Steps:
     if ctx.check:
         return Result(skipped=True, msg="This action (uri) does not support check mode.", tells_failed=False)
-    body = args.text()
+    kind = None
+    body = args.text() if args.body_format != "form-multipart" else None
+    if args.body_format == "form-multipart" and args.src is None:
+        try:
+            kind, body = _form(args.body, ctx)
+        except (PlaybookError, OSError, ValueError) as error:
+            return failure(error.message if isinstance(error, PlaybookError) else str(error))
     has_body = "text" if body is not None else ""
     if args.src is not None and args.remote_src:
         body, has_body = args.src, "file"
     elif args.src is not None:
         try:
             body, has_body = ctx.find("files", args.src).read_text(encoding="utf-8"), "text"
-        except (PlaybookError, OSError, UnicodeDecodeError) as error:
+        except PlaybookError as error:
+            return lost(error, registered="Task failed: ")
+        except (OSError, UnicodeDecodeError) as error:
             return failure(f"Unable to open source file {args.src}: {error}")
     values = {
         **target_of(args, args.dest or "", follow=True).values(),
-        "config": args.request(),
+        "config": args.request(kind),
         "body": body or "",
         "has_body": has_body,
         "creates": args.creates or "",
@@ -163,4 +194,4 @@ def steps(args: UriArgs, ctx: Context) -> Steps:
     return result_of(reply, args)
 
 
-URI = Module("uri", UriArgs, steps, "Makes a web request from the node.", checks="skip")
+URI = Module("uri", UriArgs, steps, "Makes a web request from the node.", checks="skip", behind="uri")

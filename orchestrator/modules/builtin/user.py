@@ -27,7 +27,7 @@ class UserArgs(Args):
     name: Str = Field(
         pattern=r"^[A-Za-z_][\w.-]*$", validation_alias=AliasChoices("name", "user"), description="The account."
     )
-    state: Literal["present", "absent"] = Field("present", description="Whether it is to be there.")
+    state: Literal["absent", "present"] = Field("present", description="Whether it is to be there.")
     uid: Int | None = Field(None, ge=0, description="Its number.")
     group: Str | None = Field(None, description="Its primary group.")
     groups: StrList | None = Field(None, description="Further groups.")

@@ -7,9 +7,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from orchestrator.model.program import Steps
-from orchestrator.model.results import Result, failure
+from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module
-from orchestrator.modules.types import Bool, Str
+from orchestrator.modules.types import Bool
 
 
 def _conditions(value: Any) -> list[Any]:
@@ -44,7 +44,7 @@ class AssertArgs(Args):
 
 
 class FailArgs(Args):
-    msg: Str = Field("Failed as requested from task", description="Why.")
+    msg: Any = Field("Failed as requested from task", description="Why.")
 
 
 def assert_steps(args: AssertArgs, ctx: Context) -> Steps:
@@ -57,7 +57,7 @@ def assert_steps(args: AssertArgs, ctx: Context) -> Steps:
 
 def fail_steps(args: FailArgs, ctx: Context) -> Steps:
     yield from ()
-    return failure(args.msg)
+    return Result(failed=True, msg=str(args.msg), data={"msg": args.msg})
 
 
 ASSERT = Module("assert", AssertArgs, assert_steps, "Fails unless conditions hold.", needs_host=False)

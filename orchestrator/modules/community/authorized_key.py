@@ -34,7 +34,7 @@ class KeyArgs(Args):
     key: Str = Field(description="The public keys, a line each; or a URL (https, file) that the node reads them from.")
     path: Str | None = Field(None, description="The file; else ~USER/.ssh/authorized_keys.")
     manage_dir: Bool = Field(True, description="Make the file's directory, mode 0700.")
-    state: Literal["present", "absent"] = Field("present", description="Whether the keys may log in.")
+    state: Literal["absent", "present"] = Field("present", description="Whether the keys may log in.")
     key_options: Str | None = Field(None, description="What sshd is to restrict them to.")
     exclusive: Bool = Field(False, description="Remove all other keys.")
     validate_certs: Bool = Field(True, description="Check the certificate of a URL.")

@@ -21,7 +21,7 @@ from orchestrator.modules.types import Bool, Str
 CRON_SH = script("cron", __file__)
 VARIABLE = re.compile(r"([A-Za-z_]\w*)=")
 MARK = "#Ansible: "
-Special = Literal["annually", "daily", "hourly", "monthly", "reboot", "weekly", "yearly"]
+Special = Literal["reboot", "yearly", "annually", "monthly", "weekly", "daily", "hourly"]
 
 
 class CronArgs(Args):

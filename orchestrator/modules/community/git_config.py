@@ -17,7 +17,7 @@ GIT_CONFIG_SH = script("git_config", __file__)
 
 
 class GitConfigArgs(Args):
-    name: Str | None = Field(None, pattern="^[^-]", description="The setting, as in user.email.")
+    name: Str = Field(pattern="^[^-]", description="The setting, as in user.email.")
     value: Str | None = Field(None, description="Its value; left out: the setting is only read.")
     state: Literal["present", "absent"] = Field("present", description="Whether it is to be set.")
     scope: Literal["file", "local", "global", "system"] | None = Field(
@@ -31,8 +31,6 @@ class GitConfigArgs(Args):
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
-        if self.name is None:
-            raise ValueError("missing required arguments: name (community.general.git_config_info lists all settings)")
         for scope, needs in (("local", "repo"), ("file", "file")):
             if self.scope == scope and not getattr(self, needs):
                 raise ValueError(f"scope is {scope} but all of the following are missing: {needs}")

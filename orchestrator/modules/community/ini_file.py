@@ -26,6 +26,8 @@ class Condition(Args):
 
 
 class IniArgs(EditArgs):
+    unlisted = frozenset({"validate"})
+
     path: Str = Field(min_length=1, validation_alias=AliasChoices("path", "dest"), description="The file.")
     section: Str | None = Field(None, description="The section; left out: what stands before the first one.")
     section_has_values: list[Condition] = Field(
@@ -35,7 +37,7 @@ class IniArgs(EditArgs):
     value: Str | None = Field(None, description="Its value.")
     values: StrList = Field(default_factory=list, description="Its values, a line each.")
     exclusive: Bool = Field(True, description="These values and no others.")
-    state: Literal["present", "absent"] = Field("present", description="Whether it is to be there.")
+    state: Literal["absent", "present"] = Field("present", description="Whether it is to be there.")
     no_extra_spaces: Bool = Field(False, description="No blanks around the equals sign.")
     ignore_spaces: Bool = Field(False, description="A line that differs only in blanks around it is left.")
     create: Bool = Field(True, description="Create a file that is not there.")

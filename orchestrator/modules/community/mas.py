@@ -20,7 +20,7 @@ class MasArgs(Args):
     id: Annotated[list[Int], BeforeValidator(to_list)] = Field(
         default_factory=list, description="The apps' numbers, as `mas search` shows them."
     )
-    state: Literal["present", "absent", "latest"] = Field("present", description="What they are to be.")
+    state: Literal["absent", "latest", "present"] = Field("present", description="What they are to be.")
     upgrade_all: Bool = Field(
         False, validation_alias=AliasChoices("upgrade_all", "upgrade"), description="Upgrade all apps."
     )

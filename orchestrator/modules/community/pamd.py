@@ -27,6 +27,14 @@ RULE = re.compile(
 )
 
 
+NEW = ("new_control", "new_type", "new_module_path")
+NEEDED = {"before": NEW, "after": NEW} | dict.fromkeys(("args_absent", "args_present"), ("module_arguments",))
+
+
+NEW = ("new_control", "new_type", "new_module_path")
+NEEDED = {"before": NEW, "after": NEW} | dict.fromkeys(("args_absent", "args_present"), ("module_arguments",))
+
+
 class PamArgs(Args):
     name: Str = Field(pattern=r"^[\w.-]+$", description="The service: the file's name in path.")
     type: Type = Field(description="The rule's type.")
@@ -36,7 +44,7 @@ class PamArgs(Args):
     new_control: Str | None = Field(None, description="The new rule's control.")
     new_module_path: Str | None = Field(None, description="The new rule's module.")
     module_arguments: StrList | None = Field(None, description="The module's arguments.")
-    state: Literal["absent", "before", "after", "args_absent", "args_present", "updated"] = Field(
+    state: Literal["absent", "after", "args_absent", "args_present", "before", "updated"] = Field(
         "updated", description="What is to become of the rule; before and after put the new rule beside it."
     )
     path: Str = Field("/etc/pam.d", description="The directory.")
@@ -44,10 +52,9 @@ class PamArgs(Args):
 
     @model_validator(mode="after")
     def _has_new(self) -> Self:
-        if self.state in ("before", "after") and not (self.new_type and self.new_control and self.new_module_path):
-            raise ValueError(f"state is {self.state} but new_type, new_control or new_module_path is missing")
-        if self.state in ("args_absent", "args_present") and not self.module_arguments:
-            raise ValueError(f"state is {self.state} but module_arguments is missing")
+        missing = ", ".join(name for name in NEEDED.get(self.state, ()) if not getattr(self, name))
+        if missing:
+            raise ValueError(f"state is {self.state} but all of the following are missing: {missing}")
         return self
 
 

@@ -45,9 +45,9 @@ class PipxArgs(Args):
     @model_validator(mode="after")
     def _go_together(self) -> Self:
         if not self.state.endswith("_all") and not self.name:
-            raise ValueError(f"state is {self.state} but the following are missing: name")
+            raise ValueError(f"state is {self.state} but all of the following are missing: name")
         if self.state == "inject" and not self.inject_packages:
-            raise ValueError("state is inject but the following are missing: inject_packages")
+            raise ValueError("state is inject but all of the following are missing: inject_packages")
         return self
 
     def called(self) -> str:

@@ -24,11 +24,12 @@ SYNC_SH = script("synchronize", __file__)
 
 
 class SyncArgs(Args):
+    when_missing = "synchronize requires both src and dest parameters are set"
     src: Str = Field(
         min_length=1, description="The controller's directory or file; a slash at its end means its contents."
     )
     dest: Str = Field(min_length=1, description="Where it goes on the node.")
-    mode: Literal["push", "pull"] = Field("push", description="pull is refused: use fetch.")
+    mode: Literal["pull", "push"] = Field("push", description="pull is refused: use fetch.")
     archive: Bool = Field(True, description="Accepted: directories, links and modes are kept in any case.")
     recursive: Bool | None = Field(None, description="Accepted, as archive.")
     links: Bool | None = Field(None, description="Links stay links, unless copy_links.")

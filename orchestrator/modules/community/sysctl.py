@@ -32,7 +32,7 @@ class SysctlArgs(Args):
     @model_validator(mode="after")
     def _has_value(self) -> Self:
         if self.state == "present" and not (self.value or "").strip():
-            raise ValueError("value is required for state=present")
+            raise ValueError("state is present but all of the following are missing: value")
         return self
 
 

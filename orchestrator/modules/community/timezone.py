@@ -25,7 +25,7 @@ class TimezoneArgs(Args):
         if self.hwclock:
             raise ValueError("hwclock is not supported on macOS: the hardware clock always holds UTC")
         if not self.name:
-            raise ValueError("one of the following is required: name")
+            raise ValueError("one of the following is required: hwclock, name")
         return self
 
 

@@ -27,7 +27,7 @@ class Call:
         found = self.surroundings.find(str(name), kind)
         if found is None:
             tried = "\n".join(map(str, self.surroundings.candidates(str(name), kind)))
-            missing = f"Unable to access the file {name!r}: No such file or directory"
+            missing = f"Unable to access the file {name!r}: File not found. Use -vvvvv to see paths searched."
             raise TemplateError(missing, evidence=f"looked for\n{tried}")
         return found
 
