@@ -3,7 +3,7 @@
 # and what it leaves is its own business, as with Ansible's "fire and forget".
 # shellcheck shell=sh
 # shellcheck disable=SC2030,SC2031  # in the background orch_claim is another one, and is to be
-# shellcheck disable=SC2154  # orch_spool is the session's; job_name and job_main are the program's values
+# shellcheck disable=SC2034,SC2154  # orch_spool and orch_clock are the session's; job_name and job_main the program's values
 
 # job_begin runs $job_main, a function and its arguments, in the background, with this program's standard input.
 job_begin() {
@@ -11,9 +11,10 @@ job_begin() {
 	mkdir "$job_dir" || die "$job_dir cannot be made"
 	exec 4<&0
 	(
-		orch_claim=$job_dir/job # the marks of what it says: this program's claim is soon forgotten
+		orch_claim=$job_dir/job # what it leaves, and the marks of what it says: this program's claim is soon forgotten
+		orch_clock=$job_dir/clock
 		# shellcheck disable=SC2086  # a function and its arguments are words
-		($job_main) <&4 >"$job_dir/out" 2>"$job_dir/err" 3>"$job_dir/said"
+		($job_main) <&4 >>"$orch_claim.out" 2>>"$orch_claim.err" 3>>"$orch_claim.said"
 		printf '%s\n' "$?" >"$job_dir/rc.new" && mv "$job_dir/rc.new" "$job_dir/rc"
 	) >/dev/null 2>&1 3>&- &
 	printf '%s\n' "$!" >"$job_dir/pid"
@@ -29,9 +30,9 @@ job_look() {
 		IFS= read -r job_rc <"$job_dir/rc"
 		[ ! -e "$job_dir/job.ill" ] || true >"$orch_claim.ill"
 		true >"$orch_claim.long" # nobody has counted what follows
-		cat "$job_dir/said" >&3
-		cat "$job_dir/err" >&2
-		cat "$job_dir/out"
+		cat "$job_dir/job.said" >&3
+		cat "$job_dir/job.err" >&2
+		cat "$job_dir/job.out"
 		exit "$job_rc"
 	fi
 	say job "$job_state"

@@ -50,18 +50,18 @@ def definition(script: Script) -> str:
     return f"{script_name(script)}() {{\n:\n{script.text}\n}}\n"
 
 
-def opening(*, name: str, tmp: str, run: str, nonce: str, shell: str) -> str:
+def opening(*, name: str, tmp: str, run: str, nonce: str, shell: str) -> list[str]:
     """The arguments of a shell that makes or joins a run's spool, answers with the frame ``ready`` or ``fault``, and
     becomes the standing shell (see open.sh)."""
     if not re.fullmatch(r"(~?/[^\0\n]*|~)", tmp):
         raise NodeFault(f"the node's temporary directory {tmp!r} must be absolute or begin with ~/")
-    return " ".join(["-c", *map(quoted, (one_line("open.sh"), name, tmp.rstrip("/"), run, nonce, shell))])
+    return ["-c", one_line("open.sh"), name, tmp.rstrip("/"), run, nonce, shell]
 
 
 def functions(mark: str) -> str:
     """What a standing shell is told before anything else: ``mark``, which ends its frames and which only it and we
-    know, and the functions that tasks are made with."""
-    return f"orch_mark={mark}\n{_functions()}"
+    know, a carriage return, and the functions that tasks are made with."""
+    return f"orch_mark={mark}\norch_return='\r'\n{_functions()}"
 
 
 @cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 import shlex
+from collections.abc import Sequence
 
 from orchestrator.model.errors import ConnectionDropped, ElevationDenied, HostError, IdentityError, NodeFault
 from orchestrator.transport.base import Become, Channel, Front
@@ -52,21 +53,21 @@ async def start(
     front: Front,
     become: Become | None,
     shell: str,
-    argument: str,
+    words: Sequence[str],
     open_s: float,
     introduction: Introduction | None = None,
 ) -> tuple[Channel, Stream]:
-    """``shell argument`` at work on the node; both are fixed text of ours. Raises ElevationDenied, NodeFault.
+    """``shell`` with arguments (``words``: -c TEXT NAME …) at work on the node. Raises ElevationDenied, NodeFault.
 
     ``introduction``: what the machine says of itself first. Before a password it is heard here; else it is the first
     thing in the stream, and whoever reads that is to hear it.
     """
     if become is None:
-        channel = await front.open(_started(introduction, shell, f"{quoted(shell)} {argument}"))
+        channel = await front.open(f"exec {_called(shell, introduction.within(words) if introduction else words)}")
         return channel, Stream(channel)
     prompt, greeting = (f"{word}-{secrets.token_hex(12)}" for word in ("orch-password", "orch-shell"))
-    command = _command(become, shell, argument, prompt, greeting)
-    channel = await front.open(_started(introduction, shell, command))
+    command = _command(become, shell, _called(shell, words), prompt, greeting)
+    channel = await front.open(f"exec {introduction.before(shell, command) if introduction else command}")
     stream = Stream(channel)
     try:
         late = f"{become.method} to {become.user} did not come through"
@@ -82,15 +83,15 @@ async def start(
     return channel, stream
 
 
-def _started(introduction: Introduction | None, shell: str, command: str) -> str:
-    """The start line. The login shell may be any, so all it is asked is to become /bin/sh."""
-    return f"exec {introduction.before(shell, command) if introduction else command}"
+def _called(shell: str, words: Sequence[str]) -> str:
+    """The command. The login shell may be any, so all it is asked is to become /bin/sh."""
+    return " ".join(map(quoted, (shell, *words)))
 
 
-def _command(become: Become, shell: str, argument: str, prompt: str, greeting: str) -> str:
+def _command(become: Become, shell: str, called: str, prompt: str, greeting: str) -> str:
     """The command that becomes the other user, in words for sh."""
     sh = quoted(shell)
-    inner = f"unset LC_ALL; printf '\\n%s\\n' {greeting}; exec {sh} {argument} 2>/dev/null"
+    inner = f"unset LC_ALL; printf '\\n%s\\n' {greeting}; exec {called} 2>/dev/null"
     elevation = _ELEVATIONS.get(become.method)
     if elevation is None:
         raise NodeFault(f"become_method {become.method!r} is not known here", hint="use sudo, or su from root")

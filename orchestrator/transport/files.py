@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from orchestrator.model.errors import NodeFault, TaskFailed
 from orchestrator.transport import elevate
 from orchestrator.transport.base import Address, Become, Channel, Front, Limits
-from orchestrator.transport.compose import encoded, quoted
+from orchestrator.transport.compose import encoded
 from orchestrator.transport.frames import Ended, Stream
 from orchestrator.transport.limit import within
 
@@ -89,7 +89,7 @@ async def _begin(
     if "\n" in path or "\0" in path or not path.startswith("/"):
         raise NodeFault(f"{path!r} cannot be transferred", hint="a path here is absolute and on one line")
     mark = secrets.token_hex(12)
-    channel, stream = await elevate.start(front, become, address.shell, f"-c {quoted(script)} {mark}", limits.open_s)
+    channel, stream = await elevate.start(front, become, address.shell, ("-c", script, mark), limits.open_s)
     async with within(limits.open_s, "the node took no path"):
         await channel.write(encoded(path) + b"\n")
     return channel, stream, mark.encode()

@@ -15,7 +15,8 @@ _NOISE_BYTES = 1024 * 1024
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MEANING = {"n": "\n", "r": "\r"}
 _SHOWN = {"said": "said", "out": "stdout", "err": "stderr"}
-"""The streams of a program, and what they are called where one was capped."""
+"""The streams of a program, and what they are called where one was capped. A short one may come as a record, ``.out``
+or ``.err``."""
 
 
 @frozen
@@ -88,13 +89,18 @@ class Stream:
         return Frame(state, words, await self._reply(*numbers, [] if names == "-" else names.split(","), ends))
 
     async def _reply(self, rc: int, lines: int, cap_bytes: int, names: Sequence[str], ends: str) -> Reply:
-        found = {"said": b"".join([(await self.until(b"\n"))[1] for _ in range(lines)])}
+        short = b"".join([(await self.until(b"\n"))[1] for _ in range(lines)])
+        found = dict.fromkeys(_SHOWN, b"")
         if names:
             _, body = await self.until(ends.encode() + b"\n", most=len(names) * (cap_bytes + _NOISE_BYTES))
             found |= parted(body[: -len(ends) - 1], names)
-        capped = tuple(shown for name, shown in _SHOWN.items() if len(found.get(name, b"")) > cap_bytes)
-        said, out, err = (found.get(name, b"")[:cap_bytes] for name in _SHOWN)
-        return Reply(rc, out, err, parsed(said), capped)
+        records = parsed(short + found["said"][:cap_bytes])
+        for name in ("out", "err"):
+            told = (value.encode("utf-8", "surrogateescape") for key, value in records if key == f".{name}")
+            found[name] = b"".join(told) + found[name]
+        capped = tuple(shown for name, shown in _SHOWN.items() if len(found[name]) > cap_bytes)
+        said = tuple(record for record in records if not record[0].startswith("."))
+        return Reply(rc, found["out"][:cap_bytes], found["err"][:cap_bytes], said, capped)
 
     def seen(self) -> str:
         """The last text that nothing was made of: evidence."""
@@ -135,10 +141,11 @@ def _out_of_step(evidence: str) -> NodeFault:
 
 
 def parsed(records: bytes) -> tuple[tuple[str, str], ...]:
-    """The records of fd 3, NAME=ESCAPED a line. A last line without its newline was cut and does not count."""
+    """The records of fd 3, NAME=ESCAPED a line; what stands around them in a claim's file (see session.sh) is none. A
+    last line without its newline was cut and does not count."""
     lines = records.decode("utf-8", "surrogateescape").split("\n")[:-1]
     pairs = (line.partition("=") for line in lines if "=" in line)
-    return tuple((name, _ESCAPED.sub(_plain, value)) for name, _, value in pairs)
+    return tuple((name, _ESCAPED.sub(_plain, value)) for name, _, value in pairs if name)
 
 
 def _plain(escaped: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from orchestrator.model.errors import HostError
@@ -27,8 +27,14 @@ class Introduction:
         self._nonce = secrets.token_hex(12)
 
     def before(self, shell: str, command: str) -> str:
-        """The words of ``command``, which are quoted already, with the introduction ahead of them."""
-        return f"{quoted(shell)} -c {quoted(one_line('machine.sh'))} orch.machine {self._nonce} {command}"
+        """``command``, whose words are quoted already, with the introduction ahead of it."""
+        text = one_line("machine.sh") + ' exec "$@"'
+        return f"{quoted(shell)} -c {quoted(text)} orch.machine {self._nonce} {command}"
+
+    def within(self, words: Sequence[str]) -> list[str]:
+        """A shell's arguments, ``-c TEXT NAME …``, with the introduction ahead of the text: it takes no shell more."""
+        option, text, name, *others = words
+        return [option, f"{one_line('machine.sh')} {text}", name, self._nonce, *others]
 
     async def heard(self, stream: Stream) -> None:
         """Returns when the machine has said who it is, and was judged. Raises IdentityError, Ended and line errors."""

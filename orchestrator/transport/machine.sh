@@ -1,8 +1,10 @@
-# Says which machine this is, then becomes what it was asked to become. It goes before the first shell of a line, and before
-# the sudo of that shell, in the same message: so the machine is known before a program or sudo's password is sent.
+# Says which machine this is. It goes before the first shell of a line, and before the sudo of that shell, in the same
+# message: so the machine is known before a program or sudo's password is sent.
 #
-# It travels as open.sh does (see there for what it may hold), and is called as
-#   sh -c THIS orch.machine NONCE COMMAND …
+# It travels as open.sh does (see there for what it may hold), before the text that it makes way for, and takes away the first
+# of that one's arguments:
+#   sh -c "THIS open.sh" orch.TOKEN NONCE TMP …
+#   sh -c "THIS exec …" orch.machine NONCE COMMAND …
 # The answer is what stands behind "IOPlatformUUID" = in ioreg(8), of the hardware itself; a dash where nobody tells it.
 # shellcheck shell=sh
 nonce=$1 machine=- last="" pair="";
@@ -17,4 +19,3 @@ if command -v ioreg >/dev/null; then
 fi;
 echo;
 echo "$nonce machine $machine";
-exec "$@"

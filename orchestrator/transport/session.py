@@ -75,8 +75,8 @@ class Session:
         nonce, token = secrets.token_hex(12), secrets.token_hex(12)
         run, shell = run_digest(run_id, address), address.shell
         name = f"orch.{token}"
-        arguments = opening(name=name, tmp=address.tmp, run=run, nonce=nonce, shell=shell)
-        channel, stream = await elevate.start(front, become, shell, arguments, limits.open_s, introduction)
+        words = opening(name=name, tmp=address.tmp, run=run, nonce=nonce, shell=shell)
+        channel, stream = await elevate.start(front, become, shell, words, limits.open_s, introduction)
         session = cls(channel, stream, nonce, name)
 
         async def greeted() -> Place:

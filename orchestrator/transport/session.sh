@@ -1,15 +1,18 @@
 # The node's half of a session: claims, results, frames. Sent once to a standing /bin/sh, which has as arguments (see
 # open.sh) its own name, the spool, the umask that tasks run with, and the nonce that begins every frame; orch_mark, which
-# ends them, is set before this text.
+# ends them, and orch_return, a carriage return, are set before this text.
 #
-# A process is what costs a node most, so what the shell can do itself it does: a task costs it a fork, and one head(1)
-# where it left any output.
+# A process is what costs a node most, and then a new file, so what the shell can do itself it does: a task costs it a
+# fork and three files, and one head(1) where it left much output.
 #
-# A claim is a file in the spool. Making it is atomic, so of any number of tries one runs the task. Beside it are more:
-#   CLAIM.by     pid and name of the shell that runs it      CLAIM.said, .out, .err   what the task left on fd 3, 1 and 2
-#   CLAIM.rc     its exit status and a newline, written last by one write(2): empty or absent means "no result yet"
-#   CLAIM.ill    there is one where a record tells that the task failed, or has more to do
-#   CLAIM.long   there is one where a record is long
+# A claim is the file CLAIM.said in the spool. Making it is atomic, so of any number of tries one runs the task. In it are
+#   PID NAME     the shell that runs the task
+#   RECORD ...   what the task has said on fd 3, as NAME=VALUE
+#   =STATUS=     its exit status, written last by one write(2): without this line there is no result yet
+# and beside it more:
+#   CLAIM.out, .err   what the task left on fd 1 and 2
+#   CLAIM.ill         there is one where a record tells that the task failed, or has more to do
+#   CLAIM.long        there is one where a record is long
 #
 # A frame is one line "NONCE STATE RC LINES CAP STREAMS WORDS", then so many LINES of records; then, unless STREAMS is a
 # dash, these files, each cut behind CAP bytes, as head(1) prints them (with a heading each where there are several), and the mark.
@@ -21,6 +24,7 @@ orch_mask=$3
 orch_nonce=$4
 shift 4
 trap : HUP TERM
+orch_clock=$orch_spool/clock.$$ # marks of when a command began and ended, used again by each
 orch_newline='
 '
 
@@ -36,38 +40,50 @@ orch_is_alive() {
 	return 1
 }
 
-# orch_went_well CLAIM ...: all of them have a result, and none is a failure that a module told, or has more to do.
-# Of programs sent one behind another each comes after all before it, so those that were found well are not read again.
-orch_well=
+# orch_result CLAIM sets orch_rc to its exit status; false where there is none.
+orch_result() {
+	orch_rc=$(LC_ALL=C sed -n 's/^=\([0-9]*\)=$/\1/p' "$orch_spool/$1.said" 2>/dev/null)
+	[ -n "$orch_rc" ]
+}
+
+# orch_went_well CLAIM ...: all of them have a result, which is no failure that a module told, and have no more to do. Of
+# programs sent one behind another each comes after all before it, so what this shell has ended or found well is kept in mind.
+orch_well=' '
 orch_went_well() {
 	for orch_before; do
 		case $orch_well in *" $orch_before "*) continue ;; esac
-		IFS= read -r orch_rc 2>/dev/null <"$orch_spool/$orch_before.rc" || return 1
-		[ "$orch_rc" = 0 ] && [ ! -e "$orch_spool/$orch_before.ill" ] || return 1
+		orch_result "$orch_before" && orch_note "$orch_before" || return 1
 	done
-	orch_well=" $* "
+}
+
+# orch_note CLAIM keeps in mind that it is well, if its exit status in orch_rc and its marks say so.
+orch_note() {
+	[ "$orch_rc" = 0 ] && [ ! -e "$orch_spool/$1.ill" ] || return 1
+	[ "${#orch_well}" -lt 8000 ] || orch_well=' '
+	orch_well=$orch_well$1' '
 }
 
 # orch_begin CLAIM AFTER ...: true where the task is ours to run. Otherwise orch_state says held, fault, or behind:
 # one of the claims AFTER did not go well, or this shell was told to halt, so nothing was begun.
 orch_begin() {
+	orch_key=$1
 	orch_claim=$orch_spool/$1
 	shift
-	if [ ! -e "$orch_claim.by" ] && { [ -e "$orch_spool/halt.$orch_name" ] || ! orch_went_well "$@"; }; then
+	if [ ! -e "$orch_claim.said" ] && { [ -e "$orch_spool/halt.$orch_name" ] || ! orch_went_well "$@"; }; then
 		orch_state=behind
 		return 1
 	fi
 	if orch_take; then
-		printf '%s %s\n' "$$" "$orch_name" 2>/dev/null >"$orch_claim.by" &&
-			true 2>/dev/null >"$orch_claim.out" 3>"$orch_claim.said" 4>"$orch_claim.err" && return
+		printf '%s %s\n' "$$" "$orch_name" 2>/dev/null >"$orch_claim.said" &&
+			true 2>/dev/null >"$orch_claim.out" 3>"$orch_claim.err" && return
 		orch_why="$orch_claim cannot be written: is the disk full?"
 		rm -f "$orch_claim".*
 		orch_state=fault
-	elif [ -e "$orch_claim.by" ]; then
+	elif [ -e "$orch_claim.said" ]; then
 		orch_state=held
 	else
 		orch_state=fault
-		orch_why=$(mkdir "$orch_claim.why" 2>&1) && orch_why="$orch_claim.by cannot be made" # mkdir says why
+		orch_why=$(mkdir "$orch_claim.why" 2>&1) && orch_why="$orch_claim.said cannot be made" # mkdir says why
 	fi
 	return 1
 }
@@ -75,7 +91,7 @@ orch_begin() {
 # orch_take makes the claim, if there is none: with -C a shell opens a new file with O_EXCL.
 orch_take() {
 	set -C
-	true 2>/dev/null >"$orch_claim.by"
+	true 2>/dev/null >"$orch_claim.said"
 	orch_rc=$?
 	set +C
 	return "$orch_rc"
@@ -84,14 +100,12 @@ orch_take() {
 orch_end() {
 	orch_rc=$1
 	orch_state='done'
-	if ! printf '%s\n' "$1" 2>/dev/null >"$orch_claim.rc"; then
+	if ! printf '=%s=\n' "$1" 2>/dev/null >>"$orch_claim.said"; then
 		orch_state=full
-		true 2>/dev/null >"$orch_claim.by" # whoever asks later is told that there is no result
+		true 2>/dev/null >"$orch_claim.said" # whoever asks later is told that there is no result
+	else
+		orch_note "$orch_key" || orch_well=' '
 	fi
-}
-
-orch_has_result() {
-	[ -s "$orch_claim.rc" ] && IFS= read -r orch_rc <"$orch_claim.rc"
 }
 
 # orch_await SECONDS: orch_state becomes done, lost (its shell is gone and left no result) or busy (still at it).
@@ -99,10 +113,10 @@ orch_await() {
 	orch_left=$(($1 * 100))
 	orch_nap=0.05
 	orch_dead=0
-	until orch_has_result; do
+	until orch_result "$orch_key"; do
 		orch_state=busy
 		orch_by=
-		IFS= read -r orch_by 2>/dev/null <"$orch_claim.by"
+		IFS= read -r orch_by 2>/dev/null <"$orch_claim.said"
 		if orch_is_alive "${orch_by%% *}" "${orch_by#* }"; then
 			orch_dead=0
 		else
@@ -132,16 +146,19 @@ orch_await() {
 orch_recall() {
 	orch_lines=0
 	orch_said=
-	[ -s "$orch_claim.said" ] || return 0
 	[ ! -e "$orch_claim.long" ] || return 1
-	while IFS= read -r orch_line; do
-		orch_said=$orch_said$orch_line$orch_newline
-		orch_lines=$((orch_lines + 1))
-		[ "$orch_lines" -gt 30 ] || continue
-		orch_lines=0
-		orch_said=
-		return 1
-	done <"$orch_claim.said"
+	{
+		IFS= read -r orch_line # who runs it
+		while IFS= read -r orch_line; do
+			case $orch_line in =*) break ;; esac
+			orch_said=$orch_said$orch_line$orch_newline
+			orch_lines=$((orch_lines + 1))
+			[ "$orch_lines" -gt 30 ] || continue
+			orch_lines=0
+			orch_said=
+			return 1
+		done
+	} <"$orch_claim.said"
 }
 
 # orch_send CAP: the frame of orch_claim. Whoever writes to a stream behind the task's back can be cut, but not mistaken
@@ -195,7 +212,7 @@ orch_below() {
 
 # orch_stop CLAIM GRACE: ends the task below its shell, with TERM and after GRACE tenths of a second with KILL.
 orch_stop() {
-	IFS= read -r orch_by 2>/dev/null <"$orch_spool/$1.by"
+	IFS= read -r orch_by 2>/dev/null <"$orch_spool/$1.said"
 	if orch_is_alive "${orch_by%% *}" "${orch_by#* }"; then
 		orch_pids=$(orch_below "${orch_by%% *}")
 		orch_left=$2
@@ -255,7 +272,6 @@ orch_close() {
 	exit 0
 }
 
-orch_return=$(printf '\r')
 orch_special="\\$orch_newline$orch_return"
 
 # orch_escape VALUE sets orch_escaped without a fork. Each turn copies the rest, so it is for short values.

@@ -191,7 +191,7 @@ def test_every_shell_finds_the_word(shell: str, tmp_path: Path) -> None:
     words = [
         str(called_sh(tmp_path, shell)),
         "-c",
-        one_line("machine.sh"),
+        one_line("machine.sh") + ' exec "$@"',
         "orch.machine",
         "NONCE",
         "printf",

@@ -304,5 +304,5 @@ def called(tmp_path: Path, shell: str) -> str:
 
 def feed(shell: str, tmp: Path, text: str) -> None:
     opening = compose.opening(name="orch.x", tmp=str(tmp), run="r", nonce="n", shell=shell)
-    command = ["/bin/sh", "-c", f"exec {compose.quoted(shell)} {opening}"]
+    command = ["/bin/sh", "-c", f"exec {' '.join(map(compose.quoted, (shell, *opening)))}"]
     subprocess.run(command, input=text.encode(), capture_output=True, timeout=10, check=False)

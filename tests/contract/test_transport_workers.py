@@ -155,7 +155,7 @@ def test_a_claim_that_a_lost_worker_had_stays_until_the_end(node: Node, marker: 
         assert (await task).stdout == b"counted\n"
         await line.forget("k")
         assert (await line.run("next", counting(marker), timeout_s=20)).rc == 0
-        claims = list(node.tmp.glob(".orch-*/*.by"))
+        claims = list(node.tmp.glob(".orch-*/*.said"))
         assert len(claims) == 2
         await line.close()
         assert list(node.tmp.glob(".orch-*")) == []

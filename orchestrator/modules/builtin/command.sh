@@ -34,11 +34,12 @@ guarded() {
 	fi
 }
 
-# begin_clock and end_clock: when the command began and ended, as the node's clock has it. Two marks are made beside the claim,
-# and one stat(1) tells of both, in fractions of a second on a Mac too; date(1) where there is no such place.
+# begin_clock and end_clock: when the command began and ended, as the node's clock has it. Two marks are made in the spool,
+# and one stat(1) tells of both, in fractions of a second on a Mac too; date(1) where there is no such place. The same stat
+# tells how much the command has printed: what is short goes with the records, which takes no process.
 begin_clock() {
-	marks=${orch_claim-}
-	[ -n "$marks" ] && true 2>/dev/null >"$marks.start" && return
+	marks=${orch_clock-}
+	[ -n "$marks" ] && echo 2>/dev/null >"$marks.start" && return
 	marks=''
 	say start "$(date '+%Y-%m-%d %H:%M:%S.%N')"
 }
@@ -46,10 +47,28 @@ begin_clock() {
 end_clock() {
 	if [ -z "$marks" ]; then
 		say end "$(date '+%Y-%m-%d %H:%M:%S.%N')"
-	elif true 2>/dev/null >"$marks.end" && stat_says %y '%Sm %Fm' -- "$marks.start" "$marks.end"; then
-		say_time start "${line%%"$nl"*}"
-		say_time end "${line#*"$nl"}"
+	elif echo 2>/dev/null >"$marks.end" && stat_says '%y|%s' '%Sm %Fm|%z' -- "$marks.start" "$marks.end" "$orch_claim.out" "$orch_claim.err"; then
+		IFS=$nl
+		# shellcheck disable=SC2086 # split at the newlines: times and names of ours, no patterns
+		set -- $line
+		unset IFS
+		say_time start "${1%|*}"
+		say_time end "${2%|*}"
+		say_stream out "${3##*|}"
+		say_stream err "${4##*|}"
 	fi
+}
+
+# say_stream out|err SIZE: a short text that the command has printed becomes a record. What the shell cannot hold as it is
+# (NUL), or is no plain text, has another length or other characters, and stays where it is.
+say_stream() {
+	[ "$2" -gt 0 ] && [ "$2" -le 500 ] || return 0
+	text=''
+	while IFS= read -r piece; do text=$text$piece$nl; done <"$orch_claim.$1"
+	text=$text$piece
+	[ "${#text}" = "$2" ] || return 0
+	case $text in *[![:print:][:space:]]*) return 0 ;; esac
+	say ".$1" "$text" && true >"$orch_claim.$1"
 }
 
 # say_time NAME LINE: of GNU, DATE TIME.FRACTION ZONE; of BSD, DATE TIME SECONDS.FRACTION

@@ -10,6 +10,7 @@ from orchestrator.model.errors import Bug, NodeFault
 from orchestrator.model.program import Run, Script
 from orchestrator.model.secrets import Secret
 from orchestrator.transport import compose
+from orchestrator.transport.introduction import Introduction
 
 
 @given(st.text(st.characters(exclude_characters="\0")))
@@ -62,5 +63,8 @@ def test_temporary_directory_is_absolute(tmp: str) -> None:
 
 
 def test_a_shells_opening_passes_any_login_shell() -> None:
-    text = compose.opening(nonce="n", name="orch.t", tmp="/tmp", run="r", shell="/bin/sh")
-    assert not set(text) & set("\n\\!") and shlex.split(text)[2:] == ["orch.t", "/tmp", "r", "n", "/bin/sh"]
+    words = compose.opening(nonce="n", name="orch.t", tmp="/tmp", run="r", shell="/bin/sh")
+    assert words[2:] == ["orch.t", "/tmp", "r", "n", "/bin/sh"]
+    for each in (words, Introduction(print).within(words)):
+        text = " ".join(map(compose.quoted, each))
+        assert not set(text) & set("\n\\!") and shlex.split(text) == each

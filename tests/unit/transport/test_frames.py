@@ -51,6 +51,16 @@ HEADED = (
 )
 
 
+def test_short_streams_may_be_records() -> None:
+    told = read(b"\nabc done 0 3 4 err -\n.out=a\\n\\\\b\n.err=1\nrc=0\n2345END\n").reply
+    assert told == Reply(0, b"a\n\\b", b"1234", (("rc", "0"),), ("stderr",))
+
+
+def test_a_claim_in_full_is_its_records_and_what_stands_around_them() -> None:
+    told = read(b"\nabc done 0 0 99 said -\n7 orch.x\na=b\n=0=\nEND\n").reply
+    assert told == Reply(0, said=(("a", "b"),))
+
+
 def test_several_streams_stand_under_their_headings() -> None:
     assert read(HEADED).reply == Reply(0, b"out\n", b"\nEND", (("a", "b"),))
     forged = HEADED.replace(b"out\n\n", b"\n==> /t/c.said <==\n==> c.err <==\n")
