@@ -5,6 +5,7 @@ For each thing: the variable wins (with extra vars on top of all variables), the
 
 from __future__ import annotations
 
+import getpass
 import os
 import shlex
 from collections.abc import Mapping
@@ -42,6 +43,10 @@ class Login:
 
     kind: str
     address: Address
+
+    def user(self) -> str | None:
+        """Who logs in, as far as that was said; on this machine the one who runs us."""
+        return getpass.getuser() if self.kind == "local" else self.address.user
 
 
 class Settings:

@@ -153,14 +153,19 @@ class Site:
 
     def join(self) -> None:
         """An earlier process of this run worked here: our connection to the machine cleans up behind it."""
+        place = self.login()
+        self.play.fleet.connections.to(place).join(self._become(place))
+
+    def _become(self, place: Login) -> Become | None:
+        """The user to become; None, too, where that is the one who logs in."""
         user = become(self.target, self.task.keywords, self.play.options)
-        self.play.fleet.connections.to(self.login()).join(user)
+        return None if user is None or user.user == place.user() else user
 
     def hold(self, item: str, *, times: int = 0, job: Job | None = None) -> Machine:
         """A hold on the node within no limits on how many work at once, as for a program that goes ahead, or for a
         ``job`` in the background. ``times``: how many more times the task will have run."""
         place = self.login()
-        user = become(self.target, self.task.keywords, self.play.options)
+        user = self._become(place)
         connection = self.play.fleet.connections.to(place)
         return self._machine(item, connection, user, place.address.shell_of(user), job, times)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import getpass
 import json
 import os
 import socket
@@ -46,11 +47,14 @@ class SimNode:
     gateway_port: int
 
     def variables(self) -> dict[str, Any]:
-        """Ansible's connection variables for this Mac."""
+        """Ansible's connection variables for this Mac.
+
+        Who runs this logs in unasked and is left out: called root here, he is still the Mac's user there, not its root.
+        """
         return {
             "ansible_host": self.host,
             "ansible_port": self.port,
-            "ansible_user": self.user,
+            **({} if self.user == getpass.getuser() else {"ansible_user": self.user}),
             "ansible_ssh_private_key_file": str(self.key_file),
             "ansible_ssh_common_args": f"-o UserKnownHostsFile={self.known_hosts}",
             "gateway_port": self.gateway_port,

@@ -14,69 +14,23 @@ from orchestrator.model.results import Result, SetFacts, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.facts import facts_of
 from orchestrator.modules.builtin.local_facts import LOCAL_FACTS_SH, local_facts
+from orchestrator.modules.builtin.subsets import collectors, owner, unknown
 from orchestrator.modules.declared import PRELUDE, refusal
 from orchestrator.modules.types import Int, Str, StrList
 
 SETUP_SH = script("setup", __file__)
-SUBSETS = {
-    "min": (
-        "distribution", "os_family", "system", "kernel", "machine", "architecture", "hostname", "nodename", "fqdn",
-        "domain", "user_", "real_", "effective_", "env", "date_time", "python", "pkg_mgr", "service_mgr", "lsb",
-        "userspace", "gather_subset", "module_setup", "osversion", "osrevision", "local", "dns", "fips", "selinux",
-        "apparmor", "loadavg",
-    ),
-    "hardware": ("processor", "mem", "model", "uptime", "product", "swap"),
-    "network": ("default_ipv4", "default_ipv6", "all_ipv4", "all_ipv6", "interfaces"),
-    "virtual": ("virtualization",),
-}  # fmt: skip
 ALWAYS = ("gather_subset", "module_setup")
-OTHERS = frozenset(
-    "all apparmor caps chroot cmdline devices dns facter fibre_channel_wwn fips is_chroot iscsi loadavg machine_id "
-    "mounts nvme ohai platform real_user_id selinux ssh_host_key_dsa_public ssh_host_key_ecdsa_public "
-    "ssh_host_key_ed25519_public ssh_host_key_rsa_public ssh_host_pub_keys ssh_pub_keys system_capabilities "
-    "system_capabilities_enforced systemd user vendor".split()
-)
-"""Words of ``gather_subset`` that Ansible knows and for which there is nothing of its own here."""
 
 
 class SetupArgs(Args):
     unlisted = frozenset({"parallel"})
     gather_subset: StrList = Field(
-        default_factory=lambda: ["all"], description="all, min, hardware, network, virtual; ! leaves out."
+        default_factory=lambda: ["all"], description="all, min, hardware, network, env, date_time …; ! leaves out."
     )
     filter: StrList = Field(default_factory=list, description="Globs for the names of facts.")
     gather_timeout: Int = Field(10, ge=1, description="Seconds.")
     fact_path: Str = Field("/etc/ansible/facts.d", description="Where the node's own `*.fact` files are.")
     parallel: Str | None = Field(None, description="Accepted.")
-
-
-def chosen(subsets: list[str]) -> set[str]:
-    """The subsets that are asked for; ``min`` is always there unless ``!min`` (with ``!all``) takes it away."""
-    wanted = {owner(word) or word for word in subsets if not word.startswith("!")}
-    unwanted = {word[1:] for word in subsets if word.startswith("!")}
-    known = set(SUBSETS)
-    if "all" in wanted or (not wanted and "all" not in unwanted):
-        wanted = known
-    return ((wanted | {"min"}) & known) - unwanted
-
-
-def belongs(name: str, subsets: set[str]) -> bool:
-    """Whether the fact ``name`` is of one of the subsets; a fact that no subset claims belongs to the network."""
-    return (owner(name.removeprefix("ansible_")) or "network") in subsets
-
-
-def owner(name: str) -> str | None:
-    """The subset whose fact ``name`` is, if any claims it."""
-    return next((subset for subset, starts in SUBSETS.items() if name.startswith(starts)), None)
-
-
-def unknown_subset(subsets: list[str]) -> str | None:
-    """Why ``subsets`` cannot be gathered, in Ansible's words; None where they can."""
-    for word in subsets:
-        if not word.startswith("!") and word not in OTHERS and word not in SUBSETS and owner(word) is None:
-            known = ", ".join(sorted({*OTHERS, *SUBSETS} - {"all"}))
-            return f"Bad subset '{word}' given to Ansible. gather_subset options allowed: all, {known}"
-    return None
 
 
 def python_facts() -> dict[str, Any]:
@@ -100,7 +54,7 @@ def kept(name: str, patterns: list[str]) -> bool:
 
 
 def steps(args: SetupArgs, ctx: Context) -> Steps:
-    if reason := unknown_subset(args.gather_subset):
+    if reason := unknown(args.gather_subset):
         return failure(reason)
     reply: Reply = yield Run(
         main="gather",
@@ -112,13 +66,17 @@ def steps(args: SetupArgs, ctx: Context) -> Steps:
     )
     if refused := refusal(reply):
         return refused
-    subsets = chosen(args.gather_subset)
+    gathered = collectors(args.gather_subset)
     facts = {f"ansible_{name}": value for name, value in facts_of(dict(reply.said), reply.all("tool")).items()}
     facts |= {"gather_subset": list(args.gather_subset), "module_setup": True}
     facts["ansible_local"] = local_facts(reply)
     if ctx.is_local():
         facts |= python_facts()
-    asked = {name: value for name, value in facts.items() if name in ALWAYS or belongs(name, subsets)}
+    asked = {
+        name: value
+        for name, value in facts.items()
+        if name in ALWAYS or owner(name.removeprefix("ansible_")) in gathered
+    }
     facts = {name: value for name, value in asked.items() if kept(name, args.filter)}
     return Result(data={"ansible_facts": facts}, effects=(SetFacts(values=facts, discovered=True),))
 

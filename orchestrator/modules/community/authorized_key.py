@@ -165,7 +165,7 @@ def _edited(args: KeyArgs, ctx: Context, keys: list[Key]) -> Steps:
         expected=read.first("cksum") or "absent",
         make_parents=args.manage_dir,
         directory_mode="0700",
-        mode="" if read.first("cksum") else "0600",
+        mode="0600",
         owner=args.user,
     )
     reply = yield from put(content, target, ctx)

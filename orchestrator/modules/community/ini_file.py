@@ -15,6 +15,8 @@ from orchestrator.modules.builtin.edit import ATTRIBUTES, EditArgs, Edited, edit
 from orchestrator.modules.types import Bool, Str, StrList
 
 COMMENT = "#;"
+NOTHING = re.compile(rf"[ \t\r\n]*([{COMMENT}].*)?$")
+"""A line that is blank or a comment."""
 
 
 class Condition(Args):
@@ -130,7 +132,7 @@ def present(lines: list[str], args: IniArgs) -> tuple[list[str], str]:
 
 
 def _filled(kept: list[str], spare: list[int], new: list[str], msg: str) -> tuple[list[str], str]:
-    """The new lines in the places to spare, the rest behind the section's last line that is not blank."""
+    """The new lines in the places to spare, the rest behind the section's last one that says something."""
     for place in spare:
         if new:
             kept[place] = new.pop(0)
@@ -139,9 +141,9 @@ def _filled(kept: list[str], spare: list[int], new: list[str], msg: str) -> tupl
     if not new:
         return kept, msg
     end = len(kept)
-    while end and not kept[end - 1].strip():
+    while end and NOTHING.match(kept[end - 1]):
         end -= 1
-    return [*kept[:end], *new, *kept[end:]], "option added" if msg == "OK" else msg
+    return [*kept[:end], *new, *kept[end:]], "option added"
 
 
 def absent(lines: list[str], args: IniArgs) -> list[str]:

@@ -26,7 +26,7 @@ def ini(content: str, **args: Any) -> tuple[str, str]:
         ({"section": "one", "option": "b", "value": "3"}, OLD.replace("#b = 2", "b = 3")),
         (
             {"section": "one", "option": "b", "value": "3", "modify_inactive_option": False},
-            OLD.replace("#b = 2\n", "#b = 2\nb = 3\n"),
+            OLD.replace("#b = 2\n", "b = 3\n#b = 2\n"),
         ),
         ({"section": "two", "option": "a", "value": "2", "no_extra_spaces": True}, OLD.replace("a=1\n", "")),
         ({"section": "two", "option": "a", "values": ["1", "2", "3"], "no_extra_spaces": True}, OLD + "a=3\n"),
