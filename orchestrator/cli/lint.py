@@ -60,7 +60,7 @@ def _read(path: str, where: Setting) -> tuple[Playbook | None, list[UserError]]:
     from orchestrator.model.errors import UserError
 
     try:
-        return loading.playbook_of([path], where), []
+        return loading.playbook_of([path], where, is_strict=True), []
     except PlaybookErrors as several:
         return several.read, [several.first, *several.others]
     except UserError as error:

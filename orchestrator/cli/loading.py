@@ -167,11 +167,12 @@ def _hide(values: Mapping[str, Any], owner: str, redactor: Redactor, is_secret: 
             redactor.add(str(value), f"{name} of {owner}")
 
 
-def playbook_of(paths: Sequence[str], where: Setting) -> Playbook:
-    """The plays of the playbook files. Raises PlaybookErrors with all that is wrong in them."""
+def playbook_of(paths: Sequence[str], where: Setting, *, is_strict: bool = False) -> Playbook:
+    """The plays of the playbook files. Raises PlaybookErrors with all that is wrong in them; where ``is_strict``, with
+    values of keywords, too, with which a task would fail when it is reached."""
     from orchestrator.language.playbook import load_playbooks
 
-    playbook = load_playbooks(paths, reading_of(where))
+    playbook = load_playbooks(paths, reading_of(where, is_strict=is_strict))
     if where.registered:
         from orchestrator.cli.exposed import exposed
         from orchestrator.cli.registered import check_literals, check_mentions
@@ -182,7 +183,7 @@ def playbook_of(paths: Sequence[str], where: Setting) -> Playbook:
     return playbook
 
 
-def reading_of(where: Setting) -> Reading:
+def reading_of(where: Setting, *, is_strict: bool = False) -> Reading:
     """How playbooks, and what they include later, are read."""
     from orchestrator.language.rejected import rejected_modules
     from orchestrator.modules import spellings
@@ -201,6 +202,7 @@ def reading_of(where: Setting) -> Reading:
         actions=spellings() - rejected_modules(where.config.plugin_filters_cfg),
         library=where.library,
         private_role_vars=where.config.private_role_vars,
+        late=None if is_strict else lambda error: where.warnings.append(str(error)),
         warn=partial(_key_twice, where),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from orchestrator.engine.keyword_values import number
 from orchestrator.model.frozen import frozen
 from orchestrator.model.results import Result
 from orchestrator.planning.render import Renderer
@@ -26,9 +27,9 @@ class Attempts:
         """From a task's keywords; Ansible's defaults: 3 retries where only ``until`` is given, 5 s apart."""
         if until is None and retries is None:
             return cls(0, 0.0, ())
-        count = renderer.keyword(retries, DEFAULT_RETRIES)
-        pause = renderer.keyword(delay, DEFAULT_DELAY_S)
-        return cls(max(0, int(count)), max(0.0, float(pause)), until or ())
+        count = number(renderer, retries, DEFAULT_RETRIES)
+        pause = number(renderer, delay, DEFAULT_DELAY_S)
+        return cls(max(0, int(count)), max(0.0, pause), until or ())
 
     def is_done(self, result: Result, renderer: Renderer) -> bool:
         """Whether ``result`` ends the tries; ``renderer`` sees it under its registered name."""

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine import keyword_values
 from orchestrator.engine.approach import approach
 from orchestrator.engine.consequences import Consequences
 from orchestrator.engine.control import REFRESH, Control, is_for_all, is_gathering
@@ -24,7 +25,6 @@ from orchestrator.engine.telling import Telling
 from orchestrator.language.tree import Node, Play, Task
 from orchestrator.model.errors import UnknownName, UserError
 from orchestrator.model.events import Event
-from orchestrator.model.lenient import to_bool
 from orchestrator.model.results import IncludeVars, Outcome, SetFacts
 from orchestrator.modules import canonical
 from orchestrator.planning.render import Renderer
@@ -233,7 +233,7 @@ class PlayRun:
 
     def flag(self, renderer: Renderer, written: Any, default: bool = False) -> bool:
         """A boolean keyword, rendered; ``default`` where nobody said."""
-        return to_bool(renderer.keyword(written, default))
+        return keyword_values.boolean(renderer, written, default)
 
     def is_meta(self, task: Task) -> bool:
         return canonical(str(task.action)) == "meta"

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.engine import lease
+from orchestrator.engine import keyword_values, lease
 from orchestrator.engine.arguments import arguments, checked
 from orchestrator.engine.context import TaskContext
 from orchestrator.engine.host_state import HostState
@@ -197,7 +197,7 @@ class Site:
     def asked_timeout(self) -> float:
         """The limit in seconds that the task or the command line names; 0 where nobody did. Raises ArgsError for one
         that Ansible does not take."""
-        seconds = float(self.renderer.keyword(self.task.keywords.timeout, self.play.options.task_timeout_s))
+        seconds = keyword_values.number(self.renderer, self.task.keywords.timeout, self.play.options.task_timeout_s)
         if not 0 <= seconds <= MOST_S:
             message = f"Timeout {seconds:.0f} is invalid, it must be between 0 and {MOST_S}."
             raise ArgsError(message, place=self.task.place)

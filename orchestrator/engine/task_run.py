@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine import keyword_values
 from orchestrator.engine.ahead import turns_ahead
 from orchestrator.engine.arguments import arguments
 from orchestrator.engine.attempts import Attempts, repeat
@@ -279,6 +280,7 @@ class TaskRun:
         if skipped is not None:
             return skipped
         task, renderer = self._bound(renderer)
+        keyword_values.check(task, renderer)
         attempts = Attempts.of(task.until, task.retries, task.delay, renderer)
 
         async def once(attempt: int) -> tuple[Result, Renderer]:
@@ -340,7 +342,7 @@ class TaskRun:
 
     async def _work(self, site: Site, module: Module[Any], args: Args, context: TaskContext, item: str) -> Result:
         """The module at work on its machine, in the background where the task is ``async``."""
-        seconds = float(site.renderer.keyword(self.task.run_async, 0))
+        seconds = keyword_values.number(site.renderer, self.task.run_async)
         if seconds <= 0 or not module.needs_host:
             async with site.machine(module, item) as machine:
                 self.on_ready()
@@ -353,7 +355,7 @@ class TaskRun:
         job = self.play.fleet.jobs.new(seconds, self._key(item))
         machine = site.hold(item, job=job)
         job.work(lambda: machine.drive(module.steps(args, context)))
-        poll_s = float(site.renderer.keyword(self.task.poll, POLL_S))
+        poll_s = keyword_values.number(site.renderer, self.task.poll, POLL_S)
         self.is_lasting = poll_s <= 0
         return await (job.begun() if self.is_lasting else job.ended())
 
@@ -369,15 +371,21 @@ class TaskRun:
         return None
 
     def flag(self, name: str) -> bool:
-        """A boolean keyword of the task, rendered; False where nobody said."""
+        """A boolean keyword of the task, rendered; False where nobody said. A ``no_log`` that is none hides."""
         default = name == "no_log" and self.play.options.no_log
-        return self.play.flag(self.renderer, getattr(self.task.keywords, name), default)
+        try:
+            return self.play.flag(self.renderer, getattr(self.task.keywords, name), default)
+        except keyword_values.NoSuchValue:
+            return name == "no_log"
 
     def _is_ignored(self, result: Result, renderer: Renderer) -> bool:
         keywords = self.task.keywords
-        if result.unreachable:
-            return self.play.flag(renderer, keywords.ignore_unreachable)
-        return result.failed and self.play.flag(renderer, keywords.ignore_errors)
+        try:
+            if result.unreachable:
+                return self.play.flag(renderer, keywords.ignore_unreachable)
+            return result.failed and self.play.flag(renderer, keywords.ignore_errors)
+        except keyword_values.NoSuchValue:
+            return True  # what is written there at all is true for Ansible
 
     def _is_sum_ignored(self, result: Result, is_loop: bool) -> bool:
         """Of a loop: whether every turn that went wrong is ignored, which may hang on its item."""

@@ -127,6 +127,8 @@ _CHOICES = {"order": _ORDERS, "debugger": ("always", "on_failed", "on_unreachabl
 _TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
 _BOOLEANS = _TRUE | {"n", "no", "off", "0", "false", "f"}
 
+_LATE = frozenset({"bool", "int", "float"})
+"""Kinds that a run can go on with: the task is through when it comes to them."""
 _SHAPES = frozenset({"vars", "tags", "names", "defaults"})
 _OF_PLAYS = frozenset({"max_fail_percentage", "serial", "gather_facts", "gather_timeout", "force_handlers", "order"})
 """Kinds, and keywords of plays alone, that Ansible looks at before the play; the others it looks at task by task."""
@@ -153,8 +155,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     return f"did you mean {near[0]}?" if near else None
 
 
-def check_keys(given: Mapping[Any, Any], known: Mapping[str, str], what: str, place: Place) -> None:
-    """Raise for a key that is no keyword of a ``what``, and for a literal value of the wrong type."""
+def check_keys(
+    given: Mapping[Any, Any],
+    known: Mapping[str, str],
+    what: str,
+    place: Place,
+    late: Callable[[KeywordValue], None] | None = None,
+) -> None:
+    """Raise for a key that is no keyword of a ``what``, and for a literal value of the wrong type; ``late`` is told of
+    one that only fails the task when it runs."""
     for key, value in given.items():
         if key not in known:
             hint = did_you_mean(str(key), known)
@@ -162,7 +171,12 @@ def check_keys(given: Mapping[Any, Any], known: Mapping[str, str], what: str, pl
             raise PlaybookError(
                 f"{key!r} is not a keyword of {article} {what}", place=place_of(key) or place, hint=hint
             )
-        check_type(key, known[key], value, place_of(key) or place)
+        try:
+            check_type(key, known[key], value, place_of(key) or place)
+        except KeywordValue as error:
+            if late is None or known[key] not in _LATE:
+                raise
+            late(error)
 
 
 def check_type(key: str, kind: str, value: Any, place: Place) -> None:

@@ -132,7 +132,7 @@ def _block(item: dict[str, Any], key: str, scope: Scope, place: Place) -> Block:
         if looping == "loop" or str(looping).startswith("with_"):
             hint = "put the tasks into a file and loop over include_tasks"
             raise PlaybookError("a block cannot loop", place=place_of(looping) or place, hint=hint)
-    check_keys(item, keywords.BLOCK, "block", place)
+    check_keys(item, keywords.BLOCK, "block", place, scope.reading.options.late)
     if "block" not in item:
         only = next(section for section in _SECTIONS if section in item)
         raise PlaybookError(f"'{only}' keyword cannot be used without 'block'", place=place_of(only) or place)

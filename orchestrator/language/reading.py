@@ -12,7 +12,7 @@ from typing import Any, Literal
 from orchestrator.language.library import Library
 from orchestrator.language.load import OpenVault, decode, is_template, load_text, read_bytes
 from orchestrator.language.tree import Playbook
-from orchestrator.model.errors import PlaybookError, UserError
+from orchestrator.model.errors import KeywordValue, PlaybookError, UserError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 from orchestrator.model.status import Status
@@ -52,6 +52,8 @@ class Options:
     """The user's own modules; learns of more as playbooks and roles are read."""
     private_role_vars: bool | None = None
     """Whether roles of ``roles:`` and import_role keep their vars to themselves, unless ``public`` says."""
+    late: Callable[[KeywordValue], None] | None = None
+    """Told of literal values with which a task fails when it is reached; None: they are errors of the file."""
     warn: Callable[[str], None] = lambda _text: None
     """Told what is probably a mistake and stops nothing: a key written twice."""
 

@@ -81,7 +81,7 @@ def check_task_keys(item: Mapping[str, Any], action: Action, place: Place, optio
         known = {**keywords.INCLUDE, "local_action": "any", **({"listen": "list"} if is_handler else {})}
         what = f"{short_name(action.name)} (what it brings takes keywords by apply)"
     given = {key: value for key, value in item.items() if key not in action.keys and not _is_loop(key, options)}
-    check_keys(given, known, what, place)
+    check_keys(given, known, what, place, options.late)
 
 
 def _is_loop(key: Any, options: Options) -> bool:
