@@ -5,6 +5,7 @@ Sources: the fact names of ansible-core 2.19 (``setup``); resolv.conf(5), sysctl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ def common_facts(said: Mapping[str, str]) -> dict[str, Any]:
         "selinux": {"status": "enabled" if said.get("selinux") else "disabled"},
         "apparmor": {"status": "enabled" if said.get("apparmor") else "disabled"},
     }
+    facts |= _python(said)
     load = said.get("loadavg", "").strip("{ }").split()
     if len(load) >= 3:
         facts["loadavg"] = dict(zip(("1m", "5m", "15m"), map(float, load[:3]), strict=True))
@@ -25,6 +27,21 @@ def common_facts(said: Mapping[str, str]) -> dict[str, Any]:
         facts.update(virtualization_type=container, virtualization_role="guest")
         facts["virtualization_tech_guest"] = [container, "container"]
     return facts
+
+
+def _python(said: Mapping[str, str]) -> dict[str, Any]:
+    """The node's python3, of which only the paths speak: nobody runs it. How much of the version is known, is told:
+    a package's is whole, that of a path ``…/python@3.12/3.12.4/…`` too, that of ``…/python3.11`` has two numbers."""
+    at = said.get("python_at", "")
+    package = re.match(r"(?:\d+:)?(\d+\.\d+\.\d+)", said.get("python_package", ""))
+    at = f"{at} {said.get('python', '')}/"
+    found = package or re.search(r"/(\d+\.\d+\.\d+)[/_]", at) or re.search(r"/(?:python)?(\d+\.\d+)(?:[/ ]|$)", at)
+    if found is None:
+        return {"python": {"executable": said["python"]}} if "python" in said else {}
+    numbers = [int(each) for each in found[1].split(".")]
+    version = dict(zip(("major", "minor", "micro"), numbers, strict=False))
+    python = {"executable": said["python"], "version": version, "version_info": numbers}
+    return {"python": python, "python_version": found[1]}
 
 
 def _name_servers(text: str) -> dict[str, Any]:

@@ -23,9 +23,38 @@ gather() {
 	for tool in brew apt-get dnf apk pacman launchctl systemctl python3; do
 		command -v "$tool" >/dev/null && say tool "$tool"
 	done
+	gather_python
 	gather_local
 	if [ -x /opt/homebrew/bin/brew ] || [ -x /usr/local/bin/brew ]; then say tool brew; fi
 	return 0
+}
+
+# gather_python: where python3 lies, and what tells of its version. It is never run: what a new Mac has is a stub that
+# asks for the developer tools; behind that, the tools' own directory tells.
+gather_python() {
+	python=$(command -v python3) || return 0
+	case $python in # pyenv's stand-in: the version that it stands for is in a file
+	*/shims/python3)
+		version=
+		[ ! -r "${python%/shims/*}/version" ] || read -r version <"${python%/shims/*}/version"
+		[ -z "$version" ] || python=${python%/shims/*}/versions/$version/bin/python3
+		;;
+	esac
+	at=$python
+	for _ in 1 2 3 4 5 6 7 8; do
+		[ -L "$at" ] || break
+		to=$(readlink "$at")
+		case $to in /*) at=$to ;; *) at=${at%/*}/$to ;; esac
+	done
+	if [ "$(uname -s):$at" = Darwin:/usr/bin/python3 ]; then
+		kept=/Library/Developer/CommandLineTools/Library/Frameworks/Python3.framework/Versions/Current
+		[ -L "$kept" ] || return 0
+		at=${kept%/*}/$(readlink "$kept")/
+	fi
+	say python "$python"
+	say python_at "$at"
+	case $at in /usr/bin/*) command -v dpkg-query >/dev/null || return 0 ;; *) return 0 ;; esac
+	say python_package "$(dpkg-query -W -f '${Version}' "${at##*/}" 2>/dev/null)"
 }
 
 gather_darwin() {

@@ -158,3 +158,24 @@ def test_subsets_and_filters() -> None:
     assert chosen(["!network"]) == {"min", "hardware", "virtual"}
     assert belongs("ansible_user_id", {"min"}) and not belongs("ansible_en0", {"min"})
     assert kept("ansible_user_id", ["user*"]) and kept("ansible_user_id", []) and not kept("ansible_env", ["user*"])
+
+
+def test_python_by_its_paths_alone() -> None:
+    def python(**said: str) -> tuple[object, object]:
+        facts = facts_of({"system": "Darwin", **said}, [])
+        return facts.get("python"), facts.get("python_version")
+
+    brew = "/opt/homebrew/Cellar/python@3.12/3.12.4/Frameworks/Python.framework/Versions/3.12/bin/python3.12"
+    tools = "/Library/Developer/CommandLineTools/Library/Frameworks/Python3.framework/Versions/3.9/"
+    pyenv = "/Users/a/.pyenv/versions/3.11.7/bin/python3"
+    assert python() == (None, None)
+    assert python(python="/usr/bin/python3", python_at="/usr/bin/python3") == ({"executable": "/usr/bin/python3"}, None)
+    assert python(python="/opt/homebrew/bin/python3", python_at=brew)[1] == "3.12.4"
+    assert python(python=pyenv, python_at="/Users/a/.pyenv/versions/3.11.7/bin/python3.11")[1] == "3.11.7"
+    assert python(python="/usr/bin/python3", python_at=tools) == (
+        {"executable": "/usr/bin/python3", "version": {"major": 3, "minor": 9}, "version_info": [3, 9]},
+        "3.9",
+    )
+    debian = {"python": "/usr/bin/python3", "python_at": "/usr/bin/python3.11"}
+    assert python(**debian)[1] == "3.11"
+    assert python(**debian, python_package="3.11.2-6+deb12u6")[1] == "3.11.2"
