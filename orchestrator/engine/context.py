@@ -120,6 +120,8 @@ class TaskContext:
 
     def told(self) -> dict[str, Any]:
         task, seen = self.task, self.renderer.keyword
+        names = list(task.keywords.collections)
+        names += ["ansible.legacy"] if names and not {"ansible.builtin", "ansible.legacy"} & set(names) else []
         keywords = {
             each: seen(getattr(task.keywords, each)) for each in ("become", "become_user", "delegate_to", "remote_user")
         }
@@ -129,7 +131,7 @@ class TaskContext:
             "name": self.task_name,
             "async_val": int(seen(task.run_async, 0)),
             "poll": seen(task.poll, 15),
-            "collections": list(task.keywords.collections),
+            "collections": names,
             "environment": [dict(self.environment)],
             "check_mode": self.check,
             "diff": self.diff,

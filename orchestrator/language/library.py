@@ -94,7 +94,7 @@ class Library:
                 return full
             if (target := self.routing.target(full)) != full:
                 return target
-            if full.startswith(OF_CORE) or self._in_collection(full):
+            if self._in_collection(full):
                 break
         return action
 
@@ -109,9 +109,9 @@ class Library:
             return self._in_collection(name, actions)
         candidates = [] if action.startswith(OF_ANSIBLE) else [f"{each}.{name}" for each in collections]
         for full in candidates:
-            if full.startswith(OF_CORE):
+            if full.startswith(OF_CORE) and full in self._ours:
                 return None
-            if not full.startswith(OF_ANSIBLE) and (found := self._in_collection(full, actions)):
+            if not full.startswith((OF_CORE, OF_ANSIBLE)) and (found := self._in_collection(full, actions)):
                 return found
         if actions and name not in NEVER_ACTION and (path := self._action(name)):
             return OwnModule(path, name, is_action=True)

@@ -260,7 +260,7 @@ def role_nodes(
     given = {each: value for each, value in use.given.items() if each not in ("vars", "role", "name")}
     own = hand_down(replace(scope.outer, collections=()), given, use.place)
     step = (found.path, use.from_files.get("tasks", "main"))
-    inner = scope.entering(step, use.place, role=role, outer=replace(own, collections=_collections(found, meta)))
+    inner = scope.entering(step, use.place, role=role, outer=replace(own, collections=_collections(found, meta, scope)))
     needed: list[Block] = []
     for index, entry in enumerate(meta.dependencies):
         with reading.collecting(use.place):
@@ -276,9 +276,11 @@ def role_nodes(
     return (*needed, _role_block(use, role, meta, key, replace(inner, role=role), sink))
 
 
-def _collections(found: roles.Found, meta: roles.Meta) -> tuple[str, ...]:
-    """The collections a role's short names are looked for in: its own, those of its meta, Ansible's last."""
+def _collections(found: roles.Found, meta: roles.Meta, scope: Scope) -> tuple[str, ...]:
+    """The collections a role's short names are looked for in: its own, those of its meta, Ansible's last; of one that
+    names none, the playbook's own."""
     names = tuple(dict.fromkeys(filter(None, (found.collection, *meta.collections))))
+    names = names or tuple(filter(None, [roles.collection_around(scope.basedir)]))
     if not names or {"ansible.builtin", "ansible.legacy"} & set(names):
         return names
     return (*names, "ansible.builtin" if found.collection else "ansible.legacy")

@@ -12,7 +12,7 @@ from orchestrator.language.keywords import as_list, check_keys, hand_down
 from orchestrator.language.load import Vaulted, is_template, kind_of
 from orchestrator.language.nodes import Scope, find_tasks_file, load_nodes, load_tasks_file, role_nodes
 from orchestrator.language.reading import Options, Reading, place_in
-from orchestrator.language.roles import RoleUse, collection_roots, role_use
+from orchestrator.language.roles import RoleUse, collection_around, collection_roots, role_use
 from orchestrator.language.tree import Block, Keywords, Node, Play, Playbook, Prompt, Role, Task
 from orchestrator.model.errors import MissingFile, PlaybookError
 from orchestrator.model.frozen import frozen
@@ -129,13 +129,9 @@ def _in_collection(name: str, basedir: str, options: Options) -> str | None:
 
 def _with_collection_of(path: str, around: _Import) -> _Import:
     """``around`` for the plays of ``path``: in a playbook of a collection, short names are looked for there first."""
-    directories = os.path.abspath(path).split(os.sep)
-    if "ansible_collections" not in directories:
+    if (collection := collection_around(path)) is None:
         return around
-    namespace, name, kind, *_ = [*directories[directories.index("ansible_collections") + 1 :], "", "", ""]
-    if kind != "playbooks":
-        return around
-    keyword = {"collections": [f"{namespace}.{name}"]}
+    keyword = {"collections": [collection]}
     return replace(around, keywords=hand_down(around.keywords, keyword, Place(path)))
 
 

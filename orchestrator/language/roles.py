@@ -136,6 +136,15 @@ def collection_roots(basedir: str, options: Options) -> list[str]:
     return [os.path.join(basedir, "collections"), *([above] if found else []), *options.collections_path]
 
 
+def collection_around(path: str) -> str | None:
+    """The collection (``NAMESPACE.NAME``) among whose ``playbooks/`` the file or directory ``path`` is."""
+    directories = os.path.abspath(path).split(os.sep)
+    if "ansible_collections" not in directories:
+        return None
+    namespace, name, kind, *_ = [*directories[directories.index("ansible_collections") + 1 :], "", "", ""]
+    return f"{namespace}.{name}" if kind == "playbooks" else None
+
+
 def _in_collections(name: str, reading: Reading, basedir: str, collections: tuple[str, ...]) -> Found | None:
     """A role in a directory below ``roles/`` of its collection bears its last name alone, as in Ansible."""
     parts = name.split(".")

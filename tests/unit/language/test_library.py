@@ -50,12 +50,13 @@ def test_modules_of_collections(tmp_path: Path) -> None:
     root = made(tmp_path / "root", f"{inside}/one.py", f"{inside}/sub/two.py", f"{inside}/ping.py")
     beside = made(tmp_path / "play" / "collections", f"{inside}/one.py")
     ours = made(tmp_path / "root", "ansible_collections/community/general/plugins/modules/osx_defaults.py")
-    library = Library(collections=[root], ours=frozenset({"community.general.osx_defaults"}))
+    library = Library(collections=[root], ours=frozenset({"ansible.builtin.ping", "community.general.osx_defaults"}))
     library.meet(str(tmp_path / "play"))
     assert library.find("ns.col.one") == OwnModule(f"{beside}/{inside}/one.py", "ns.col.one", "ns.col")
     assert file_of(library.find("ns.col.sub.two")) == "modules/sub/two.py"
     assert file_of(library.find("ping", ["ns.col", "ansible.legacy"])) == "plugins/modules/ping.py"
     assert library.find("ping", ["ansible.builtin", "ns.col"]) is None
+    assert file_of(library.find("one", ["ansible.builtin", "ns.col"])) == "plugins/modules/one.py"
     assert library.find("community.general.osx_defaults") is None
     assert library.find("osx_defaults", ["community.general"]) is None
     assert library.find("ns.col.three") is None and library.find("ns.other.one") is None

@@ -55,7 +55,7 @@ def test_a_short_name_is_that_of_the_first_collection_that_has_it(tmp_path: Path
     library = collection(tmp_path, RUNTIME, "hello")
     assert library.routed("old", ["other.tools", "our.tools"]) == "our.tools.hello"
     assert library.routed("hello", ["our.tools"]) == "hello"
-    assert library.routed("old", ["ansible.builtin", "our.tools"]) == "old"
+    assert library.routed("old", ["ansible.builtin", "our.tools"]) == "our.tools.hello"
 
 
 def test_what_is_gone_and_what_goes_round_in_circles(tmp_path: Path) -> None:

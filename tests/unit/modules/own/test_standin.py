@@ -372,3 +372,21 @@ assert is_executable(sys.executable)
 m.exit_json(version=__version__)
 """
     assert said(tmp_path, text)["version"].startswith("2.19")
+
+
+def test_arguments_for_the_moment_and_values_that_will_go_away(tmp_path: Path) -> None:
+    text = """
+from ansible.module_utils.datatag import deprecate_value, deprecator_from_collection_name, native_type_name
+from ansible.module_utils.testing import patch_module_args
+given = _load_params()
+with patch_module_args({"a": "3"}):
+    m = AnsibleModule({"a": {"type": "int"}})
+m.deprecate("old", version="9", deprecator=deprecator_from_collection_name("ns.col"))
+value = deprecate_value("x", "x goes", version="9")
+assert deprecator_from_collection_name(None) is None
+m.exit_json(a=m.params["a"], b=given["b"], again=_load_params() == given, value=value, type=native_type_name(1))
+"""
+    status, said = run(tmp_path, text, b=1)
+    assert status == 0, said
+    assert (said["a"], said["b"], said["again"], said["value"], said["type"]) == (3, 1, True, "x", "int")
+    assert [each.get("collection_name") for each in said["deprecations"]] == ["ns.col", None]

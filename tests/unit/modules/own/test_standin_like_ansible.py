@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common import dict_transformations as their_dicts
+from ansible.module_utils.common import network as their_network
 from ansible.module_utils.common import validation as theirs
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator as TheirValidator
 from ansible.module_utils.common.parameters import remove_values as their_remove
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from orchestrator.modules.own import standin
 from orchestrator.modules.own.standin.ansible.module_utils.common import dict_transformations as our_dicts
+from orchestrator.modules.own.standin.ansible.module_utils.common import network as our_network
 from orchestrator.modules.own.standin.ansible.module_utils.common import validation as ours
 from orchestrator.modules.own.standin.ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from orchestrator.modules.own.standin.ansible.module_utils.common.parameters import remove_values
@@ -187,3 +189,33 @@ def test_mappings_put_together_and_compared(left: Any, right: Any) -> None:
 def test_it_fits_older_pythons(path: Path) -> None:
     """A user may name another interpreter: that of macOS is 3.9."""
     ast.parse(path.read_text(), feature_version=(3, 9))
+
+
+ADDRESSES = st.sampled_from([
+    "10.1.2.3", "255.255.240.0", "255.0.0.0", "0.0.0.0", "24", 8, "0", "33", "a", "", "1.2.3", "255.255.255.255",
+    "2001:db8:1:2:3::9", "::1", "fe80::1:2", "AA:bb:cc:dd:ee:0f", "aa-bb-cc-dd-ee-0f", "aa:bb-cc:dd:ee:0f",
+])  # fmt: skip
+
+
+@pytest.mark.parametrize("name", "is_netmask is_masklen is_mac to_netmask to_bits to_masklen to_ipv6_subnet".split())
+@given(value=ADDRESSES)
+@settings(max_examples=60, deadline=None)
+def test_addresses(name: str, value: Any) -> None:
+    if name.startswith("to_ipv6") and ":" not in str(value):
+        reject()
+    assert of_address(getattr(our_network, name), value) == of_address(getattr(their_network, name), value)
+
+
+@pytest.mark.parametrize("mask", ["24", 8, "255.255.240.0", "0"])
+@pytest.mark.parametrize("dotted", [False, True])
+def test_networks(mask: Any, dotted: bool) -> None:
+    for address in ("10.1.2.3", "192.168.255.1"):
+        ours_, theirs_ = (each.to_subnet(address, mask, dotted) for each in (our_network, their_network))
+        assert ours_ == theirs_
+
+
+def of_address(function: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return function(value)
+    except (AttributeError, ValueError) as error:
+        return type(error)

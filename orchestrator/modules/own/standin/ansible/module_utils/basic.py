@@ -147,10 +147,10 @@ class AnsibleModule(Files, Commands):
         warn(": ".join(filter(None, (msg, str(exception)))), help_text=help_text)
 
     def deprecate(
-        self, msg: str, version: str | None = None, date: Any = None, collection_name: str | None = None, **_more: Any
+        self, msg: str, version: str | None = None, date: Any = None, collection_name: str | None = None, **more: Any
     ) -> None:
         """Tell people that something will go away."""
-        deprecate(msg, version, date, collection_name)
+        deprecate(msg, version, date, collection_name, **more)
 
     def debug(self, msg: Any) -> None:
         """Details for developers: not kept."""

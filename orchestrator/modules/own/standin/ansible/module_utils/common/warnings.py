@@ -20,9 +20,11 @@ def deprecate(
     version: str | None = None,
     date: Any = None,
     collection_name: str | None = None,
+    deprecator: Any = None,
     **_more: Any,
 ) -> None:
     """Tell people that something will go away, with ``version`` or at ``date``."""
+    collection_name = collection_name or getattr(deprecator, "resolved_name", None)
     given = {"msg": msg, "collection_name": collection_name, "version": version, "date": date and str(date)}
     told = {name: value for name, value in given.items() if value is not None}
     if told not in _deprecations:
