@@ -34,8 +34,6 @@ def _read(text: str, open_vault: Any) -> dict[Any, Any]:
                 f"--extra-vars: {rest!r} is no key=value", hint="quote values with blanks: -e 'name=\"a b\"'"
             )
         return {key: Text(each) for key, each in pairs.items()}
-    if value is None:
-        return {}
     if not isinstance(value, dict):
         raise ConfigError(f"--extra-vars {text}: a mapping of variables is wanted, this is a {type(value).__name__}")
     return value

@@ -75,11 +75,14 @@ def setting(flags: InventoryFlags) -> Setting:
     redactor = Redactor()
     hide_with(redactor.text)
     asked = ["default@prompt"] if config.ask_vault_pass and not flags.ask_vault_password else []
-    vault = Vault(passwords.vault_keys(flags, [*asked, *_vault_sources(config)], redactor))
+    warnings = list[str]()
+    sources = [*asked, *_vault_sources(config)]
+    keys = passwords.vault_keys(flags, sources, redactor, warnings.append, passwords.answer)
+    vault = Vault(keys, by_label=config.vault_id_match)
     given = extra_vars(flags.extra_vars or [], vault.open)
     _hide(given, "the command line", redactor, lambda name: str(name).lower().endswith(SECRET_ENDS))
     if not (isinstance(flags, HostFlags) and flags.secrets):
-        return Setting(config, vault, given, redactor, library=_library(config, flags))
+        return Setting(config, vault, given, redactor, warnings=warnings, library=_library(config, flags))
     from orchestrator.cli.registered import registered
 
     kept = registered(flags.secrets, flags.environment, vault.open, redactor)
@@ -89,7 +92,7 @@ def setting(flags: InventoryFlags) -> Setting:
         {**kept.variables, **given},
         redactor,
         kept.values,
-        list(kept.warnings),
+        [*warnings, *kept.warnings],
         library=_library(config, flags),
         evidence=(kept.evidence,),
     )

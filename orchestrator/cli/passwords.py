@@ -8,13 +8,13 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from orchestrator.cli.flags import HostFlags
 from orchestrator.language.ansible_cfg import Config
-from orchestrator.model.errors import SecretError, UserError
+from orchestrator.model.errors import Contradiction, SecretError, UserError
 from orchestrator.model.secrets import Secret
 from orchestrator.secrets import sources
 from orchestrator.secrets.redact import Redactor
@@ -23,6 +23,10 @@ from orchestrator.secrets.vault import DEFAULT, Key
 LOGIN_VARIABLE = "ORCH_PASSWORD"
 BECOME_VARIABLE = "ORCH_BECOME_PASSWORD"
 VAULT_VARIABLE = "ORCH_VAULT_PASSWORD"
+LINE_BYTES = 64 * 1024
+
+Asking = Callable[[str], Secret]
+"""How a prompt gets its answer."""
 
 
 class VaultSources(Protocol):
@@ -66,14 +70,47 @@ def become_password(flags: HostFlags, config: Config, login: Secret | None, reda
     return _registered(found, "the become password", redactor)
 
 
-def vault_keys(flags: VaultSources, configured: Sequence[str], redactor: Redactor) -> Iterator[Key]:
-    """The vault passwords: from the flags, then those that the configuration names (``LABEL@FILE`` or ``FILE``)."""
+def vault_keys(
+    flags: VaultSources, configured: Sequence[str], redactor: Redactor, warn: Callable[[str], None], ask: Asking
+) -> list[Key]:
+    """The vault passwords: from the flags, then those that the configuration names (``LABEL@FILE`` or ``FILE``).
+
+    A file that gives none is told by ``warn``. Raises SecretError where none gives any, as Ansible does.
+    """
+    if flags.ask_vault_password and flags.vault_password_file:
+        raise Contradiction("the vault password: asking and a file exclude one another")
+    found, refused = list[Key](), list[SecretError]()
     if flags.ask_vault_password:
-        yield vault_key(f"{DEFAULT}@prompt", redactor)
+        found.append(vault_key(f"{DEFAULT}@prompt", redactor, ask))
     for source in [*(flags.vault_id or []), *(flags.vault_password_file or []), *configured]:
-        yield vault_key(source, redactor)
+        try:
+            found.append(vault_key(source, redactor, ask))
+        except SecretError as error:
+            refused.append(error)
     if value := os.environ.get(VAULT_VARIABLE):
-        yield Key(DEFAULT, _hidden(Secret(value), "the vault password", redactor))
+        found.append(Key(DEFAULT, _hidden(Secret(value), "the vault password", redactor)))
+    if refused and not found:
+        raise refused[-1]
+    for each in refused:
+        warn(f"{each}\n  this vault password is passed over")
+    return found
+
+
+def answer(prompt: str) -> Secret:
+    """What a person types without echo or, where stdin is no terminal, its next line (what Ansible reads then).
+
+    Raises UserError where there is neither."""
+    if not sys.stdin.isatty() and (line := _line_of(0)):
+        return Secret(line.rstrip("\r\n"))
+    return ask(prompt)
+
+
+def _line_of(descriptor: int) -> str:
+    """The next line of a stream, and not a byte more of it: what follows is for others to read."""
+    line = b""
+    while not line.endswith(b"\n") and len(line) < LINE_BYTES and (byte := os.read(descriptor, 1)):
+        line += byte
+    return line.decode("utf-8", "replace")
 
 
 def ask(prompt: str) -> Secret:
@@ -96,7 +133,7 @@ def password_file(path: str, label: str | None = None) -> Secret:
     return Secret(sources.from_file(str(file)).reveal().strip())
 
 
-def vault_key(source: str, redactor: Redactor) -> Key:
+def vault_key(source: str, redactor: Redactor, ask: Asking = ask) -> Key:
     """The key of one vault id: ``LABEL@FILE``, ``LABEL@prompt`` or ``FILE``."""
     label, at, place = source.rpartition("@")
     label = label if at and label else DEFAULT
@@ -112,9 +149,9 @@ def _chosen(
 ) -> Secret | None:
     given = [name for name, value in (("asking", is_asked), ("a file", file), ("a reference", ref)) if value]
     if len(given) > 1:
-        raise UserError(f"{prompt.partition(':')[0]}: {' and '.join(given)} exclude one another")
+        raise Contradiction(f"{prompt.partition(':')[0]}: {' and '.join(given)} exclude one another")
     if is_asked:
-        return ask(prompt)
+        return answer(prompt)
     if file:
         return password_file(file)
     if ref:

@@ -150,8 +150,12 @@ def encrypt_string(
     return 0
 
 
+def _warn(text: str) -> None:
+    print(f"[WARNING]: {text}", file=sys.stderr)
+
+
 def _vault(flags: VaultFlags) -> Vault:
-    from orchestrator.cli.passwords import vault_key, vault_keys
+    from orchestrator.cli.passwords import ask, vault_key, vault_keys
     from orchestrator.language.ansible_cfg import load_config
     from orchestrator.secrets.redact import Redactor
     from orchestrator.secrets.vault import Vault
@@ -159,7 +163,7 @@ def _vault(flags: VaultFlags) -> Vault:
     config = load_config()
     redactor = Redactor()
     configured = [*config.vault_identity_list, *([config.vault_password_file] if config.vault_password_file else [])]
-    keys = list(vault_keys(flags, configured, redactor))
+    keys = vault_keys(flags, configured, redactor, _warn, ask)
     return Vault(keys or [vault_key("default@prompt", redactor)])
 
 

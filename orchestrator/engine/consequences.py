@@ -41,12 +41,14 @@ class Consequences:
         once = self.play.flag(renderer, keywords.run_once) or is_for_all(task, self.world.reading.library)
         if self.play.flag(renderer, keywords.any_errors_fatal, self.play.options.any_errors_fatal) or once:
             self.play.fatalities += 1
+            for each in self.play.runs.values():  # who is through has no next task to fail at
+                each.state.written_off = each.state.written_off or each.is_through
         for name in together.members if once else ():  # they have failed with the one that did it
             self.play.runs[name].fatalities_seen = self.play.fatalities
         limit = self.play.play.keywords.max_fail_percentage
         gone = {name for name in self.play.hosts if not self.world.state_of(name).usable}
         gone |= {name for name in lost if not self.play.runs[name].rescues}
-        if limit is not None and len(gone) / len(self.play.hosts) * 100 > float(renderer.keyword(limit, 100)):
+        if limit is not None and len(gone) / self.play.batch_size * 100 > float(renderer.keyword(limit, 100)):
             self.play.fatalities += 1
             self.play.broken = True
 
@@ -61,7 +63,7 @@ class Consequences:
             for told in report.effects:
                 self._learn(knowing, told, task)
         if report.outcome is Outcome.UNREACHABLE and not report.ignored:
-            state.unreachable = True
+            state.unreachable = state.is_struck = True
             raise HostGone
         if report.outcome is Outcome.UNKNOWN:
             state.unknown = True
@@ -69,6 +71,7 @@ class Consequences:
         if report.outcome is Outcome.FAILED and not report.ignored:
             host.fatalities_seen = self.play.fatalities
             self._show_rescue(host, task, report)
+            state.is_struck = state.is_struck or not host.rescues
             raise TaskFailed
         self._notify(host, task, report)
         await self.play.control.carry_out(host, task, position, together, report)
@@ -110,6 +113,7 @@ class Consequences:
         if self.play.flag(self.play.renderer(host.state, task), task.keywords.any_errors_fatal):
             self.play.fatalities += 1
         self.play.telling.tell(host, task, report, is_final=True)
+        host.state.is_struck = True
         return TaskFailed()
 
     def check_notified(self, task: Task, report: Report, host: HostRun) -> None:
@@ -134,7 +138,7 @@ class Consequences:
             raise EndHost
         if host.fatalities_seen < self.play.fatalities:
             host.fatalities_seen = self.play.fatalities
-            host.state.written_off = True
+            host.state.written_off = host.state.is_struck = True
             raise TaskFailed
 
 

@@ -51,9 +51,17 @@ class Control:
         tasks, post_tasks."""
         play = self.play.play
         before: list[Node] = [*play.pre_tasks]
-        if self._gathers(renderer) and self._is_begun():
+        if self._is_begun() and (self._gathers(renderer) or self._starts_at_once()):
             before.insert(0, self._gathering(renderer))
         return before, [*play.roles, *play.tasks], play.post_tasks
+
+    def _starts_at_once(self) -> bool:
+        """Whether ``--start-at-task`` names the play's first task: then facts are gathered whatever the play says."""
+        wanted, play = self.play.options.start_at_task, self.play.play
+        if not wanted or self.play.fleet.start_was_found:
+            return False
+        first = next(tasks_in((*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks)), None)
+        return first is not None and self.is_start(first, wanted, self.play.fleet.world.state_of(self.play.hosts[0]))
 
     def _gathers(self, renderer: Renderer) -> bool:
         asked = self.play.play.gather_facts

@@ -181,6 +181,7 @@ class Fleet:
         for number, batch in enumerate(self.world.batches(play, hosts)):
             run = await self._batch(play, batch, number)
             self.start_was_found = self.start_was_seen
+            self.world.end_batch(batch)
             is_ended = run is not None and run.play_ended  # on purpose: who has failed does not count
             if self.is_stopping or (run is not None and not is_ended and self._is_lost(run, batch)):
                 return False
@@ -195,7 +196,7 @@ class Fleet:
         able = [name for name in batch if self.world.state_of(name).usable]
         if not able:
             return None
-        run = PlayRun(self, play, able, number)
+        run = PlayRun(self, play, able, number, len(batch))
         await run.run()
         return run
 

@@ -40,6 +40,7 @@ class HostRun:
         self.waiting: set[str] = set()
         """Keys of the handlers that wait."""
         self.is_flushing = False
+        self.is_through = False
         self.finished_roles: set[str] = set()
         self.fatalities_seen = 0
         self.rescues: list[Block] = []
@@ -59,6 +60,7 @@ class HostRun:
         except (HostGone, EndHost, EndRole):
             pass
         finally:
+            self.is_through = True
             await self.glimpses.drop()
             self.play.turns.leave(self.name)
 
@@ -67,10 +69,11 @@ class HostRun:
             try:
                 await self.walk(section, (number,))
             except TaskFailed:
-                if self.play.force_handlers:
+                if self.play.force_handlers and self.play.flushes:
                     await self.flush((number, FLUSH))
                 raise
-            await self.flush((number, FLUSH))
+            if self.play.flushes:
+                await self.flush((number, FLUSH))
 
     async def walk(self, nodes: Sequence[Node], path: Position) -> None:
         for index, node in enumerate(nodes):

@@ -10,7 +10,7 @@ from typing import Any
 from orchestrator.model.events import HostSummary
 from orchestrator.model.results import Outcome, Result
 
-FATE = frozenset({"failed", "written_off", "unreachable", "unknown", "has_left"})
+FATE = frozenset({"failed", "written_off", "unreachable", "unknown", "has_left", "is_struck"})
 """What takes a host out of a play."""
 
 
@@ -29,6 +29,9 @@ class HostState:
     unknown: bool = False
     has_left: bool = False
     """Whether the host was taken out of the running play without fault (``meta: end_host``)."""
+    is_struck: bool = False
+    """Whether the host is no longer among the running play's ``ansible_play_hosts``: it has failed where no rescue was
+    around. An ``always`` may still be at work on it, and ``meta: clear_host_errors`` does not bring it back."""
     tasks_run: int = 0
     """Tasks that ended ok or failed: neither skipped nor unreachable."""
 
@@ -41,6 +44,11 @@ class HostState:
     def usable(self) -> bool:
         """Whether later plays still include this host."""
         return not (self.failed or self.written_off or self.unreachable or self.unknown)
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether the running play's ``ansible_play_hosts`` hold this host."""
+        return self.usable and not (self.has_left or self.is_struck)
 
     def count(self, result: Result, *, ignored: bool = False) -> None:
         """Count one finished task in the words of the recap: a changed task is also ok, an ignored failure too."""

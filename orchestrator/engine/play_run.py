@@ -36,16 +36,19 @@ if TYPE_CHECKING:
 
 IN_STEP, ALONE = ("linear", "debug"), ("free", "host_pinned")
 """The strategies there are: all hosts go from task to task together, or each goes its own way."""
+FLUSH_TAGS = ("always",)
 
 
 class PlayRun:
     """One batch of a play. Hosts are walked by ``HostRun``; this is what they share."""
 
-    def __init__(self, fleet: Fleet, play: Play, hosts: Sequence[str], batch: int) -> None:
+    def __init__(self, fleet: Fleet, play: Play, hosts: Sequence[str], batch: int, batch_size: int) -> None:
         self.fleet = fleet
         self.play = play
         self.hosts = tuple(hosts)
         self.batch = batch
+        self.batch_size = batch_size
+        """How many hosts the batch has with those that were gone before it."""
         self.options: Options = fleet.options
         self.services: Services = fleet.services
         self.sections: tuple[Sequence[Node], ...] = ()
@@ -57,6 +60,8 @@ class PlayRun:
         self.turns: Turns = Lockstep(hosts)
         self.runs: dict[str, HostRun] = {}
         self.force_handlers = self.options.force_handlers
+        self.flushes = is_selected(FLUSH_TAGS, self.options.tags, self.options.skip_tags)
+        """Whether handlers run behind the play's sections; they do not where ``--skip-tags`` names ``always``."""
         self.is_over = False
         """Set by end_play and end_batch: hosts end without fault at their next task."""
         self.play_ended = False
@@ -177,7 +182,7 @@ class PlayRun:
         if report is None:
             raise HostGone
         if report.outcome is Outcome.FAILED and not report.ignored:
-            host.state.written_off = True
+            host.state.written_off = host.state.is_struck = True
             raise TaskFailed(is_twice=True)
         effects = [told for told in report.effects if isinstance(told.effect, SetFacts | IncludeVars)]
         return replace(report, effects=effects, notify=[], is_registered=not for_play)
@@ -192,6 +197,8 @@ class PlayRun:
         except Stopped:
             await self._let_go(host, is_kept=False)  # a resumed run asks the node what the last turns came to
             raise
+        if report.mistake is not None and self.is_meta(task):
+            raise UnknownName(report.mistake.message, place=report.mistake.place, hint=report.mistake.hint)
         if any(told.effect == REFRESH for told in report.effects):
             self.control.refresh()  # before any host goes on: none that is gone may lead the next task
         self.consequences.check_notified(task, report, host)

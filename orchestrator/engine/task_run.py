@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 NEVER_ASYNC = frozenset("assemble copy fetch raw reboot script template unarchive wait_for_connection".split())
 """Modules that work on both machines: they cannot run in the background, here as in Ansible."""
+UNCONDITIONAL = ("noop", "refresh_inventory", "reset_connection")
+"""Words of ``meta`` that nobody asks a condition for (so does Ansible)."""
 POLL_S = 15.0
 """Where ``poll`` is not given (Ansible's default); only whether it is more than 0 counts."""
 
@@ -360,8 +362,8 @@ class TaskRun:
         return await (job.begun() if self.is_lasting else job.ended())
 
     def skipped(self, renderer: Renderer) -> Result | None:
-        """The skipped result where a condition does not hold, else None; nobody asks what ``meta: noop`` depends on."""
-        if self.play.is_meta(self.task) and self.task.args == "noop":
+        """The skipped result where a condition does not hold, else None. Some words of ``meta`` know no condition."""
+        if self.play.is_meta(self.task) and self.task.args in UNCONDITIONAL:
             return None
         for condition in self.task.keywords.when:
             self.delimited += delimited([condition])

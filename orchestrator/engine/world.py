@@ -11,6 +11,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine.batches import in_batches
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.options import Options
 from orchestrator.engine.reached import Reached
@@ -53,13 +54,11 @@ class World:
         self.options = options
         self.reading = reading_options or reading.Options(extra_vars=options.extra_vars, open_vault=options.open_vault)
         self.stats: dict[str, dict[str, Any]] = {}
-        self.clearances = 0
-        """How often ``meta: clear_host_errors`` has run."""
+        self.clearances = 0  # how often ``meta: clear_host_errors`` has run
         self._emit = emit
         self._reload = reload_inventory
         self._states: dict[str, HostState] = {}
-        self._present: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-        """By identity: hosts, and those of them that take part."""
+        self._present: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}  # by identity: hosts, who takes part
         self._grown: list[tuple[str, AddHost | GroupBy]] = []
         self._hosts_all: tuple[str, ...] = ()
         self._included: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -89,8 +88,13 @@ class World:
         """A play begins on ``hosts`` (in the inventory's order): they have states, and vars_files are read for each."""
         self._hosts_all = tuple(hosts)
         for name in hosts:
-            self.state_of(name).has_left = False
             self.read_vars_files(play, name, is_final=False)
+
+    def end_batch(self, hosts: Sequence[str]) -> None:
+        """Hosts whom the batch has lost without a fault of theirs are there again."""
+        for state in map(self.state_of, hosts):
+            if state.has_left or state.is_struck:
+                state.has_left = state.is_struck = False
 
     def hosts_of(self, play: Play) -> list[str]:
         """The hosts that the play's pattern and ``--limit`` mean, in the inventory's order."""
@@ -133,12 +137,7 @@ class World:
         """The play's hosts in serial batches. An entry of ``serial`` is a number or a percentage; the last repeats."""
         sizes = [self.play_value(play, each) for each in play.serial]
         flat = [size for each in sizes if each is not None for size in (each if isinstance(each, list) else [each])]
-        found, rest, turn = [], list(hosts), 0
-        while rest:
-            size = _batch_size(flat[min(turn, len(flat) - 1)], len(hosts)) if flat else len(rest)
-            found.append(rest[:size])
-            rest, turn = rest[size:], turn + 1
-        return found
+        return in_batches(hosts, flat)
 
     def answer(self, play: Play, answers: Mapping[str, Any]) -> None:
         """What a person answered to the play's ``vars_prompt``."""
@@ -188,7 +187,7 @@ class World:
         kept = self._present.get(id(hosts))
         if kept is None or kept[0] is not hosts:
             states = map(self.state_of, hosts)
-            left = tuple(state.name for state in states if state.usable and not state.has_left)
+            left = tuple(state.name for state in states if state.takes_part)
             kept = self._present[id(hosts)] = (hosts, left)
         return kept[1]
 
@@ -206,6 +205,8 @@ class World:
     def grow(self, host: str, effect: AddHost | GroupBy) -> bool:
         """Carry out ``add_host`` or ``group_by``; whether the inventory has another host or another member now."""
         has_grown = self._grow(host, effect)
+        if has_grown and isinstance(effect, AddHost) and effect.name not in self._hosts_all:
+            self._hosts_all = (*self._hosts_all, effect.name)  # among the running play's hosts, though it plays no part
         self._grown.append((host, effect))
         self.variables.inventory_changed()
         return has_grown
@@ -390,11 +391,3 @@ def _aggregated(held: Any, value: Any) -> Any:
     if type(held) is type(value) and isinstance(held, list | int | float | str):
         return held + value
     return value
-
-
-def _batch_size(written: Any, hosts: int) -> int:
-    """Hosts in a batch: a number (0 and less: all), or a percentage rounded down, at least 1."""
-    text = str(written).strip()
-    if text.endswith("%"):
-        return max(1, int(float(text[:-1]) / 100 * hosts))
-    return int(text) if int(text) > 0 else max(1, hosts)

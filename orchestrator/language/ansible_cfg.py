@@ -50,6 +50,7 @@ class Config:
     vault_password_file: str | None = None
     vault_identity_list: tuple[str, ...] = ()
     vault_identity: str = "default"
+    vault_id_match: bool = False
     ask_pass: bool = False
     ask_vault_pass: bool = False
     become: bool = False
@@ -162,6 +163,7 @@ _SETTINGS = {
     "vault_password_file": _Setting(("defaults:vault_password_file",), ("ANSIBLE_VAULT_PASSWORD_FILE",), "path"),
     "vault_identity_list": _Setting(("defaults:vault_identity_list",), ("ANSIBLE_VAULT_IDENTITY_LIST",), "list"),
     "vault_identity": _Setting(("defaults:vault_identity",), ("ANSIBLE_VAULT_IDENTITY",)),
+    "vault_id_match": _Setting(("defaults:vault_id_match",), ("ANSIBLE_VAULT_ID_MATCH",), "bool"),
     "ask_pass": _Setting(("defaults:ask_pass",), ("ANSIBLE_ASK_PASS",), "bool"),
     "ask_vault_pass": _Setting(("defaults:ask_vault_pass",), ("ANSIBLE_ASK_VAULT_PASS",), "bool"),
     "become": _Setting(("privilege_escalation:become",), ("ANSIBLE_BECOME",), "bool"),

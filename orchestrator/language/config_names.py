@@ -45,6 +45,7 @@ NAMES = {
     "DEFAULT_TRANSPORT": "transport",
     "DEFAULT_UNDEFINED_VAR_BEHAVIOR": "error_on_undefined_vars",
     "DEFAULT_VAULT_IDENTITY": "vault_identity",
+    "DEFAULT_VAULT_ID_MATCH": "vault_id_match",
     "DEFAULT_VAULT_IDENTITY_LIST": "vault_identity_list",
     "DEFAULT_VAULT_PASSWORD_FILE": "vault_password_file",
     "COLLECTIONS_PATHS": "collections_path",

@@ -61,6 +61,12 @@ class UserError(OrchestratorError):
     status: Status = Status.WRONG
 
 
+class Contradiction(UserError):
+    """Options of the command line exclude one another."""
+
+    status = Status.FAILED
+
+
 class ConfigError(UserError):
     """ansible.cfg, or the data of ``-e``, is wrong."""
 

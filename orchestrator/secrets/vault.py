@@ -49,10 +49,11 @@ def label_of(data: bytes) -> str | None:
 
 
 class Vault:
-    """The passwords at hand, and what they open."""
+    """The passwords at hand, and what they open. ``by_label``: nothing but what is sealed under their label."""
 
-    def __init__(self, keys: Iterable[Key]) -> None:
+    def __init__(self, keys: Iterable[Key], *, by_label: bool = False) -> None:
         self.keys = tuple(keys)
+        self.by_label = by_label
 
     def open(self, data: bytes, file: str = "<text>") -> bytes:
         """The plain bytes of the vault text ``data``; its label's password is tried first. ``file`` is for messages.
@@ -63,7 +64,8 @@ class Vault:
 
         label = label_of(data)
         salt, digest, sealed = _parts(data, file)
-        for key in sorted(self.keys, key=lambda each: each.label != label):
+        keys = [key for key in self.keys if not self.by_label or key.label == (label or DEFAULT)]
+        for key in sorted(keys, key=lambda each: each.label != label):
             if (plain := cipher.unseal(key.password, salt, digest, sealed)) is not None:
                 return plain
         raise SecretError(

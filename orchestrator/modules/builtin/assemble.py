@@ -14,7 +14,7 @@ from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Request, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module, lost
-from orchestrator.modules.builtin.content import Content, WriteArgs, put, put_result, target_of
+from orchestrator.modules.builtin.content import Content, WriteArgs, content_of, put, put_result, target_of
 from orchestrator.modules.builtin.edit import SCRIPTS, read_all
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Bool, Str
@@ -28,7 +28,7 @@ class AssembleArgs(WriteArgs):
     regexp: Str | None = Field(None, description="Only fragments whose name matches.")
     ignore_hidden: Bool = Field(False, description="Leave out names that start with a dot.")
     remote_src: Bool = Field(True, description="src is on the node.")
-    decrypt: Bool = Field(True, description="Accepted; vault files are opened by the loader.")
+    decrypt: Bool = Field(True, description="Open fragments that are vault files.")
 
     @model_validator(mode="after")
     def _compiles(self) -> Self:
@@ -82,7 +82,8 @@ def _from_here(args: AssembleArgs, ctx: Context) -> bytes | Result:
     if not root.is_dir():
         return failure(f"Source ({args.src}) is not a directory")
     names = args.chosen(path.name for path in root.iterdir() if path.is_file())
-    return assembled(((root / name).read_bytes() for name in names), args.delimiter, is_here=True)
+    fragments = (content_of(root / name, ctx, decrypt=args.decrypt).bytes() for name in names)
+    return assembled(fragments, args.delimiter, is_here=True)
 
 
 def steps(args: AssembleArgs, ctx: Context) -> Steps:

@@ -86,6 +86,18 @@ class Content:
         return self.source
 
 
+def content_of(source: Path, ctx: Context, *, decrypt: bool = True) -> Content:
+    """What is in the controller's file ``source``; of a vault file, unless ``decrypt`` is off, what it holds."""
+    plain = ctx.opened(source) if decrypt else None
+    return Content(source=source) if plain is None else Content(data=plain)
+
+
+def upload_of(path: str, source: Path, ctx: Context, *, decrypt: bool) -> Upload:
+    """The request to bring ``source`` (see ``content_of``) to the new file ``path`` on the node."""
+    content = content_of(source, ctx, decrypt=decrypt)
+    return Upload(path, source=str(source) if content.data is None else None, content=content.data)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """Where content goes, and how. ``expected``: the cksum of what must be there still, or ``absent``."""

@@ -13,7 +13,7 @@ from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module, lost, script
-from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, copied, put, target_of
+from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, content_of, copied, put, target_of
 from orchestrator.modules.builtin.copy_tree import copy_tree
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes, last_stat
 from orchestrator.modules.declared import as_shell, refusal
@@ -111,8 +111,7 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
             return lost(error, registered="Unexpected AnsibleActionFail error: ")
         if source.is_dir():
             return (yield from copy_tree(args, source, ctx))
-        plain = ctx.opened(source) if args.decrypt else None
-        content = Content(source=source) if plain is None else Content(data=plain)
+        content = content_of(source, ctx, decrypt=args.decrypt)
     if args.checksum and content.digest("sha1") != args.checksum:
         return failure(
             "Copied file does not match the expected checksum. Transfer failed.", checksum=content.digest("sha1")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,11 +12,13 @@ from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, script
-from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, put, put_result, target_of
+from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, content_of, put, put_result, target_of
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes
 from orchestrator.modules.declared import as_shell, refusal
 
 TREE_SH = script("copy_tree", __file__)
+Contents = Callable[[Path], Content]
+"""What is to be written of a file of the controller's: of a vault file what it holds, unless ``decrypt`` is off."""
 
 
 class TreeArgs(Protocol):
@@ -33,6 +36,8 @@ class TreeArgs(Protocol):
     def local_follow(self) -> bool: ...
     @property
     def directory_mode(self) -> str | None: ...
+    @property
+    def decrypt(self) -> bool: ...
 
 
 @frozen
@@ -43,11 +48,11 @@ class Entry:
     name: str
     path: Path
 
-    def line(self) -> str:
+    def line(self, contents: Contents) -> str:
         """The manifest's line: KIND|WHAT|NAME, as copy_tree.sh explains it."""
         if self.kind == "l":
             return f"l|{os.readlink(self.path)}|{self.name}"
-        return f"{self.kind}|{Content(source=self.path).digest('sha1') if self.kind == 'f' else ''}|{self.name}"
+        return f"{self.kind}|{contents(self.path).digest('sha1') if self.kind == 'f' else ''}|{self.name}"
 
 
 def entries(root: Path, *, follow: bool) -> Iterator[Entry]:
@@ -83,9 +88,10 @@ def copy_tree(args: Any, source: Path, ctx: Context) -> Steps:
     inside = (tree.src or "").endswith("/")
     dest = tree.dest.rstrip("/") or "/"
     root = dest if inside else f"{dest.rstrip('/')}/{source.name}"
+    contents = partial(content_of, ctx=ctx, decrypt=tree.decrypt)
     try:
         found = list(entries(source, follow=tree.local_follow))
-        manifest = "\n".join(entry.line() for entry in found)
+        manifest = "\n".join(entry.line(contents) for entry in found)
     except (ValueError, OSError) as error:
         return failure(f"the directory {source} cannot be copied: {error}")
     reply: Reply = yield Run(
@@ -112,18 +118,17 @@ def copy_tree(args: Any, source: Path, ctx: Context) -> Steps:
     for entry in found:
         if entry.kind != "f" or entry.name not in differing:
             continue
-        placed = yield from _place(args, entry, f"{reply.first('root')}/{entry.name}", ctx)
+        placed = yield from _place(args, entry, f"{reply.first('root')}/{entry.name}", contents(entry.path), ctx)
         if placed.failed:
             return placed
     slash = "/" if inside else ""
     return Result(changed=changed, data={"src": f"{source}{slash}", "dest": f"{dest.rstrip('/')}/"})
 
 
-def _place(args: WriteArgs, entry: Entry, dest: str, ctx: Context) -> Steps:
+def _place(args: WriteArgs, entry: Entry, dest: str, content: Content, ctx: Context) -> Steps:
     if ctx.check:
         return Result(changed=True)
     mode = f"{entry.path.stat().st_mode & 0o7777:04o}" if args.mode == "preserve" else args.mode or ""
-    content = Content(source=entry.path)
     target = target_of(args, dest, mode=mode, directory_mode="")
     reply = yield from put(content, target, ctx)
     return put_result(reply, content, ctx)

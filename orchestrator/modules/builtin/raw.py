@@ -11,10 +11,11 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from orchestrator.model.errors import PlaybookError
-from orchestrator.model.program import Reply, Run, Steps, Upload
+from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module, lost, script
 from orchestrator.modules.builtin.command import OUTPUT_BYTES, output
+from orchestrator.modules.builtin.content import upload_of
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str
@@ -35,7 +36,7 @@ class ScriptArgs(Args):
     creates: Str | None = Field(None, description="Where this file exists, nothing is run.")
     removes: Str | None = Field(None, description="Where this file does not exist, nothing is run.")
     executable: Str | None = Field(None, description="The interpreter to start the script with.")
-    decrypt: Bool = Field(True, description="Accepted; vault files are opened by the loader.")
+    decrypt: Bool = Field(True, description="Open a script that is a vault file.")
 
     @model_validator(mode="after")
     def _some_script(self) -> Self:
@@ -101,7 +102,7 @@ def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
         unsure = Result(skipped=True, msg="Check mode is not supported for this task.", tells_failed=False)
         return Result(changed=True) if sure else unsure
     folder = place.first("folder") or ""
-    yield Upload(f"{folder}/{found.name}", source=str(found))
+    yield upload_of(f"{folder}/{found.name}", found, ctx, decrypt=args.decrypt)
     values = {
         **worded(words),
         "folder": folder,

@@ -10,7 +10,7 @@ from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Steps
 from orchestrator.model.results import failure
 from orchestrator.modules.base import Context, Module
-from orchestrator.modules.builtin.content import Content, WriteArgs, copied, put, target_of
+from orchestrator.modules.builtin.content import Content, WriteArgs, content_of, copied, put, target_of
 from orchestrator.modules.builtin.copy import kept_mode
 from orchestrator.modules.types import Bool, Mode, Str
 
@@ -49,7 +49,7 @@ class TemplateArgs(WriteArgs):
 def steps(args: TemplateArgs, ctx: Context) -> Steps:
     try:
         source = ctx.find("templates", args.src)
-        text = source.read_bytes().decode()
+        text = content_of(source, ctx).bytes().decode()
     except PlaybookError as error:
         return failure(error.message)
     except (OSError, UnicodeDecodeError) as error:

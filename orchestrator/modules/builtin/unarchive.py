@@ -7,10 +7,10 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from orchestrator.model.errors import PlaybookError
-from orchestrator.model.program import Reply, Run, Steps, Upload
+from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module, lost, script
-from orchestrator.modules.builtin.content import CONTENT_SH
+from orchestrator.modules.builtin.content import CONTENT_SH, upload_of
 from orchestrator.modules.builtin.curl import CURL_SH, UrlArgs, configuration, masked
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, changes, last_stat, worded
 from orchestrator.modules.declared import as_shell, refusal
@@ -33,7 +33,7 @@ class UnarchiveArgs(FileArgs):
     extra_opts: StrList = Field(default_factory=list, description="Further arguments for tar.")
     validate_certs: Bool = Field(True, description="Verify the certificate of a server.")
     io_buffer_size: Int | None = Field(None, description="Accepted.")
-    decrypt: Bool = Field(True, description="Accepted; vault files are opened by the loader.")
+    decrypt: Bool = Field(True, description="Open an archive that is a vault file.")
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
@@ -92,7 +92,7 @@ def steps(args: UnarchiveArgs, ctx: Context) -> Steps:
         if held := place.first("held"):
             return Result(skipped=True, msg=held, tells_failed=False)
         values["place"] = place.first("place") or ""
-        yield Upload(f"{values['place']}/content", source=str(archive))
+        yield upload_of(f"{values['place']}/content", archive, ctx, decrypt=args.decrypt)
     reply: Reply = yield program("with_words unpack")
     return result_of(reply, args)
 
