@@ -24,12 +24,26 @@ class Command(TyperCommand):
         hints = get_type_hints(self.callback)
         return [_relieved(each, hints.get(each.name or "")) for each in super().get_params(ctx)]
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Long options may be cut short while one alone begins so (argparse, and so ansible-playbook, lets them)."""
+        known = {name for each in self.get_params(ctx) for name in each.opts if name.startswith("--")}
+        end = args.index("--") if "--" in args else len(args)
+        whole = [_whole(each, known) if each.startswith("--") else each for each in args[:end]]
+        return super().parse_args(ctx, [*whole, *args[end:]])
+
 
 class Group(TyperGroup):
     """The application itself: its flags are rarely given, and need no conversion when they are not."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         return [_relieved(each, None) for each in super().get_params(ctx)]
+
+
+def _whole(word: str, known: set[str]) -> str:
+    """The option that ``word`` (maybe with ``=VALUE``) stands for; itself where none or several do."""
+    name, equals, value = word.partition("=")
+    meant = [each for each in known if each.startswith(name)]
+    return f"{meant[0]}{equals}{value}" if name not in known and len(meant) == 1 else word
 
 
 def _relieved(parameter: Any, kind: Any) -> Any:

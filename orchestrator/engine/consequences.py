@@ -38,7 +38,8 @@ class Consequences:
             return
         renderer = self.play.renderer(self.world.state_of(together.leader), task)
         keywords = task.keywords
-        once = self.play.flag(renderer, keywords.run_once) or is_for_all(task, self.world.reading.library)
+        is_for_play = is_for_all(task, self.world.reading.library)
+        once = is_for_play or (self.play.flag(renderer, keywords.run_once) and not self.play.is_meta(task))
         if self.play.flag(renderer, keywords.any_errors_fatal, self.play.options.any_errors_fatal) or once:
             self.play.fatalities += 1
             for each in self.play.runs.values():  # who is through has no next task to fail at

@@ -154,7 +154,8 @@ class PlayRun:
     async def _report(self, host: HostRun, task: Task, together: Round) -> Report:
         async with self.fleet.door.place() as place:
             run = TaskRun(self, host.state, task, place.leave)
-            once = run.flag("run_once") or is_for_all(task, self.fleet.world.reading.library)
+            is_for_play = is_for_all(task, self.fleet.world.reading.library)
+            once = is_for_play or (run.flag("run_once") and not self.is_meta(task))
             if not once or self.is_free:
                 return await self._run(host, task, run, together)
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())

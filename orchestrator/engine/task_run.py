@@ -35,10 +35,8 @@ if TYPE_CHECKING:
 
 NEVER_ASYNC = frozenset("assemble copy fetch raw reboot script template unarchive wait_for_connection".split())
 """Modules that work on both machines: they cannot run in the background, here as in Ansible."""
-UNCONDITIONAL = ("noop", "refresh_inventory", "reset_connection")
-"""Words of ``meta`` that nobody asks a condition for (so does Ansible)."""
-POLL_S = 15.0
-"""Where ``poll`` is not given (Ansible's default); only whether it is more than 0 counts."""
+UNCONDITIONAL = ("noop", "refresh_inventory", "reset_connection")  # words of ``meta`` that know no condition
+POLL_S = 15.0  # where ``poll`` is not given (Ansible's default); only whether it is more than 0 counts
 
 
 @frozen
@@ -123,6 +121,7 @@ class TaskRun:
         try:
             result, is_loop = await self._run()
         except UserError as error:
+            self.delegated_to = self.delegated_to or self._meant_delegate()
             result, is_loop = self._failed(error), False
         if self.delimited:
             result = result.but(data={**result.data, **deprecations(self.delimited)})
@@ -139,6 +138,13 @@ class TaskRun:
             mistake=self.mistake,
             is_lasting=self.is_lasting,
         )
+
+    def _meant_delegate(self) -> str | None:
+        """Where the task would have gone, had it come so far; None for its own host."""
+        with suppress(UserError):
+            target = self._bound(self.renderer)[0].keywords.delegate_to
+            return None if target in (None, self.host.name) else str(target)
+        return None
 
     def _key(self, item: str = "") -> str:
         return self.play.claim_key(self.host, self.task, item)
@@ -362,7 +368,7 @@ class TaskRun:
         return await (job.begun() if self.is_lasting else job.ended())
 
     def skipped(self, renderer: Renderer) -> Result | None:
-        """The skipped result where a condition does not hold, else None. Some words of ``meta`` know no condition."""
+        """The skipped result where a condition does not hold, else None."""
         if self.play.is_meta(self.task) and self.task.args in UNCONDITIONAL:
             return None
         for condition in self.task.keywords.when:

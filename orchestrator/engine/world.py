@@ -35,6 +35,9 @@ from orchestrator.planning.vars_files import load_vars_files
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
 
+DEFAULT_SOURCES = ("/etc/ansible/hosts",)
+"""What ``ansible_inventory_sources`` says where no inventory is given (so does Ansible)."""
+
 
 class World:
     """Inventory, states and variables of one run."""
@@ -334,7 +337,7 @@ class World:
             run_tags=options.tags,
             skip_tags=options.skip_tags,
             verbosity=options.verbosity,
-            inventory_sources=self.inventory.sources,
+            inventory_sources=self.inventory.sources or DEFAULT_SOURCES,
             config_file=options.config_file,
         )
 

@@ -214,6 +214,30 @@ def test_questions_need_somebody_to_answer(orch: Orch, hello: Path, flag: str) -
     assert "nobody is here to answer" in err
 
 
+def test_a_question_is_answered_by_the_next_line_of_a_pipe(orch: Orch, hello: Path, here: Path) -> None:
+    (here / "pw").write_text("vault-password\n")
+    (here / "secret.yml").write_text("who: from-the-vault\n")
+    assert orch("vault", "encrypt", "--vault-password-file", "pw", "secret.yml")[0] == 0
+    (here / "lines").write_text("vault-password\nanother line\n")
+    with open(here / "lines") as lines:
+        kept = os.dup(0)
+        os.dup2(lines.fileno(), 0)
+        try:
+            found, _, _ = orch("run", "-i", "hosts", hello, "-J", "-e", "@secret.yml")
+            rest = os.read(0, 100)
+        finally:
+            os.dup2(kept, 0)
+            os.close(kept)
+    assert (found, rest) == (0, b"another line\n")
+
+
+def test_a_vault_password_file_that_gives_none_is_passed_over(orch: Orch, hello: Path, here: Path) -> None:
+    (here / "pw").write_text("vault-password\n")
+    found, _, err = orch("run", "-i", "hosts", hello, "--vault-id", "a@nowhere", "--vault-id", "b@pw")
+    assert (found, "this vault password is passed over" in err) == (0, True)
+    assert orch("run", "-i", "hosts", hello, "--vault-id", "a@nowhere")[0] == 1
+
+
 def test_vaulted_variables_open_with_a_password_file(orch: Orch, hello: Path, here: Path) -> None:
     (here / "pw").write_text("vault-password\n")
     (here / "secret.yml").write_text("who: from-the-vault\n")
@@ -245,7 +269,7 @@ def test_flags_without_effect_are_said(orch: Orch, hello: Path) -> None:
 
 def test_two_ways_to_give_one_password_exclude_one_another(orch: Orch, hello: Path) -> None:
     found, _, err = orch("run", "-i", "hosts", hello, "--become-password-file", "f", "--become-password-ref", "env:X")
-    assert found == 1
+    assert found == 2
     assert "a file and a reference exclude one another" in err
 
 
@@ -268,3 +292,10 @@ def test_ctrl_c_finishes_the_running_task_and_ends_with_99(
     assert "changed: [here]" in out and "PLAY RECAP" in out
     assert "stopping after the running tasks" in err
     assert (here / "ended").exists() and not (here / "after").exists()
+
+
+def test_a_long_option_may_be_cut_short(orch: Orch, hello: Path) -> None:
+    assert orch("run", "-i", "hosts", hello, "--extra-v", "who=short")[0] == 0
+    assert orch("run", "-i", "hosts", hello, "--list-task")[0] == 0
+    found, _, err = orch("run", "-i", "hosts", hello, "--list")
+    assert (found, "No such option: --list" in err) == (2, True)
