@@ -8,8 +8,8 @@ from orchestrator.engine.control import is_for_all
 from orchestrator.engine.failed_task import failed_task
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position, Round
+from orchestrator.engine.reports import Report, Told
 from orchestrator.engine.signals import EndHost, HostGone, TaskFailed
-from orchestrator.engine.task_run import Report, Told
 from orchestrator.engine.verdict import of_error
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import UserError

@@ -30,7 +30,7 @@ from orchestrator.planning.variables import roles_of
 if TYPE_CHECKING:
     from orchestrator.engine.host_run import HostRun
     from orchestrator.engine.play_run import PlayRun
-    from orchestrator.engine.task_run import Report, Told
+    from orchestrator.engine.reports import Report, Told
 
 GATHERING = "Gathering Facts"
 ONCE_FOR_ALL = frozenset({"add_host", "pause"})

@@ -19,8 +19,9 @@ from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Free, Lockstep, Position, Round, Turns
 from orchestrator.engine.machine import Machine, Services
 from orchestrator.engine.options import Options
+from orchestrator.engine.reports import Report
 from orchestrator.engine.signals import HostGone, Signal, Stopped, TaskFailed
-from orchestrator.engine.task_run import Report, TaskRun
+from orchestrator.engine.task_run import TaskRun
 from orchestrator.engine.telling import Telling
 from orchestrator.language.tree import Node, Play, Task
 from orchestrator.model.errors import UnknownName, UserError

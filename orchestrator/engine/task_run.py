@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine import keyword_values
@@ -14,6 +14,7 @@ from orchestrator.engine.arguments import arguments
 from orchestrator.engine.attempts import Attempts, repeat
 from orchestrator.engine.context import TaskContext
 from orchestrator.engine.host_state import HostState
+from orchestrator.engine.reports import Report, Told, includes
 from orchestrator.engine.resume import as_kept, result_of
 from orchestrator.engine.shown import shown, shown_diff
 from orchestrator.engine.signals import Stopped
@@ -22,8 +23,7 @@ from orchestrator.engine.verdict import deprecations, facts_of, joined, judged, 
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import Behind, HostError, LeaseEnded, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying, Said, TaskDone
-from orchestrator.model.frozen import frozen
-from orchestrator.model.results import AddHost, Effect, GroupBy, IncludeRole, IncludeTasks, Outcome, Result, failure
+from orchestrator.model.results import AddHost, GroupBy, Outcome, Result, failure
 from orchestrator.modules import canonical
 from orchestrator.planning.conditions import delimited
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
@@ -37,54 +37,6 @@ NEVER_ASYNC = frozenset("assemble copy fetch raw reboot script template unarchiv
 """Modules that work on both machines: they cannot run in the background, here as in Ansible."""
 UNCONDITIONAL = ("noop", "refresh_inventory", "reset_connection")  # words of ``meta`` that know no condition
 POLL_S = 15.0  # where ``poll`` is not given (Ansible's default); only whether it is more than 0 counts
-
-
-@frozen
-class Told:
-    """An effect that the play must carry out, with the loop variables it was told under."""
-
-    effect: Effect
-    loop_vars: dict[str, Any]
-    label: str | None = None
-    """The loop's item; None for one that counts as false, too (so does Ansible)."""
-    delegate: str | None = None
-    """Where it was told, if not on the host itself."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What a task came to on a host."""
-
-    result: Result
-    is_loop: bool = False
-    ignored: bool = False
-    no_log: bool = False
-    duration_s: float = 0.0
-    effects: list[Told] = field(default_factory=list)
-    notify: list[str] = field(default_factory=list)
-    delegated_to: str | None = None
-    hint: str | None = None
-    mistake: UserError | None = None
-    """What was wrong in the user's files, where that is why it failed."""
-    is_registered: bool = True
-    is_lasting: bool = False
-    """Whether it only began a job, which the run goes on to look at."""
-    is_kept: bool = True
-    """Whether what the journal holds of it is all that a resumed run needs; else its claims stay on the node."""
-
-    @property
-    def outcome(self) -> Outcome:
-        return self.result.outcome
-
-    @property
-    def brings(self) -> list[Told]:
-        """What is to be included."""
-        return [told for told in self.effects if includes([told.effect])]
-
-
-def includes(effects: Iterable[Effect]) -> bool:
-    """Whether something is to be included: that is told by an event of its own, once it is read."""
-    return any(isinstance(effect, IncludeTasks | IncludeRole) for effect in effects)
 
 
 class TaskRun:

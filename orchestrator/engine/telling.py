@@ -16,7 +16,7 @@ from orchestrator.planning.render import Renderer
 if TYPE_CHECKING:
     from orchestrator.engine.host_run import HostRun
     from orchestrator.engine.play_run import PlayRun
-    from orchestrator.engine.task_run import Report
+    from orchestrator.engine.reports import Report
 
 
 class Telling:
