@@ -77,3 +77,18 @@ def test_a_command_is_timed_by_itself(shell: str, make_machine: MakeMachine) -> 
         assert ends == sorted(ends)
 
     play(make_machine("local", shell), work)
+
+
+def test_a_command_leaves_three_files_until_it_is_forgotten(make_machine: MakeMachine) -> None:
+    machine = make_machine("local", "")
+
+    def files() -> set[str]:
+        return {path.name for spool in machine.spools() for path in spool.iterdir()}
+
+    async def work(connection: NodeConnection) -> None:
+        await connection.run("first", command("echo 1"), timeout_s=20)
+        before = files()
+        await connection.run("second", command("echo 2; echo 3 >&2"), timeout_s=20)
+        assert sorted(name.split(".")[1] for name in files() - before) == ["err", "out", "said"]
+
+    play(machine, work)

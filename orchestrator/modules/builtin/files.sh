@@ -161,14 +161,13 @@ say_stat() {
 	say stat "$s_line"
 }
 
-# checksum ALGORITHM FILE: sets `sum`; ALGORITHM is md5 sha1 sha224 sha256 sha384 sha512
+# checksum ALGORITHM FILE: sets `sum`; ALGORITHM is md5 sha1 sha224 sha256 sha384 sha512. Older Macs have no sha1sum, and their
+# shasum is a program in perl, which takes four times what openssl does.
 checksum() {
 	if command -v "${1}sum" >/dev/null; then
 		sum=$("${1}sum" <"$2")
-	elif [ "$1" != md5 ] && command -v shasum >/dev/null; then
-		sum=$(shasum -a "${1#sha}" <"$2")
 	else
-		sum=$(openssl dgst -r "-$1" <"$2")
+		sum=$(openssl dgst -r "-$1" <"$2" 2>/dev/null) || sum=$(shasum -a "${1#sha}" <"$2")
 	fi || die "cannot compute the $1 checksum of $2"
 	sum=${sum%% *}
 }
