@@ -265,3 +265,8 @@ class RunFlags(HostFlags):
     list_tasks: Annotated[bool, option("--list-tasks", help="List the tasks, run nothing", panel=TOLD)] = False
     list_tags: Annotated[bool, option("--list-tags", help="List the tags, run nothing", panel=TOLD)] = False
     syntax_check: Annotated[bool, option("--syntax-check", help="Read everything, run nothing", panel=TOLD)] = False
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether plays are looked at only."""
+        return self.list_hosts or self.list_tasks or self.list_tags or self.syntax_check

@@ -34,6 +34,7 @@ def _world(playbook: Playbook, inventory: Inventory, flags: RunFlags, where: Set
         extra_vars=where.extra_vars,
         limit=flags.limit,
         open_vault=where.open_vault,
+        open_beside=where.open_if_possible,
         collections_path=where.config.collections_path,
         hash_behaviour=where.config.hash_behaviour,
     )

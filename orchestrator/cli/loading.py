@@ -20,7 +20,7 @@ from orchestrator.language.library import Library
 from orchestrator.language.reading import Combine
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
-from orchestrator.model.errors import InventoryError, PlaybookError, TemplateError
+from orchestrator.model.errors import InventoryError, PlaybookError, TemplateError, UserError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Text
@@ -68,6 +68,13 @@ class Setting:
             self.redactor.add(plain.decode("utf-8", "replace").strip(), f"a vaulted value in {file}")
         return plain
 
+    def open_if_possible(self, data: bytes, file: str) -> bytes:
+        """As ``open_vault``, but nothing where no password opens it: who lists plays looks at no host's variables."""
+        try:
+            return self.open_vault(data, file)
+        except UserError:
+            return b""
+
 
 def setting(flags: InventoryFlags) -> Setting:
     """The setting that ``flags``, ansible.cfg and the environment make together."""
@@ -111,6 +118,7 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
         warn=where.warnings.append,
         broken=None if config.inventory_any_unparsed_is_failed else broken.append,
         judge=_judge(where.extra_vars),
+        open_beside=where.open_if_possible if isinstance(flags, RunFlags) and flags.is_listing else None,
         makes_valid=config.force_valid_group_names in ("always", "silently"),
     )
     if broken and config.inventory_unparsed_is_failed and not inventory.hosts:

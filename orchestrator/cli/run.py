@@ -32,7 +32,7 @@ def play_files(flags: RunFlags, playbooks: list[str], memory: Path | None = None
     playbook = loading.playbook_of(playbooks, where)
     inventory = loading.inventory_of(flags, where)
     loading.check_limit(inventory, flags.limit)
-    if flags.list_hosts or flags.list_tasks or flags.list_tags or flags.syntax_check:
+    if flags.is_listing:
         from orchestrator.cli import listing
 
         return listing.show(playbooks, inventory, flags, where)
@@ -63,7 +63,13 @@ def session_of(
         inventory=inventory,
         options=options,
         redactor=where.redactor,
-        shown=showing.shown(transcript, is_json=flags.json, reports=flags.report, redactor=where.redactor),
+        shown=showing.shown(
+            transcript,
+            is_json=flags.json,
+            reports=flags.report,
+            redactor=where.redactor,
+            log=where.config.log_path,
+        ),
         command=playing.command_line(where.redactor),
         warnings=tuple(where.warnings),
         evidence=where.evidence,

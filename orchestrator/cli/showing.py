@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from orchestrator.model.errors import UserError
 from orchestrator.model.frozen import frozen
 from orchestrator.report.lines import Sink, Teller
 from orchestrator.report.output import Plain, Talk, Writer, is_rich, width_of
+from orchestrator.report.words import WIDTH
 from orchestrator.secrets.redact import Redactor
 
 KINDS = ("html", "junit", "md")
@@ -25,12 +26,20 @@ class Shown:
 
 
 def shown(
-    make_teller: Callable[[int], Teller], *, is_json: bool, reports: Sequence[str] | None, redactor: Redactor
+    make_teller: Callable[[int], Teller],
+    *,
+    is_json: bool,
+    reports: Sequence[str] | None,
+    redactor: Redactor,
+    log: str | None = None,
 ) -> Shown:
-    """The sinks for one run; ``make_teller`` gets the screen's width. Raises UserError for a wrong ``--report``."""
+    """The sinks for one run; ``make_teller`` gets the screen's width, ``log`` is the path that ``log_path`` names.
+    Raises UserError for a wrong ``--report``."""
     files = tuple(_file(each, redactor) for each in reports or [])
     out = Writer(sys.stdout, redactor.text)
     talk = Writer(sys.stderr, redactor.text)
+    if log:
+        files = (*files, *_log(log, make_teller(WIDTH), redactor, talk))
     if is_json:
         from orchestrator.report.jsonl import JsonLines
 
@@ -42,6 +51,16 @@ def shown(
 
     screen = Screen(teller, sys.stdout, redactor.text, talk=None if sys.stderr.isatty() else talk)
     return Shown((screen, *files), screen.still)
+
+
+def _log(path: str, teller: Teller, redactor: Redactor, talk: Writer) -> Iterator[Sink]:
+    """The log, unless it cannot be written to: then that is said, and the run goes on, as in Ansible."""
+    from orchestrator.report.log import Log
+
+    try:
+        yield Log(Path(path).expanduser(), teller, redactor.text)
+    except OSError as error:
+        talk.line(f"[WARNING]: no log is kept in {path}: {error.strerror}")
 
 
 def _file(given: str, redactor: Redactor) -> Sink:

@@ -67,6 +67,8 @@ class Options:
     vault_passwords: Mapping[str, Secret] = field(default_factory=dict)
     open_vault: Any = None
     """``(ciphertext, file) -> plain bytes`` for vaulted files and values; None where no vault password was given."""
+    open_beside: Any = None
+    """What opens vaulted files of group_vars/ and host_vars/ instead."""
     vault: Any = None
     """``(data, secret, vault_id, salt) -> text``: what the filter ``vault`` does."""
     unvault: Any = None

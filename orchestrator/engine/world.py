@@ -290,7 +290,7 @@ class World:
         here = self._playbook_dir
         if here in self.inventory.directories:
             return Beside()
-        how, opener = self.reading.hash_behaviour, self.options.open_vault
+        how, opener = self.reading.hash_behaviour, self.options.open_beside or self.options.open_vault
 
         @cache
         def of_group(group: str) -> Mapping[str, Any]:

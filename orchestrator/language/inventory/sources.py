@@ -57,6 +57,7 @@ def load_inventory(
     broken: Callable[[InventoryError], None] | None = None,
     judge: Judge | None = None,
     makes_valid: bool = False,
+    open_beside: OpenVault | None = None,
 ) -> Inventory:
     """The inventory that ``sources`` describe together: paths of files, directories or scripts, or
     ``host1,host2,``.
@@ -65,6 +66,7 @@ def load_inventory(
     of. ``broken`` is told of a file that is missing or wrong, which is then passed over; without it, that raises
     InventoryError (placed). ``judge`` evaluates the expressions of ``plugin: constructed`` and ``generator``; without
     it such a source is refused. ``makes_valid``: in names of groups, what could be in no variable's name becomes ``_``.
+    ``open_beside`` opens vaulted files of group_vars/ and host_vars/ where ``open_vault`` is not to.
     """
     inventory = Inventory()
     inventory.groups["all"].children.append("ungrouped")
@@ -80,7 +82,7 @@ def load_inventory(
                 broken(error)
     reconcile(inventory, into.warn)
     inventory.sources = tuple(sources)
-    load_beside(inventory, open_vault, hash_behaviour)
+    load_beside(inventory, open_beside or open_vault, hash_behaviour)
     return inventory
 
 

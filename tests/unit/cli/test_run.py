@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -175,6 +176,31 @@ def test_listings_run_nothing(orch: Orch, hello: Path, here: Path) -> None:
     assert "say hello" not in orch("run", "-i", "hosts", hello, "--list-tasks", "--tags", "work")[1]
     assert orch("run", "-i", "hosts", "hello.yml", "--syntax-check")[:2] == (0, "\nplaybook: hello.yml\n")
     assert not (here.parent / "state/runs").exists()
+
+
+def test_listings_need_no_vault_password(orch: Orch, hello: Path, here: Path) -> None:
+    (here / "group_vars").mkdir()
+    (here / "group_vars/all.yml").write_text("$ANSIBLE_VAULT;1.1;AES256\n3031\n")
+    for option in ("--syntax-check", "--list-hosts", "--list-tasks", "--list-tags"):
+        assert orch("run", "-i", "hosts", hello, option)[0] == 0
+    found, _, err = orch("run", "-i", "hosts", hello)
+    assert found == 1 and "group_vars/all.yml" in err
+
+
+def test_a_log_grows_with_each_run_and_never_stops_one(
+    orch: Orch, hello: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSIBLE_LOG_PATH", str(here / "run.log"))
+    orch("run", "-i", "hosts", hello)
+    once = (here / "run.log").read_text()
+    assert re.search(
+        r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} p=\d+ u=\S+ n=ansible INFO\| TASK \[say hello\]", once, re.M
+    )
+    orch("run", "-i", "hosts", hello)
+    assert len((here / "run.log").read_text()) > len(once)
+    monkeypatch.setenv("ANSIBLE_LOG_PATH", str(here / "missing/run.log"))
+    found, _, err = orch("run", "-i", "hosts", hello)
+    assert found == 0 and "[WARNING]: no log is kept in" in err
 
 
 def test_a_password_from_a_reference_is_hidden_everywhere(
