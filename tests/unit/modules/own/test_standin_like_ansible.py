@@ -15,6 +15,7 @@ from ansible.module_utils.common import validation as theirs
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator as TheirValidator
 from ansible.module_utils.common.parameters import remove_values as their_remove
 from ansible.module_utils.common.text import formatters as their_sizes
+from ansible.utils import vars as their_vars
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ from orchestrator.modules.own.standin.ansible.module_utils.common import validat
 from orchestrator.modules.own.standin.ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from orchestrator.modules.own.standin.ansible.module_utils.common.parameters import remove_values
 from orchestrator.modules.own.standin.ansible.module_utils.common.text import formatters as our_sizes
+from orchestrator.modules.own.standin.ansible.utils import vars as our_vars
 
 TYPES = ("str", "int", "bool", "float", "list", "dict", "path", "raw", "json", "bytes", "bits")
 SCALARS = st.one_of(
@@ -219,3 +221,28 @@ def of_address(function: Callable[[Any], Any], value: Any) -> Any:
         return function(value)
     except (AttributeError, ValueError) as error:
         return type(error)
+
+
+MAPPINGS = st.dictionaries(
+    st.sampled_from("abc"),
+    st.one_of(
+        st.integers(0, 2),
+        st.lists(st.integers(0, 3), max_size=3),
+        st.dictionaries(st.sampled_from("abc"), st.lists(st.integers(0, 2), max_size=2), max_size=2),
+    ),
+    max_size=3,
+)
+
+
+@given(first=MAPPINGS, second=MAPPINGS, deep=st.booleans(), lists=st.sampled_from([*our_vars.LISTS]))
+@settings(max_examples=150, deadline=None)
+def test_mappings_merged(first: Any, second: Any, deep: bool, lists: str) -> None:
+    if first == second:
+        reject()  # which they take as it is, where lists would double
+    assert our_vars.merge_hash(first, second, deep, lists) == their_vars.merge_hash(first, second, deep, lists)
+    assert our_vars.combine_vars(first, second) == their_vars.combine_vars(first, second, merge=False)
+    for function in (our_vars.merge_hash, their_vars.merge_hash):
+        with pytest.raises(Exception, match="can only be equal"):
+            function(first, second, list_merge="none")
+        with pytest.raises(Exception, match="expected dicts but got"):
+            function(first, 3)
