@@ -77,6 +77,14 @@ def test_find_tells_what_it_saw_and_what_it_did_not(node: Node, tree: Path) -> N
     assert result.msg == "Not all paths examined, check warnings for details"
 
 
+def test_find_looks_behind_a_link_that_is_named(node: Node, tree: Path) -> None:
+    (tree.parent / "named").symlink_to(tree)
+    (tree / "inner").symlink_to(tree.parent / "named")
+    for path in ("~/named", "~/named/"):
+        result = node.play("find", {"paths": path, "patterns": "a.txt", "recurse": True})
+        assert [each["path"] for each in result.data["files"]] == [f"{node.shell.home}/named/a.txt"], path
+
+
 def test_slurp(node: Node) -> None:
     (node.shell.home / "f").write_bytes(b"\0\xff")
     result = node.play("slurp", {"src": "~/f"})

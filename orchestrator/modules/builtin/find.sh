@@ -9,7 +9,7 @@ one_below() {
 # empty) $below (whether to count what lies one level below depth)
 walk() {
 	say now "$(date +%s)"
-	links=-P
+	links=-H # the directory itself may be a link, as /tmp is on a Mac
 	[ "$follow" = false ] || links=-L
 	for top; do
 		expand "$top"
