@@ -155,7 +155,7 @@ def guard(args: GuardedArgs, reply: Reply, cmd: Any, *, check: bool) -> Result |
     said = reply.first("guard")
     data: dict[str, Any] = {"cmd": cmd, "stderr": "", "stderr_lines": [], "start": None, "end": None, "delta": None}
     if said is not None:
-        name, what = (args.creates, "exists") if said == "creates" else (args.removes, "does not exist")
+        name, what = reply.first("guarded"), "exists" if said == "creates" else "does not exist"
         stdout = f"skipped, since {name} {what}"
         msg = f"{'Would' if check else 'Did'} not run command since '{name}' {what}"
         return Result(msg=msg, data={**data, "rc": 0, "stdout": stdout, "stdout_lines": [stdout]})
@@ -170,16 +170,17 @@ def guard(args: GuardedArgs, reply: Reply, cmd: Any, *, check: bool) -> Result |
     )
 
 
-def outcome(args: GuardedArgs, reply: Reply, cmd: Any, name: str, *, check: bool) -> Result:
-    """The result of a program of ``command.sh``; ``name`` is the program's, for the message where it is missing."""
+def outcome(args: GuardedArgs, reply: Reply, cmd: Any, *, check: bool) -> Result:
+    """The result of a program of ``command.sh``."""
     empty = {"stdout": "", "stdout_lines": [], "stderr": "", "stderr_lines": []}
     if refused := refusal(reply):
         unstarted = {"cmd": cmd, "rc": None, "start": None, "end": None, "delta": None}
         told = {name: value for name, value in refused.data.items() if name == "msg"}
         return refused.but(data={**empty, **unstarted, **told, "stderr": reply.stderr.decode(errors="replace")})
     if missing := reply.first("missing"):
-        why = f"Error executing command: {ERRNO[missing]}: b'{name}'"
-        shown = cmd if isinstance(cmd, str) else shlex.join(cmd)
+        words = reply.all("word")
+        why = f"Error executing command: {ERRNO[missing]}: b'{words[0]}'"
+        shown = cmd if isinstance(cmd, str) else shlex.join(words)
         registered = {"msg": "Error executing command.", "cmd": shown, "rc": int(missing), **empty}
         return Result(failed=True, msg=why, data=registered)
     if held := guard(args, reply, cmd, check=check):
@@ -211,7 +212,7 @@ def command_steps(args: CommandArgs, ctx: Context) -> Steps:
     words = args.words()
     values = {**worded(words), "expand_argument_vars": as_shell(args.expand_argument_vars)}
     reply = yield from request("with_words run_command", args, ctx, values)
-    result = outcome(args, reply, words, words[0], check=ctx.check)
+    result = outcome(args, reply, words, check=ctx.check)
     if args.executable is None:
         return result
     warning = (
@@ -224,7 +225,7 @@ def command_steps(args: CommandArgs, ctx: Context) -> Steps:
 def shell_steps(args: ShellArgs, ctx: Context) -> Steps:
     values = {"cmd": args.cmd or "", "executable": args.executable or ""}
     reply = yield from request("run_shell", args, ctx, values)
-    return outcome(args, reply, args.cmd, args.executable or "/bin/sh", check=ctx.check)
+    return outcome(args, reply, args.cmd, check=ctx.check)
 
 
 COMMAND = Module(

@@ -26,9 +26,9 @@ matches() {
 # guarded: true if $creates or $removes say that there is nothing to do; says so
 guarded() {
 	if [ -n "$creates" ] && matches "$creates"; then
-		say guard creates
+		say guard creates && say guarded "$pattern"
 	elif [ -n "$removes" ] && ! matches "$removes"; then
-		say guard removes
+		say guard removes && say guarded "$pattern"
 	else
 		return 1
 	fi
@@ -80,7 +80,15 @@ say_time() {
 	say "$1" "$day ${moment%% *}.${fraction%% *}"
 }
 
-# find_program NAME: sets `program` as execvp(3) would find it, else says why there is none and ends
+# missing ERRNO WORD…: says why there is no such program, and what would have been run; ends
+missing() {
+	say missing "$1"
+	shift
+	for word; do say word "$word"; done
+	exit 0
+}
+
+# find_program NAME ARG…: sets `program` as execvp(3) would find NAME, else says why there is none and ends
 find_program() {
 	program=$1
 	case $1 in
@@ -93,14 +101,11 @@ find_program() {
 			search=${search#*:}
 			[ -x "$program" ] && [ ! -d "$program" ] && return
 		done
-		program=$1
-		say missing 2
-		exit 0
+		missing 2 "$@"
 		;;
 	esac
 	[ -x "$program" ] && [ ! -d "$program" ] && return
-	if [ -e "$program" ]; then say missing 13; else say missing 2; fi
-	exit 0
+	if [ -e "$program" ]; then missing 13 "$@"; else missing 2 "$@"; fi
 }
 
 # become NAME ARG…: in place of this shell, the program that was found, called by the name it was asked for by as
@@ -128,7 +133,7 @@ run_command() {
 			count=$((count - 1))
 		done
 	fi
-	find_program "$1"
+	find_program "$@"
 	begin_clock
 	(become "$@" 3>&-)
 	rc=$?

@@ -186,7 +186,7 @@ def steps(args: DefaultsArgs, ctx: Context) -> Steps:
     if args.state == "present" and kind and kind != args.kind() and args.check_type:
         return failure(f"Type mismatch. Type in defaults: {kind}", type=kind, value=shown(have))
     if _reached(args, before):
-        return Result(data={"key": args.key})
+        return Result()
     change = words(args, have) if args.state == "present" else []
     if not ctx.check:
         after = yield from _ask(args, ctx, "write" if change else "delete", change)
@@ -196,7 +196,7 @@ def steps(args: DefaultsArgs, ctx: Context) -> Steps:
             return failure(f"defaults reported success, yet {args.key} is {after[1]!r}", value=shown(after[1]))
     wanted = "" if args.state == "absent" else f"{args.key}: {' '.join(change)}\n"
     was = f"{args.key}: {' '.join([f'-{kind}', _text(have)])}\n" if kind else ""
-    return Result(changed=True, data={"key": args.key}, diff=(Diff(was, wanted, args.domain, args.domain),))
+    return Result(changed=True, diff=(Diff(was, wanted, args.domain, args.domain),))
 
 
 def shown(value: Any) -> Any:
@@ -209,5 +209,5 @@ OSX_DEFAULTS = Module(
     DefaultsArgs,
     steps,
     "Sees to a user default of macOS.",
-    returns={"key": "The key.", "value": "state list: its value; null where there is none."},
+    returns={"key": "state list: the key.", "value": "state list: its value; null where there is none."},
 )

@@ -3,7 +3,8 @@
 from orchestrator.model.program import Reply
 from orchestrator.modules.builtin.facts import facts_of
 from orchestrator.modules.builtin.local_facts import local_facts
-from orchestrator.modules.builtin.setup import belongs, chosen, kept, unknown_subset
+from orchestrator.modules.builtin.setup import kept
+from orchestrator.modules.builtin.subsets import COLLECTORS, MINIMAL, collectors, owner, unknown
 
 IFCONFIG = """lo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384
 \tinet 127.0.0.1 netmask 0xff000000
@@ -146,17 +147,18 @@ def test_a_nodes_own_facts() -> None:
 
 
 def test_words_for_subsets_that_nobody_knows() -> None:
-    assert unknown_subset(["all", "!virtual", "date_time", "facter"]) is None
-    assert (unknown_subset(["nonsense"]) or "").startswith("Bad subset 'nonsense' given to Ansible")
+    assert unknown(["all", "!virtual", "date_time", "facter"]) is None
+    assert (unknown(["nonsense"]) or "").startswith("Bad subset 'nonsense' given to Ansible")
 
 
 def test_subsets_and_filters() -> None:
-    assert chosen(["all"]) == {"min", "hardware", "network", "virtual"}
-    assert chosen(["!all"]) == {"min"}
-    assert chosen(["!all", "!min", "network"]) == {"network"}
-    assert chosen(["hardware"]) == {"min", "hardware"}
-    assert chosen(["!network"]) == {"min", "hardware", "virtual"}
-    assert belongs("ansible_user_id", {"min"}) and not belongs("ansible_en0", {"min"})
+    assert collectors(["all"]) == set(COLLECTORS)
+    assert collectors(["!all"]) == collectors(["!hardware"]) == MINIMAL
+    assert collectors(["!all", "!min", "network"]) == {"network", "platform", "distribution"}
+    assert collectors(["hardware"]) == MINIMAL | {"hardware"}
+    assert collectors(["all", "!network"]) == set(COLLECTORS) - {"network"}
+    assert collectors(["!all", "!min", "env", "architecture", "!env"]) == {"env", "platform"}
+    assert (owner("user_id"), owner("en0"), owner("system_capabilities")) == ("user", "network", "caps")
     assert kept("ansible_user_id", ["user*"]) and kept("ansible_user_id", []) and not kept("ansible_env", ["user*"])
 
 
