@@ -24,7 +24,9 @@ def main() -> None:
         run(told)
         raise RuntimeError("New-style module did not handle its own exit.")
     except Exception as error:
-        fail(error, shows_trace=told["arguments"].get("_ansible_verbosity", 0) >= 3)
+        shows_trace = told["arguments"].get("_ansible_verbosity", 0) >= 3
+        words = lost_import(error, told) if isinstance(error, ModuleNotFoundError) else None
+        fail(error, words or f"Module failed: {': '.join(reasons(error))}", shows_trace=shows_trace)
 
 
 def provide(told: dict[str, Any]) -> None:
@@ -60,9 +62,24 @@ def _package(path: str, collection: str | None) -> str:
     return ".".join(parts[len(parts) - parts[::-1].index("ansible_collections") - 1 :])
 
 
-def fail(error: BaseException, *, shows_trace: bool) -> None:
+def lost_import(error: ModuleNotFoundError, told: dict[str, Any]) -> str | None:
+    """What Ansible says of a part of ``module_utils`` that is not there and that the module itself imports."""
+    import ast
+
+    if "module_utils" not in (error.name or ""):
+        return None
+    with open(told["path"], "rb") as file:
+        nodes = [each for each in ast.walk(ast.parse(file.read())) if isinstance(each, ast.ImportFrom)]
+    inner = [f"{error.name}.{each.names[0].name}" for each in nodes if each.module == error.name]
+    if not inner:
+        return None
+    name = told["name"] if told["collection"] else f"ansible.legacy.{told['name']}"
+    return f"Could not find imported module support code for {name}. Looked for ({[*inner[:1], error.name]})"
+
+
+def fail(error: BaseException, words: str, *, shows_trace: bool) -> None:
     """Tell an exception as the module's result, and end with status 1."""
-    told = {"failed": True, "msg": f"Task failed: Module failed: {': '.join(reasons(error))}"}
+    told = {"failed": True, "msg": f"Task failed: {words}"}
     print(f"\n{json.dumps({**told, **(trace(error) if shows_trace else {})})}")
     sys.exit(1)
 
