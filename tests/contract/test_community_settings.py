@@ -116,6 +116,17 @@ def test_a_git_that_is_a_stub_is_told(desk: Node) -> None:
     assert result.failed and "git config user.name: xcode-select:" in (result.msg or "")
 
 
+def test_cron_file(desk: Node) -> None:
+    job = {"name": "nightly", "cron_file": str(desk.shell.home / "jobs"), "user": "operator", "hour": 2, "job": "true"}
+    settled(desk, "cron", job)
+    file = desk.shell.home / "jobs"
+    assert file.read_text() == "#Ansible: nightly\n* 2 * * * operator true\n"
+    gone = desk.play("cron", {"name": "nightly", "cron_file": str(file), "state": "absent"})
+    assert (gone.data, file.exists()) == ({"cron_file": str(file), "state": "absent"}, False)
+    again = desk.play("cron", {"name": "nightly", "cron_file": str(file), "state": "absent"})
+    assert (again.changed, again.data["jobs"]) == (False, [])
+
+
 def test_cron(desk: Node) -> None:
     assert "crontab is not on this node" in (desk.play("cron", {"name": "x", "job": "true"}).msg or "")
     provide(desk, "crontab")

@@ -171,6 +171,10 @@ def test_the_key_of_an_account(tmp_path: Path) -> None:
         node, "user", {**wanted, "ssh_key_file": ".ssh/other", "ssh_key_type": "ecdsa", "ssh_key_bits": 384}
     )
     assert elsewhere.data["ssh_fingerprint"].startswith("384 ")
+    settled(node, "user", {**wanted, "ssh_key_file": ".ssh/locked", "ssh_key_passphrase": 'p "$a" b'})
+    opened = ["ssh-keygen", "-y", "-f", str(key.with_name("locked")), "-P"]
+    assert subprocess.run([*opened, 'p "$a" b'], check=True, capture_output=True, timeout=20).stdout
+    assert subprocess.run([*opened, "other"], check=False, capture_output=True, timeout=20).returncode != 0
 
 
 def test_accounts_of_a_mac_are_read(tmp_path: Path, node: Node) -> None:
@@ -269,6 +273,32 @@ def test_git(node: Node, repository: Path) -> None:
     assert node.play("git", {**args, "version": "no-such"}).failed
     assert node.play("git", {**args, "dest": "~/full", "repo": "/no/such"}).failed
     settled(node, "git", {"repo": str(repository), "dest": "~/bare", "bare": True})
+    lost = node.play("git", {**args, "version": "no-such"}).data
+    assert (lost["rc"], lost["stderr_lines"]) == (
+        1,
+        ["error: pathspec 'no-such' did not match any file(s) known to git"],
+    )
+
+
+def test_git_apart_shallow_and_packed(node: Node, repository: Path) -> None:
+    if node.is_mac:
+        return
+    apart: dict[str, object] = {"repo": str(repository), "dest": "~/files", "separate_git_dir": "~/store"}
+    settled(node, "git", apart)
+    assert (node.shell.home / "store/HEAD").exists() and (node.shell.home / "files/.git").is_file()
+    moved = node.play("git", {**apart, "separate_git_dir": "~/other"})
+    assert (moved.changed, moved.data["git_dir_now"]) == (True, str(node.shell.home / "other"))
+    assert not node.play("git", {**apart, "separate_git_dir": "~/other"}).changed
+    settled(node, "git", {"repo": str(repository), "dest": "~/shallow", "depth": 1, "version": "main"})
+    assert (node.shell.home / "shallow/.git/shallow").exists()
+    packed = {"repo": str(repository), "dest": "~/full", "archive": "~/new/out.tar", "archive_prefix": "p/"}
+    (node.shell.home / "new").mkdir()
+    assert node.play("git", packed).changed and not node.play("git", packed).changed
+    assert b"p/f" in (node.shell.home / "new/out.tar").read_bytes()
+    assert "Unable to get file extension" in (node.play("git", {**packed, "archive": "~/out.rar"}).msg or "")
+    assert node.play("git", {**packed, "version": "main"}, FakeContext(check=True)).changed
+    refused = node.play("git", {**apart, "dest": "~/files", "remote": "elsewhere"})
+    assert "Failed to set a new url" in (refused.msg or "")
 
 
 def test_pip(tmp_path: Path) -> None:
@@ -300,7 +330,7 @@ def test_pip(tmp_path: Path) -> None:
     [
         ("user", {"name": "a b"}),
         ("user", {"name": "a", "password": "x\ny"}),
-        ("user", {"name": "a", "ssh_key_passphrase": "x"}),
+        ("user", {"name": "a", "ssh_key_passphrase": "x\ny"}),
         ("user", {"name": "a", "ssh_key_type": "a b"}),
         ("group", {"name": "-x"}),
         ("service", {"name": "a"}),

@@ -35,18 +35,38 @@ class GitArgs(Args):
     ssh_opts: Str | None = Field(None, description="Further options for ssh.")
     refspec: Str | None = Field(None, pattern="^[^-]", description="Also fetch this.")
     executable: Str | None = Field(None, description="The git program.")
+    reference: Str | None = Field(None, description="A repository of the node to take objects from.")
+    separate_git_dir: Str | None = Field(None, description="Where the repository itself goes, apart from the files.")
+    archive: Str | None = Field(None, description="Pack the version into this file: .zip, .tar, .tgz or .tar.gz.")
+    archive_prefix: Str | None = Field(None, description="What stands before the names in the archive.")
     umask: Str | None = Field(None, pattern="^[0-7]{3,4}$", description="The umask of new files.")
 
     @model_validator(mode="after")
     def _has_dest(self) -> Self:
+        for one, other in (("separate_git_dir", "bare"), ("accept_hostkey", "accept_newhostkey")):
+            if getattr(self, one) and getattr(self, other):
+                raise ValueError(f"parameters are mutually exclusive: {one}|{other}")
+        if self.archive_prefix and not self.archive:
+            raise ValueError("missing parameter(s) required by 'archive_prefix': archive")
         if self.dest is None and self.clone:
             raise ValueError("the destination directory must be specified unless clone=no")
         return self
 
 
+def _told_by_git(reply: Reply) -> dict[str, Any]:
+    """What a command of git's that failed has left, as Ansible registers it."""
+    if (rc := reply.first("rc")) is None:
+        return {}
+    stderr = f"{reply.first('stderr')}\n"
+    streams = {"stdout": "", "stdout_lines": [], "stderr": stderr, "stderr_lines": stderr.splitlines()}
+    return {"cmd": reply.first("cmd"), "rc": int(rc), **streams}
+
+
 def steps(args: GitArgs, ctx: Context) -> Steps:
     values = {
-        **{name: value for name, value in shell_values(args).items() if name != "umask"},
+        **{name: value for name, value in shell_values(args).items() if name not in ("umask", "archive", "repo")},
+        "repo_given": args.repo,
+        "archive_given": args.archive or "",
         "dest_given": args.dest or "",
         "dest": "",
         "umask_given": args.umask or "",
@@ -57,13 +77,15 @@ def steps(args: GitArgs, ctx: Context) -> Steps:
         main="git_main", scripts=(*FILE_SCRIPTS, GIT_SH), values=values, environment=ctx.environment, repeatable=True
     )
     if refused := refusal(reply):
-        return refused
+        return refused.but(data={**refused.data, **_told_by_git(reply)})
     before, after = reply.first("before") or None, reply.first("after")
     changed = reply.first("changed") is not None
     diff = (Diff(f"{before or ''}\n", f"{after}\n", "before", "after"),) if before != after and changed else ()
     data: dict[str, Any] = {"before": before, "after": after}
     if before and args.update and args.dest:
         data["remote_url_changed"] = reply.first("remote_url_changed") is not None
+    if moved := reply.first("git_dir_now"):
+        data |= {"git_dir_before": reply.first("git_dir_before"), "git_dir_now": moved}
     if changed and ctx.diff and before != after:
         newly = f">> Newly checked out {after}"
         data["diff"] = {"prepared": newly if before is None else reply.first("difference") or ""}

@@ -1,7 +1,8 @@
 # A working copy of a git repository. Needs the prelude and files. git itself asks for nothing: no terminal, no password.
 #
-# Values: repo dest_given version remote clone update force depth bare recursive track_submodules single_branch
-# accept_hostkey accept_newhostkey key_file ssh_opts refspec executable umask_given check diff.
+# Values: repo_given dest_given version remote clone update force depth bare recursive track_submodules single_branch
+# accept_hostkey accept_newhostkey key_file ssh_opts refspec reference separate_git_dir archive_given archive_prefix
+# executable umask_given check diff.
 
 git_main() {
 	git_tool=${executable:-git}
@@ -15,6 +16,9 @@ git_main() {
 	GIT_TERMINAL_PROMPT=0
 	GIT_SSH_COMMAND="ssh -o BatchMode=yes$(ssh_words)"
 	export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
+	repo=$repo_given
+	# a path as an URL: else git copies it whole, whatever depth says
+	case $repo in /* | '~'*) expand "$repo" && repo=file://$path ;; esac
 	[ -z "$dest_given" ] || { expand "$dest_given" && dest=$path; }
 	if [ -z "$dest" ]; then
 		say after "$(ls_remote "$version")"
@@ -24,7 +28,9 @@ git_main() {
 	say dest "$dest"
 	store=$dest/.git
 	[ "$bare" = false ] || store=$dest
+	if [ -n "$separate_git_dir" ]; then expand "$separate_git_dir" && separate_git_dir=$path && move_store; fi
 	if [ ! -e "$store/HEAD" ] && [ ! -f "$dest/.git" ]; then first_clone; else renew; fi
+	[ -z "$archive_given" ] || pack
 }
 
 ssh_words() {
@@ -36,13 +42,66 @@ ssh_words() {
 	[ -z "$ssh_opts" ] || printf ' %s' "$ssh_opts"
 }
 
+# tried REASON WORD…: git does as the words say; where it fails, REASON (else what git wrote) is told, and all it left
+tried() {
+	reason=$1
+	shift
+	stderr=$("$git_tool" "$@" 2>&1 >/dev/null) && return
+	say rc "$?"
+	say cmd "$git_tool $*"
+	say stderr "$stderr"
+	die "${reason:-$stderr}"
+}
+
+# move_store: the repository of a working copy that is there already to where it is wanted
+move_store() {
+	[ -e "$dest/.git" ] || return 0
+	old=$(in_copy rev-parse --absolute-git-dir 2>/dev/null) || return 0
+	[ "$old" != "$separate_git_dir" ] || return 0
+	say changed true
+	[ "$check" = false ] || return 0
+	[ ! -e "$separate_git_dir" ] || die "Separate-git-dir path $separate_git_dir already exists."
+	mv -- "$old" "$separate_git_dir" || die 'Unable to move git dir.'
+	printf 'gitdir: %s' "$separate_git_dir" >"$dest/.git" || die 'Unable to move git dir.'
+	say git_dir_before "$old"
+	say git_dir_now "$separate_git_dir"
+}
+
+# pack: the version as an archive, where it is not there like that
+pack() {
+	case $archive_given in
+	*.zip) kind=zip ;; *.gz) kind=tar.gz ;; *.tgz) kind=tgz ;; *.tar) kind=tar ;;
+	*) die "Unable to get file extension from archive file name : $archive_given" ;;
+	esac
+	if [ "$check" = true ]; then
+		say changed true
+		return
+	fi
+	expand "$archive_given"
+	folder "$path"
+	new=$(mktemp "$dir/.orch.XXXXXX" 2>&1) || die "$dir is not writable: $new"
+	set -- archive --format "$kind" --output "$new"
+	[ -z "$archive_prefix" ] || set -- "$@" --prefix "$archive_prefix"
+	if ! why=$(in_copy "$@" "$version" 2>&1); then
+		rm -f "$new"
+		say details "Git archive command failed to create archive $path using $dest directory.Error: $why"
+		die 'Failed to perform archive operation'
+	fi
+	if cmp -s "$new" "$path"; then
+		rm -f "$new"
+	else
+		say changed true
+		{ chmod "$(printf '%o' $((0666 & ~0$(umask))))" "$new" && mv -f "$new" "$path"; } || die "Failed to move $new to $path"
+	fi
+}
+
 in_copy() {
 	"$git_tool" -C "$dest" "$@"
 }
 
 # ls_remote VERSION: the commit that VERSION means at the remote; empty where it is none of its names
 ls_remote() {
-	refs=$("$git_tool" ls-remote "$repo" 2>&1) || die "git ls-remote $repo: $refs"
+	refs=$("$git_tool" ls-remote "$repo" 2>/dev/null) || tried '' ls-remote "$repo"
 	printf '%s\n' "$refs" | awk -v want="$1" '
 		$2 == "refs/tags/" want "^{}" { tag = $1 }
 		$2 == "refs/heads/" want || $2 == want { head = $1 }
@@ -56,7 +115,6 @@ first_clone() {
 		say changed true
 		return
 	fi
-	[ ! -e "$dest" ] || [ -z "$(ls -A "$dest")" ] || die "destination path '$dest' already exists and is not an empty directory"
 	say changed true
 	say before ''
 	if [ "$check" = true ]; then
@@ -67,15 +125,17 @@ first_clone() {
 	folder "$dest"
 	mkdir -p "$dir" || die "could not make $dir"
 	set -- --origin "$remote"
+	is_named=''
+	case $version:$depth:$single_branch in HEAD:*) ;; *::false) ;; *) is_named=$(ls_remote "$version") ;; esac
+	case $version:$is_named$refspec in HEAD:*) ;; *:) depth='' ;; esac
 	[ -z "$depth" ] || set -- "$@" --depth "$depth"
+	[ -z "$reference" ] || set -- "$@" --reference "$reference"
+	[ -z "$separate_git_dir" ] || set -- "$@" --separate-git-dir "$separate_git_dir"
 	[ "$bare" = false ] || set -- "$@" --bare
 	[ "$recursive" = false ] || [ "$bare" = true ] || set -- "$@" --recursive
 	[ "$single_branch" = false ] || set -- "$@" --single-branch
-	case $version in
-	HEAD) ;;
-	*) [ -z "$(ls_remote "$version")" ] || set -- "$@" --branch "$version" ;;
-	esac
-	why=$("$git_tool" clone "$@" -- "$repo" "$dest" 2>&1) || die "Failed to clone $repo: $why"
+	[ -z "$is_named" ] || set -- "$@" --branch "$version"
+	tried '' clone --quiet "$@" -- "$repo" "$dest"
 	[ "$bare" = true ] || switch
 	say after "$(in_copy rev-parse HEAD)"
 }
@@ -118,12 +178,11 @@ differs() {
 
 same_remote() {
 	url=$(in_copy remote get-url "$remote" 2>/dev/null)
-	[ "$url" != "$repo" ] || return 0
+	[ "${url#file://}" != "${repo#file://}" ] || return 0
 	say remote_url_changed true
 	say changed true
 	[ "$check" = false ] || return 0
-	if [ -n "$url" ]; then in_copy remote set-url "$remote" "$repo"; else in_copy remote add "$remote" "$repo"; fi ||
-		die "git remote: exit $?"
+	why=$(in_copy remote set-url "$remote" "$repo" 2>&1) || die "Failed to set a new url $repo for $remote:  $why$nl"
 }
 
 fetch_all() {
@@ -146,9 +205,9 @@ switch() {
 		name=${name#"$remote/"}
 	fi
 	if in_copy rev-parse --verify --quiet "refs/remotes/$remote/$name" >/dev/null; then
-		why=$(in_copy checkout --force -B "$name" "refs/remotes/$remote/$name" 2>&1) || die "Failed to checkout branch $name: $why"
+		tried "Failed to checkout branch $name" -C "$dest" checkout --force -B "$name" "refs/remotes/$remote/$name"
 	else
-		why=$(in_copy checkout --force "$name" 2>&1) || die "Failed to checkout $name: $why"
+		tried "Failed to checkout $name" -C "$dest" checkout --force "$name"
 	fi
 	[ "$recursive" = true ] && [ -f "$dest/.gitmodules" ] || return 0
 	set -- submodule update --init --recursive

@@ -43,7 +43,7 @@ def steps(args: GroupArgs, ctx: Context) -> Steps:
     wanted = {"state": args.state, "gid": gid}
     seen = yield from declare(ctx, GroupState, (GROUP_SH,), wanted, shell_values(args))
     if isinstance(seen, Result):
-        return seen
+        return seen.but(data={**seen.data, "name": args.name})
     if ctx.check and "state" in seen.changed:
         return seen.result()
     data: dict[str, Any] = {"name": args.name, "state": args.state}

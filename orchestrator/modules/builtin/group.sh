@@ -30,7 +30,7 @@ apply() {
 		set -- "$@" -- "$name"
 		;;
 	esac
-	why=$("$@" 2>&1) || die "$1: $why"
+	why=$("$@" 2>&1) || die "$why$nl"
 }
 
 create_darwin() {

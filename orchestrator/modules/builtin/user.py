@@ -65,7 +65,7 @@ class UserArgs(Args):
     ssh_key_bits: Int = Field(0, ge=0, description="Its size; 0: what ssh-keygen takes.")
     ssh_key_file: Str | None = Field(None, description="Where; from the home on. Left out: .ssh/id_TYPE.")
     ssh_key_comment: Str | None = Field(None, description="Left out: ansible-generated on HOST.")
-    ssh_key_passphrase: Str | None = Field(None, description="Refused: it would be seen in the list of processes.")
+    ssh_key_passphrase: Str | None = Field(None, description="What opens the key; left out: nothing is needed.")
     local: Bool | None = Field(None, description="Accepted: no other accounts are seen to.")
     seuser: Str | None = Field(None, description="Ignored: SELinux.")
     login_class: Str | None = Field(None, description="Ignored: of BSD.")
@@ -77,11 +77,8 @@ class UserArgs(Args):
     def _can_be_done(self) -> Self:
         if "\n" in (self.password or ""):
             raise ValueError("a password has no line break")
-        if self.ssh_key_passphrase is not None:
-            raise ValueError(
-                "ssh_key_passphrase is not supported, since ssh-keygen takes it as an argument that all users see; "
-                "make the key without it, or bring one with copy"
-            )
+        if "\n" in (self.ssh_key_passphrase or ""):
+            raise ValueError("a passphrase has no line break")
         return self
 
 
@@ -141,7 +138,10 @@ def steps(args: UserArgs, ctx: Context) -> Steps:
         key_done="",
     )
     seen = yield from declare(ctx, UserState, SCRIPTS, wanted, values)
-    return seen if isinstance(seen, Result) else result_of(args, seen, check=ctx.check)
+    if isinstance(seen, Result):
+        named = {"name": args.name} if (seen.msg or "").startswith(("useradd", "usermod")) else {}
+        return seen.but(data={**seen.data, **named})
+    return result_of(args, seen, check=ctx.check)
 
 
 def _date(expires: float | None) -> str:

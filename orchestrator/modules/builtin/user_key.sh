@@ -26,11 +26,27 @@ make_key() {
 	fi
 	rm -f "$key" "$key.pub"
 	comment_of_key=${ssh_key_comment:-ansible-generated on $(hostname)}
-	set -- -q -t "$ssh_key_type" -N '' -C "$comment_of_key" -f "$key"
+	set -- -q -t "$ssh_key_type" -C "$comment_of_key" -f "$key"
 	[ "$ssh_key_bits" = 0 ] || set -- "$@" -b "$ssh_key_bits"
-	why=$(ssh-keygen "$@" 2>&1 </dev/null) || die "ssh-keygen: $why"
+	if [ -z "$ssh_key_passphrase" ]; then
+		why=$(ssh-keygen "$@" -N '' 2>&1 </dev/null) || die "ssh-keygen: $why"
+	else
+		make_locked_key "$@"
+	fi
 	why=$(give_to_account "$key" "$key.pub" 2>&1) || die "could not give $key to $name: $why"
 	key_done=true
+}
+
+# make_locked_key WORD…: ssh-keygen asks a program for the passphrase, which so is no argument that others see
+make_locked_key() {
+	asked=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/.orch.XXXXXX") || die 'mktemp: no scratch directory'
+	# shellcheck disable=SC2016 # the program that is asked expands it
+	(umask 077 && printf '%s\n' "$ssh_key_passphrase" >"$asked/words" &&
+		printf '#!/bin/sh\nexec cat "${0%%/*}/words"\n' >"$asked/ask" && chmod 700 "$asked/ask")
+	why=$(SSH_ASKPASS=$asked/ask SSH_ASKPASS_REQUIRE=force DISPLAY=none ssh-keygen "$@" 2>&1 </dev/null)
+	status=$?
+	rm -rf "$asked"
+	[ "$status" -eq 0 ] || die "ssh-keygen: $why"
 }
 
 # give_to_account FILE…: unless it is ours already, since not everybody may chown

@@ -27,7 +27,24 @@ probe_linux() {
 	say expires "$(shadow_field 8)"
 }
 
+# known_groups NAMES: fails for one of them, which are joined by commas, that nobody knows
+known_groups() {
+	IFS=,
+	for one in $1; do
+		[ -z "$one" ] || getent group "$one" >/dev/null || die "Group $one does not exist"
+	done
+	unset IFS
+}
+
+# ran WORD…: a command of the shadow tools; what it writes is the reason where it fails
+ran() {
+	why=$("$@" 2>&1) && return
+	say rc "$?"
+	die "$why$nl"
+}
+
 create_linux() {
+	known_groups "$group,$groups"
 	set --
 	[ -z "$uid" ] || set -- "$@" -u "$uid"
 	[ -z "$group" ] || set -- "$@" -g "$group"
@@ -42,17 +59,23 @@ create_linux() {
 	[ -z "$uid_min" ] || set -- "$@" -K "UID_MIN=$uid_min"
 	[ -z "$uid_max" ] || set -- "$@" -K "UID_MAX=$uid_max"
 	if [ "$create_home" = true ]; then set -- "$@" -m; else set -- "$@" -M; fi
-	why=$(useradd "$@" -- "$name" 2>&1) || die "useradd $name: $why"
+	ran useradd "$@" -- "$name"
 }
 
 change_linux() {
 	case $1 in
 	uid) if [ "$non_unique" = true ]; then set -- -o -u "$uid"; else set -- -u "$uid"; fi ;;
-	group) set -- -g "$group" ;;
+	group)
+		known_groups "$group"
+		set -- -g "$group"
+		;;
 	comment) set -- -c "$comment" ;;
 	shell) set -- -s "$shell" ;;
 	home) if [ "$move_home" = true ]; then set -- -m -d "$home"; else set -- -d "$home"; fi ;;
-	groups) if [ "$append" = true ]; then set -- -a -G "$groups"; else set -- -G "$groups"; fi ;;
+	groups)
+		known_groups "$groups"
+		if [ "$append" = true ]; then set -- -a -G "$groups"; else set -- -G "$groups"; fi
+		;;
 	expires) set -- -e "$expires" ;;
 	password_lock) if [ "$password_lock" = true ]; then set -- -L; else set -- -U; fi ;;
 	password_expire_*)
@@ -61,7 +84,7 @@ change_linux() {
 		;;
 	*) return 0 ;;
 	esac
-	why=$(usermod "$@" -- "$name" 2>&1) || die "usermod $name: $why"
+	ran usermod "$@" -- "$name"
 }
 
 # change_age FIELD: how long passwords hold, by chage(1)

@@ -5,6 +5,7 @@ macOS still runs crontabs, though a program under cron has no access to protecte
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Generator
 from typing import Literal, Self
@@ -42,14 +43,19 @@ class CronArgs(Args):
     insertafter: Str | None = Field(None, description="env: behind this variable.")
     insertbefore: Str | None = Field(None, description="env: before this variable.")
     backup: Bool = Field(False, description="Keep the old crontab in a file.")
-    cron_file: Str | None = Field(None, description="Refused: /etc/cron.d is of Linux.")
+    cron_file: Str | None = Field(
+        None,
+        description="This file instead of a crontab, below /etc/cron.d unless it has a path; macOS's cron reads none.",
+    )
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
-        if self.cron_file:
-            raise ValueError(
-                "cron_file is not supported: macOS has no /etc/cron.d; leave it out to use the user's crontab"
-            )
+        if self.insertafter and self.insertbefore:
+            raise ValueError("parameters are mutually exclusive: insertafter|insertbefore")
+        if self.cron_file == "/etc/crontab":
+            raise ValueError("Will not manage /etc/crontab via cron_file, see documentation.")
+        if self.cron_file and not self.user and self.state == "present":
+            raise ValueError("To use cron_file=... parameter you must specify user=... as well")
         if self.state == "present" and self.job is None:
             raise ValueError("You must specify 'job' to install a new cron job or variable")
         if "\n" in f"{self.name}{self.job}":
@@ -66,7 +72,12 @@ class CronArgs(Args):
             if self.special_time
             else " ".join((self.minute, self.hour, self.day, self.month, self.weekday))
         )
-        return f"{'#' if self.disabled else ''}{when} {self.job}"
+        who = f"{self.user} " if self.cron_file else ""
+        return f"{'#' if self.disabled else ''}{when} {who}{self.job}"
+
+    def file(self) -> str:
+        """The file that is meant; empty for a user's crontab."""
+        return posixpath.join("/etc/cron.d", self.cron_file) if self.cron_file else ""
 
 
 def changed(lines: list[str], args: CronArgs) -> list[str]:
@@ -114,6 +125,7 @@ def _ask(
         scripts=(*FILE_SCRIPTS, CRON_SH),
         values={
             "owner": args.user or "",
+            "file": args.file(),
             "content": content,
             "expected": expected,
             "backup": as_shell(args.backup),
@@ -133,6 +145,11 @@ def steps(args: CronArgs, ctx: Context) -> Steps:
     after = changed(before, args)
     new = "".join(f"{line}\n" for line in after)
     told: dict[str, object] = {"jobs": names_in(after), "envs": variables_in(after)}
+    title = args.file() or "crontab"
+    if args.cron_file:
+        told["cron_file"] = args.file()
+        if before and not new.strip():
+            told = {"cron_file": args.file(), "state": args.state}
     if before == after:
         return Result(data=told)
     if not ctx.check:
@@ -141,7 +158,7 @@ def steps(args: CronArgs, ctx: Context) -> Steps:
             return refused
         if backup := reply.first("backup_file"):
             told["backup_file"] = backup
-    return Result(changed=True, data=told, diff=(Diff(old, new, "crontab", "crontab"),))
+    return Result(changed=True, data=told, diff=(Diff(old, new, title, title if "jobs" in told else "/dev/null"),))
 
 
 CRON = Module("cron", CronArgs, steps, "Sees to an entry of a user's crontab.")

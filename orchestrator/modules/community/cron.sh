@@ -1,4 +1,5 @@
-# A user's crontab. Needs the prelude and files. Values: owner (empty: the login user) content expected backup.
+# A user's crontab, or a file like one. Needs the prelude and files. Values: owner (empty: the login user) file content
+# expected backup.
 #
 # `crontab -l` exits 1 and says "no crontab for USER" where there is none.
 
@@ -9,6 +10,13 @@ crontab_of() {
 
 # crontab_now: sets `now` to the crontab; empty where there is none
 crontab_now() {
+	if [ -n "$file" ]; then
+		expand "$file"
+		now=''
+		[ ! -e "$path" ] || now=$(cat "$path" && printf .) || die "$path is not readable"
+		now=${now%.}
+		return
+	fi
 	now=$(crontab_of -l 2>&1 && printf .)
 	case $?:$now in
 	0:*) now=${now%.} ;;
@@ -29,7 +37,20 @@ cron_write() {
 		copy=$(umask 077 && mktemp "${TMPDIR:-/tmp}/crontab.XXXXXX") || die 'mktemp: no place for the backup'
 		printf '%s' "$now" >"$copy" && say backup_file "$copy"
 	fi
+	if [ -n "$file" ]; then
+		write_file
+		return
+	fi
 	why=$(printf '%s' "$content" | crontab_of - 2>&1) || die "crontab: $why"
 	crontab_now
 	[ "$now" = "$content" ] || die 'crontab reported success, yet the crontab is not as written'
+}
+
+# write_file: the file as it is wanted; gone where nothing is left
+write_file() {
+	if [ -z "$content" ]; then
+		why=$(rm -f "$path" 2>&1) || die "$why"
+		return
+	fi
+	why=$( (umask 022 && printf '%s' "$content" >"$path") 2>&1) || die "could not write $path: $why"
 }
