@@ -47,8 +47,40 @@ class StatArgs(Args):
         description="Also tell what file(1) says.",
     )
     get_attributes: Bool = Field(
-        True, validation_alias=AliasChoices("get_attributes", "attr", "attributes"), description="Accepted: of Linux."
+        True,
+        validation_alias=AliasChoices("get_attributes", "attr", "attributes"),
+        description="Also tell what lsattr(1) says, on Linux.",
     )
+
+
+ATTRIBUTES = {
+    "A": "noatime", "a": "append", "c": "compressed", "C": "nocow", "d": "nodump", "D": "dirsync", "e": "extents",
+    "E": "encrypted", "h": "blocksize", "i": "immutable", "I": "indexed", "j": "journalled", "N": "inline", "s": "zero",
+    "S": "synchronous", "t": "notail", "T": "blockroot", "u": "undelete", "X": "compressedraw", "Z": "compresseddirty",
+}  # fmt: skip
+"""What the letters of lsattr(1) stand for, as ansible-core 2.19 names them."""
+
+
+def beyond(line: str) -> dict[str, int]:
+    """What stands in stat.sh's line behind the fields that all modules ask for: three of stat(1) on Linux, four on
+    macOS. Linux tells a device's number in two parts, which are put together as makedev(3) does."""
+    match line.split("|")[14:]:
+        case [size, major_hex, minor_hex]:
+            major, minor = int(major_hex, 16), int(minor_hex, 16)
+            device = (major & ~0xFFF) << 32 | (major & 0xFFF) << 8 | (minor & ~0xFF) << 12 | minor & 0xFF
+            return {"block_size": int(size), "device_type": device}
+        case [size, device, flags, generation]:
+            numbers = {"block_size": size, "device_type": device, "flags": flags, "generation": generation}
+            return {name: int(value) for name, value in numbers.items()}
+    return {}
+
+
+def attributes(said: str) -> dict[str, Any]:
+    """What lsattr(1) tells; where it is not or tells nothing (on macOS, on most file systems), there are none."""
+    version, flags = (*said.split(), "", "")[:2]
+    flags = flags.replace("-", "")
+    named = [ATTRIBUTES[each] for each in flags if each in ATTRIBUTES]
+    return {"version": version or None, "attributes": named, "attr_flags": flags}
 
 
 def described(stat: Stat) -> dict[str, Any]:
@@ -100,6 +132,9 @@ def steps(args: StatArgs, ctx: Context) -> Steps:
     shown.update(
         {name: value for name in ("lnk_source", "lnk_target", "checksum") if (value := reply.first(name)) is not None}
     )
+    shown |= beyond(reply.first("more") or "")
+    if args.get_attributes:
+        shown |= attributes(reply.first("lsattr") or "")
     if args.get_mime:
         kind, _, charset = (reply.first("mime") or "").partition("; charset=")
         shown.update({"mimetype": kind or "unknown", "charset": charset or "unknown"})

@@ -1,12 +1,18 @@
 # What can be seen of one object. Needs the prelude and files.
 #
-# Values: path_given follow get_checksum algorithm get_mime.
+# Values: path_given follow get_checksum algorithm get_mime get_attributes.
 
 look() {
 	expand "$path_given"
 	say path "$path"
+	# behind what every module asks for, what only this one tells
+	gnu_stat="$gnu_stat|%o|%t|%T" bsd_stat="$bsd_stat|%k|%r|%f|%v"
 	if [ "$follow" = true ]; then say_stat "$path" -L; else say_stat "$path"; fi
 	[ "$s_kind" != absent ] || return 0
+	say more "$line"
+	if [ "$get_attributes" = true ] && command -v lsattr >/dev/null; then
+		say lsattr "$(lsattr -vd -- "$path" 2>/dev/null)"
+	fi
 	for right in r w x; do case $right in r) [ -r "$path" ] ;; w) [ -w "$path" ] ;; x) [ -x "$path" ] ;; esac && say may "$right"; done
 	if [ -L "$path" ] && [ "$s_kind" = link ]; then
 		say lnk_target "$(readlink "$path")"
