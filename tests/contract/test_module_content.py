@@ -57,6 +57,17 @@ def test_any_content_arrives(node: Node, tmp_path: Path, name: str) -> None:
     assert result.data["dest"] == str(target)
 
 
+OLD = [b"same text\n", b"same test\n", b"same \x00ext\n", b"same text", b"same text\n\n", b"same\ntext\n"]
+
+
+@pytest.mark.parametrize("new", ["same text\n", "same\ntext\n", "same \x01 ü\n"])
+def test_only_content_that_differs_is_written(node: Node, new: str) -> None:
+    for old in (*OLD, new.encode()):
+        (node.shell.home / "it").write_bytes(old)
+        result = node.play("copy", {"content": new, "dest": "~/it"})
+        assert (result.changed, (node.shell.home / "it").read_bytes()) == (new.encode() != old, new.encode())
+
+
 def test_round_trips_and_what_is_sent(node: Node, tmp_path: Path) -> None:
     node.play("copy", {"content": "small", "dest": "~/s"})
     assert node.runs() == 1
