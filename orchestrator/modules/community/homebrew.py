@@ -157,6 +157,12 @@ def homebrew_steps(args: HomebrewArgs, ctx: Context) -> Steps:
     )
 
 
+RETURNS = {
+    "changed_pkgs": "The packages that changed, or would.",
+    "unchanged_pkgs": "Those that were as wanted.",
+}
+
+
 def cask_steps(args: CaskArgs, ctx: Context) -> Steps:
     values = {
         **args.common(ctx, args.install_options),
@@ -165,12 +171,10 @@ def cask_steps(args: CaskArgs, ctx: Context) -> Steps:
         "accept_external_apps": as_shell(args.accept_external_apps),
         "sudo_password": Secret(args.sudo_password or ""),
     }
-    return (yield from _packages(args, values, ctx, "cask", "Cask"))
+    result = yield from _packages(args, values, ctx, "cask", "Cask")
+    untold = {name: value for name, value in result.data.items() if name not in RETURNS}
+    return result.but(data=untold)  # as with Ansible, names are told of formulae alone
 
 
-RETURNS = {
-    "changed_pkgs": "The packages that changed, or would.",
-    "unchanged_pkgs": "Those that were as wanted.",
-}
 HOMEBREW = Module("homebrew", HomebrewArgs, homebrew_steps, "Sees to Homebrew packages.", returns=RETURNS)
-HOMEBREW_CASK = Module("homebrew_cask", CaskArgs, cask_steps, "Sees to Homebrew casks.", returns=RETURNS)
+HOMEBREW_CASK = Module("homebrew_cask", CaskArgs, cask_steps, "Sees to Homebrew casks.")

@@ -50,9 +50,8 @@ def steps(args: TapArgs, ctx: Context) -> Steps:
     found = yield from bring(ctx, "tap", wanted, (BREW_SH, TAP_SH), values)
     if isinstance(found, Result):
         return found
-    verb = "tapped" if args.state == "present" else "untapped"
-    if len(wanted) == 1:
-        msg = f"{'successfully' if found.changed else 'already'} {verb}: {args.name[0]}"
+    if len(wanted) == 1 and args.state == "present":
+        msg = f"{'successfully' if found.changed else 'already'} tapped: {args.name[0]}"
     else:
         word = "added" if args.state == "present" else "removed"
         msg = f"{word}: {len(found.changed)}, unchanged: {len(found.unchanged)}"
