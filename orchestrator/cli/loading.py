@@ -107,7 +107,7 @@ def setting(flags: InventoryFlags) -> Setting:
 
 def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
     """The inventory of ``-i``, else of the configuration; without either only localhost is known."""
-    from orchestrator.language.inventory import load_inventory
+    from orchestrator.language.inventory import Wanted, load_inventory
 
     configured = [each for each in where.config.inventory if "," in each or os.path.exists(each)]
     config, broken = where.config, list[InventoryError]()
@@ -120,6 +120,7 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
         judge=_judge(where.extra_vars),
         open_beside=where.open_if_possible if isinstance(flags, RunFlags) and flags.is_listing else None,
         makes_valid=config.force_valid_group_names in ("always", "silently"),
+        wanted=Wanted(config.inventory_enabled, config.inventory_ignore_exts, config.inventory_ignore_patterns),
     )
     if broken and config.inventory_unparsed_is_failed and not inventory.hosts:
         raise broken[0]
@@ -298,6 +299,7 @@ def _selection(flags: RunFlags, config: Config) -> dict[str, Any]:
     return {
         "tags": split_tags(flags.tags) or config.run_tags or ("all",),
         "skip_tags": split_tags(flags.skip_tags) or config.skip_tags,
+        "needs_matches": config.host_pattern_mismatch == "error",
         "start_at_task": flags.start_at_task,
         "step": flags.step,
         "run_limit_s": flags.run_limit,

@@ -20,6 +20,8 @@ class Options:
 
     extra_vars: Mapping[str, Any] = field(default_factory=dict)
     limit: str | None = None
+    needs_matches: bool = False
+    """Whether a host pattern of a play that names nobody ends the run (``host_pattern_mismatch = error``)."""
     tags: tuple[str, ...] = ("all",)
     skip_tags: tuple[str, ...] = ()
     check: bool = False

@@ -35,8 +35,7 @@ from orchestrator.planning.vars_files import load_vars_files
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
 
-DEFAULT_SOURCES = ("/etc/ansible/hosts",)
-"""What ``ansible_inventory_sources`` says where no inventory is given (so does Ansible)."""
+DEFAULT_SOURCES = ("/etc/ansible/hosts",)  # what ``ansible_inventory_sources`` says where no inventory is given
 
 
 class World:
@@ -103,7 +102,12 @@ class World:
         """The hosts that the play's pattern and ``--limit`` mean, in the inventory's order."""
         said = self.play_value(play, play.hosts)
         patterns = list(map(str, said)) if isinstance(said, list) else str(said)
-        return select(self.inventory, patterns, self.options.limit, warn=self._warn)
+        return select(self.inventory, patterns, self.options.limit, warn=self._mismatch)
+
+    def _mismatch(self, text: str) -> None:
+        if self.options.needs_matches:
+            raise InventoryError(text.replace("ignoring: ", ""), hint="host_pattern_mismatch is set to error")
+        self._warn(text)
 
     def check_limit(self) -> int:
         """How many hosts ``--limit`` leaves. Raises InventoryError where that is none of an inventory that has some."""

@@ -25,6 +25,11 @@ _TRUE = ("y", "yes", "on", "1", "true", "t", "1.0")
 _FALSE = ("n", "no", "off", "0", "false", "f", "0.0")
 
 
+INVENTORY_FORMS = ("host_list", "script", "auto", "yaml", "ini", "toml")
+IGNORED_ENDS = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry")
+"""What ends the names of files that are no inventory (Ansible's defaults)."""
+
+
 @frozen(kw_only=True)
 class Config:
     """Settings with Ansible's defaults. Paths are absolute; ``ignored`` names keys that mean nothing here."""
@@ -98,6 +103,9 @@ class Config:
     plugin_filters_cfg: str | None = None
     inventory_unparsed_is_failed: bool = False
     inventory_any_unparsed_is_failed: bool = False
+    inventory_enabled: tuple[str, ...] = INVENTORY_FORMS
+    inventory_ignore_exts: tuple[str, ...] = IGNORED_ENDS
+    inventory_ignore_patterns: tuple[str, ...] = ()
     ssh_args: str | None = None
     ssh_common_args: str | None = None
     ssh_retries: int = 0
@@ -134,6 +142,13 @@ _SETTINGS = {
     ),
     "inventory_any_unparsed_is_failed": _Setting(
         ("inventory:any_unparsed_is_failed",), ("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",), "bool"
+    ),
+    "inventory_enabled": _Setting(("inventory:enable_plugins",), ("ANSIBLE_INVENTORY_ENABLED",), "list"),
+    "inventory_ignore_exts": _Setting(
+        ("defaults:inventory_ignore_extensions", "inventory:ignore_extensions"), ("ANSIBLE_INVENTORY_IGNORE",), "list"
+    ),
+    "inventory_ignore_patterns": _Setting(
+        ("defaults:inventory_ignore_patterns", "inventory:ignore_patterns"), ("ANSIBLE_INVENTORY_IGNORE_REGEX",), "list"
     ),
     "inventory": _Setting(("defaults:inventory",), ("ANSIBLE_INVENTORY",), "sources"),
     "roles_path": _Setting(("defaults:roles_path",), ("ANSIBLE_ROLES_PATH",), "paths"),

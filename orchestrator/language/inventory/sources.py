@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, Literal
 
+from orchestrator.language.ansible_cfg import IGNORED_ENDS, INVENTORY_FORMS
 from orchestrator.language.inventory.assembly import Assembly, Judge, Warn, reconcile
 from orchestrator.language.inventory.constructed import NAMES, read_constructed
 from orchestrator.language.inventory.generator import NAMES as GENERATORS
@@ -22,29 +23,41 @@ from orchestrator.language.load import OpenVault, decode, load_file, load_text, 
 from orchestrator.language.reading import Combine, combine
 from orchestrator.language.vars_files import find_vars_files, load_vars_files
 from orchestrator.model.errors import InventoryError, UserError
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Inventory
 from orchestrator.model.place import Place, Text
 
 _IGNORED_NAMES = ("host_vars", "group_vars", "vars_plugins")
-_IGNORED_ENDS = (
-    ".pyc",
-    ".pyo",
-    ".swp",
-    ".bak",
-    "~",
-    ".rpm",
-    ".md",
-    ".txt",
-    ".rst",
-    ".orig",
-    ".cfg",
-    ".retry",
-)
 _YAML_ENDS = (".yml", ".yaml", ".json")
 _LOOKS_LIKE_YAML = re.compile(r"^(---|\s*[\w.\"'-]+\s*:(\s|$))", re.MULTILINE)
 _HAS_SECTION = re.compile(r"^\s*\[[^\]]+\]\s*$", re.MULTILINE)
 
 VarsKind = Literal["group_vars", "host_vars"]
+
+
+@frozen
+class Wanted:
+    """What is read: the ``forms`` (Ansible's names of inventory plug-ins) alone; of directories no file whose name ends
+    in one of ``ignored_ends`` or matches one of ``ignored_patterns``."""
+
+    forms: tuple[str, ...] = INVENTORY_FORMS
+    ignored_ends: tuple[str, ...] = IGNORED_ENDS
+    ignored_patterns: tuple[str, ...] = ()
+
+    def passes_over(self, name: str) -> bool:
+        if name.startswith(".") or name in _IGNORED_NAMES or name.endswith(self.ignored_ends):
+            return True
+        return any(re.search(each, name) for each in self.ignored_patterns)
+
+    def check(self, source: str, *forms: str) -> None:
+        """Raises InventoryError where none of ``forms`` is wanted."""
+        if not {each.rpartition(".")[2] for each in self.forms} & set(forms):
+            raise InventoryError(
+                f"the inventory {source} cannot be read",
+                place=Place(source),
+                evidence=f"enabled are {', '.join(self.forms) or 'none'}",
+                hint=f"enable_plugins in section [inventory] of ansible.cfg must hold {' or '.join(forms)}",
+            )
 
 
 def load_inventory(
@@ -58,6 +71,7 @@ def load_inventory(
     judge: Judge | None = None,
     makes_valid: bool = False,
     open_beside: OpenVault | None = None,
+    wanted: Wanted | None = None,
 ) -> Inventory:
     """The inventory that ``sources`` describe together: paths of files, directories or scripts, or
     ``host1,host2,``.
@@ -68,14 +82,15 @@ def load_inventory(
     it such a source is refused. ``makes_valid``: in names of groups, what could be in no variable's name becomes ``_``.
     ``open_beside`` opens vaulted files of group_vars/ and host_vars/ where ``open_vault`` is not to.
     """
+    wanted = wanted or Wanted()
     inventory = Inventory()
     inventory.groups["all"].children.append("ungrouped")
     into = Assembly(inventory, warn or (lambda message: None), open_vault, hash_behaviour, judge, makes_valid)
     for number, source in enumerate(sources, 1):
         inventory.directories = tuple(dict.fromkeys(filter(None, map(_vars_directory, sources[:number]))))
-        for file in _files(source):
+        for file in _files(source, wanted):
             try:
-                _source(file, into, script_timeout_s)
+                _source(file, into, script_timeout_s, wanted)
             except InventoryError as error:
                 if broken is None:
                     raise
@@ -86,19 +101,20 @@ def load_inventory(
     return inventory
 
 
-def _files(source: str) -> Iterable[str]:
+def _files(source: str, wanted: Wanted) -> Iterable[str]:
     """The source itself, or those below it where it is a directory."""
     path = os.path.abspath(os.path.expanduser(source))
     if not os.path.isdir(path):
         yield source
         return
     for name in sorted(os.listdir(path)):
-        if not name.startswith(".") and name not in _IGNORED_NAMES and not name.endswith(_IGNORED_ENDS):
-            yield from _files(os.path.join(path, name))
+        if not wanted.passes_over(name):
+            yield from _files(os.path.join(path, name), wanted)
 
 
-def _source(source: str, into: Assembly, timeout_s: float) -> None:
+def _source(source: str, into: Assembly, timeout_s: float, wanted: Wanted) -> None:
     if "," in source and not os.path.exists(source):
+        wanted.check(source, "host_list", "advanced_host_list")
         _host_list(source, into)
         return
     path = os.path.abspath(os.path.expanduser(source))
@@ -107,9 +123,10 @@ def _source(source: str, into: Assembly, timeout_s: float) -> None:
         raise InventoryError(f"there is no inventory at {source}", place=Place(source), hint=hint)
     into.source = path
     if is_script(path):
+        wanted.check(source, "script")
         read_script(path, into, timeout_s)
     else:
-        _file(path, into)
+        _file(path, into, wanted)
 
 
 def _host_list(source: str, into: Assembly) -> None:
@@ -121,15 +138,20 @@ def _host_list(source: str, into: Assembly) -> None:
                 into.host(each, "ungrouped", port)
 
 
-def _file(path: str, into: Assembly) -> None:
+def _file(path: str, into: Assembly, wanted: Wanted) -> None:
     raw, is_secret = read_bytes(path, into.open_vault, InventoryError)
     text = decode(raw, path, InventoryError)
     end = os.path.splitext(path)[1]
     if end == ".toml":
+        wanted.check(path, "toml")
         read_mapping(_toml(text, path), path, into)
     elif end in _YAML_ENDS or (not end and _is_yaml(text, path)):
-        _yaml(load_text(text, path, error=InventoryError, is_secret=is_secret), path, into)
+        data = load_text(text, path, error=InventoryError, is_secret=is_secret)
+        plugin = str(data.get("plugin", "")).rpartition(".")[2] if isinstance(data, dict) else ""
+        wanted.check(path, *(("auto", plugin) if plugin else ("yaml",)))
+        _yaml(data, path, into)
     else:
+        wanted.check(path, "ini")
         read_ini(text, path, into)
 
 

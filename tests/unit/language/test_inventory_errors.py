@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.language.inventory import load_inventory, load_vars_dir, select
+from orchestrator.language.inventory import Wanted, load_inventory, load_vars_dir, select
 from orchestrator.language.inventory.names import hosts_in
 from orchestrator.language.load import Vaulted
 from orchestrator.model.errors import InventoryError, PlaybookError
@@ -254,3 +254,28 @@ def test_ten_thousand_hosts_load_and_list_within_two_seconds(tmp_path: Path) -> 
     inventory = load_inventory([str(tmp_path / "hosts")])
     assert len(select(inventory, "db:!host0000*")) == 9_990
     assert time.process_time() - began < 2
+
+
+def test_files_of_directories_are_passed_over_as_configured(tmp_path: Path) -> None:
+    for name in ("a.ini", "b.foo", "c.txt", "x_skip"):
+        (tmp_path / name).write_text(f"host-{name[0]}\n")
+    assert list(load_inventory([str(tmp_path)]).hosts) == ["host-a", "host-b", "host-x"]
+    wanted = Wanted(ignored_ends=(".foo",), ignored_patterns=("skip$",))
+    assert list(load_inventory([str(tmp_path)], wanted=wanted).hosts) == ["host-a", "host-c"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "forms"),
+    [
+        ("h", "a\n", ("yaml", "script")),
+        ("h.yml", "all: {hosts: {a: }}\n", ("ini",)),
+        ("h.toml", "[all.hosts]\na = {}\n", ("ini", "ansible.builtin.yaml")),
+        ("c.yml", "plugin: constructed\n", ("ini", "yaml")),
+    ],
+)
+def test_a_form_that_is_not_enabled_is_refused(tmp_path: Path, name: str, text: str, forms: tuple[str, ...]) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InventoryError, match="cannot be read"):
+        load_inventory([str(tmp_path / name)], wanted=Wanted(forms))
+    with pytest.raises(InventoryError, match="cannot be read"):
+        load_inventory(["a,b"], wanted=Wanted(forms))
