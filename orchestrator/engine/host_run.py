@@ -41,6 +41,8 @@ class HostRun:
         """Keys of the handlers that wait."""
         self.is_flushing = False
         self.is_through = False
+        self.turns_taken = 0
+        """How many tasks have had their turn: a failure before the first of a block is none of its own."""
         self.finished_roles: set[str] = set()
         self.fatalities_seen = 0
         self.rescues: list[Block] = []
@@ -132,10 +134,12 @@ class HostRun:
 
         A failure ends with the block whose ``always`` says ``meta: clear_host_errors``.
         """
-        world = self.play.fleet.world
+        world, taken = self.play.fleet.world, self.turns_taken
         try:
             await self._rescued(block, path)
         except TaskFailed as failed:
+            if self.turns_taken == taken:
+                raise
             clearances = world.clearances
             try:
                 if not failed.is_twice:
@@ -152,12 +156,13 @@ class HostRun:
         if not any(self.play.is_tagged(self, each) for each in tasks_in(block.rescue)):
             await self.walk(block.body, (*path, BODY))
             return
+        taken = self.turns_taken
         self.rescues.append(block)
         try:
             await self.walk(block.body, (*path, BODY))
         except TaskFailed as failed:
             self.rescues.pop()
-            if failed.is_twice:
+            if failed.is_twice or self.turns_taken == taken:
                 raise TaskFailed from None
             self.play.emit(HostRescued(host=self.name, task=block.key))
             await self.walk(block.rescue, (*path, RESCUE))

@@ -118,6 +118,7 @@ class PlayRun:
         except Signal:
             together.leave(host.name)
             raise
+        host.turns_taken += 1
         self._times[host.name, task.key] += 1
         if self.options.step and not await self.fleet.confirm(task, together, self._name(host, task)):
             await together.finish(host.name, None)
