@@ -130,7 +130,13 @@ def test_archive(node: Node) -> None:
         "archive", {"path": ["~/tree/a", "~/tree/no*"], "dest": "~/x.tar", "format": "tar", "remove": True}
     )
     assert result.data["missing"] == [f"{node.shell.home}/tree/no*"] and not (tree / "a").exists()
-    for wrong in ({"path": "~/none"}, {"path": "~/tree", "dest": "~/none/x"}, {"path": ["~/tree", "~/out.tgz"]}):
+    absent = node.play("archive", {"path": "~/none", "dest": "~/n.tgz"})
+    assert (absent.changed, absent.failed, absent.data["dest_state"]) == (False, False, "absent")
+    assert node.play("archive", {"path": "~/none", "dest": "~/two.tar"}).data["dest_state"] == "archive"
+    some = node.play("archive", {"path": ["~/none", "~/tree"], "dest": "~/some.tgz", "exclude_path": ["~/tree/sub*"]})
+    assert some.data["dest_state"] == "incomplete" and some.data["missing"] == [f"{node.shell.home}/none"]
+    assert some.data["expanded_exclude_paths"] == [f"{node.shell.home}/tree/sub dir"]
+    for wrong in ({"path": "~/none*"}, {"path": "~/tree", "dest": "~/none/x"}, {"path": ["~/tree", "~/out.tgz"]}):
         assert node.play("archive", wrong).failed
 
 

@@ -67,7 +67,7 @@ def _relative(below: Path, src: str) -> Path:
 
 def _missing(args: FetchArgs, msg: str) -> Result:
     if args.fail_on_missing:
-        return failure(msg, file=args.src)
+        return failure(msg.removesuffix(IGNORED))
     return Result(msg=msg, data={"file": args.src})
 
 

@@ -76,7 +76,9 @@ def steps(args: ArchiveArgs, ctx: Context) -> Steps:
         data |= stat.info()
     old, new = (f"{line}\n" if line else "" for line in (reply.first("was"), reply.first("is")))
     diff = (Diff(old, new, dest, dest),) if wrote else ()
-    return Result(changed=wrote or bool(found), data=data, diff=(*diff, *attribute_diff(dest, found)))
+    return Result(
+        changed=wrote or bool(found), data=data, diff=(*diff, *attribute_diff(dest, found)), registers_diff=False
+    )
 
 
 ARCHIVE = Module("archive", ArchiveArgs, steps, "Packs files of the node into an archive.")

@@ -10,24 +10,54 @@ archive_main() {
 	name_dest
 	say dest "$dest"
 	say root "$root"
+	if [ -z "$some" ]; then
+		settle_nothing
+		return
+	fi
 	list_members
+	say_left_out
 	pack
 	compare_packed
 	settle_archive
 }
 
-# expand_all PATH…: the existing paths that the globs mean, a line each in $place/paths
+# settle_nothing: none of the paths is there, so an archive that is there stays what it is
+settle_nothing() {
+	if [ ! -e "$dest" ]; then
+		say dest_state absent
+		return
+	fi
+	case $dest in
+	*.tar | *.tar.gz | *.tar.bz2 | *.tar.xz | *.tgz | *.tbz2 | *.zip) say dest_state archive ;;
+	*) say dest_state compress ;;
+	esac
+	attributes "$dest"
+	say_stat "$dest"
+}
+
+# expand_all PATH…: the paths, and those that globs mean, a line each in $place/paths; `some` where one is there
 expand_all() {
 	: >"$place/paths"
+	some=''
 	for word; do
 		expand "$word"
 		pattern=$path
 		found=''
+		case $pattern in
+		*[*?[]*) ;;
+		*)
+			printf '%s\n' "$path" >>"$place/paths"
+			say expanded "$path"
+			if exists "$path"; then some=true; else say missing "$path"; fi
+			continue
+			;;
+		esac
 		IFS=''
 		# shellcheck disable=SC2086 # a glob is meant
 		for path in $pattern; do
 			exists "$path" || continue
 			found=true
+			some=true
 			printf '%s\n' "$path" >>"$place/paths"
 			say expanded "$path"
 		done
@@ -70,12 +100,27 @@ name_dest() {
 # list_members: the names below $root of all that is packed, sorted, in $place/members
 list_members() {
 	while IFS= read -r given; do
+		exists "$given" || continue
 		if [ -d "$given" ] && [ ! -L "$given" ]; then find "${given%/}"; else printf '%s\n' "$given"; fi
 	done <"$place/paths" | LC_ALL=C sort -u | while IFS= read -r object; do
 		case $object in "$dest" | "${root%/}") continue ;; esac
 		excluded "$object" || printf '%s\n' "${object#"$root"}"
 	done >"$place/members"
-	while IFS= read -r member; do [ -d "$root$member" ] || say archived "$root$member"; done <"$place/members"
+	while IFS= read -r member; do
+		if [ -d "$root$member" ] && grep -Fxq -e "$root$member" -e "$root$member/" "$place/paths"; then continue; fi
+		say archived "$root$member"
+	done <"$place/members"
+}
+
+# say_left_out: the paths to leave out, as they are meant
+say_left_out() {
+	IFS=$nl
+	for pattern in $exclude_paths; do
+		expand "$pattern"
+		# shellcheck disable=SC2086 # a glob is meant
+		for path in $path; do say left_out "$path"; done
+	done
+	unset IFS
 }
 
 # excluded PATH: true if it is, or is below, an excluded path, or fits a pattern by its path or a name in it
@@ -148,7 +193,10 @@ digest_of() {
 compare_packed() {
 	was=$(digest_of "$dest")
 	is=$(digest_of "$new")
-	if [ -n "$single" ]; then say dest_state compress; else say dest_state archive; fi
+	reached='archive'
+	while IFS= read -r given; do exists "$given" || reached='incomplete'; done <"$place/paths"
+	[ -z "$single" ] || reached='compress'
+	say dest_state "$reached"
 	[ "$was" != "$is" ] || return 0
 	say changed true
 	say was "${was:+content $was}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
+from orchestrator.model.lenient import FALSE, TRUE
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Diff, Result
 from orchestrator.modules.base import Args, Context, Module, script
@@ -28,6 +29,13 @@ class SysctlArgs(Args):
     sysctl_set: Bool = Field(False, description="Also set it in the running kernel.")
     ignoreerrors: Bool = Field(False, description="A setting that the kernel does not know is no failure.")
     reload: Bool = Field(True, description="Accepted: a Mac's sysctl reads no file; use sysctl_set.")
+
+    @field_validator("value")
+    @classmethod
+    def _switches_are_numbers(cls, value: str | None) -> str | None:
+        """What says yes or no is 1 or 0."""
+        word = (value or "").strip().lower()
+        return "1" if word in TRUE else "0" if word in FALSE else value
 
     @model_validator(mode="after")
     def _has_value(self) -> Self:
@@ -82,7 +90,10 @@ def steps(args: SysctlArgs, ctx: Context) -> Steps:
         if kernel.failed:
             return kernel
     result = yield from edit(EditArgs(path=args.sysctl_file), ctx, change)
-    return result.but(changed=result.changed or kernel.changed, diff=(*kernel.diff, *result.diff))
+    if result.failed:
+        return result
+    diff = (*kernel.diff, *result.diff)
+    return Result(changed=result.changed or kernel.changed, diff=diff, registers_diff=False)
 
 
 SYSCTL = Module("sysctl", SysctlArgs, steps, "Sees to a kernel setting.")
