@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -16,6 +17,9 @@ from orchestrator.report.safe import safe
 
 REPORTED_BY = "please send that file (it holds no values of yours beyond the command line) with what you did"
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""What the system says where it has no room for our words, or no disk: nobody's mistake in this program."""
+
 
 def tell(error: Exception, argv: list[str]) -> int:
     """Print ``error`` to stderr; returns the exit status that fits it."""
@@ -25,6 +29,8 @@ def tell(error: Exception, argv: list[str]) -> int:
         return _say(error, Status.UNREACHABLE)
     if isinstance(error, OrchestratorError) and not isinstance(error, Bug):
         return _say(error, Status.BUG)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return _full(error)
     # Typer's errors have moved between its versions; what they all have is this method.
     if hasattr(error, "format_message"):
         return _usage(error)
@@ -45,10 +51,22 @@ def _say(error: OrchestratorError, status: int) -> int:
 
 def _usage(error: Exception) -> int:
     context = getattr(error, "ctx", None)
-    print(f"error: {error.format_message()}", file=sys.stderr)  # type: ignore[attr-defined]
+    words = error.format_message()  # type: ignore[attr-defined]
+    if not words and context is not None:  # a group's name alone: its help is on stdout already
+        words = f"{context.command_path}: which one? {', '.join(context.command.list_commands(context))}"
+    print(f"error: {words}", file=sys.stderr)
     if context is not None:
         print(f"  hint: {context.command_path} --help", file=sys.stderr)
     return Status.FAILED  # what argparse, and so ansible-playbook, says to options it does not know
+
+
+def _full(error: OSError) -> int:
+    """What could not be written: a file that has a name, or else what this command prints."""
+    where = error.filename or "the output"
+    print(hidden(f"error: {safe(str(where))} cannot be written: {error.strerror}"), file=sys.stderr)
+    print("  hint: is there room where it goes to (df -h)?", file=sys.stderr)
+    leave_stdout()
+    return Status.WRONG
 
 
 def _bug(error: Exception, argv: list[str]) -> int:

@@ -40,6 +40,8 @@ def status(argv: list[str]) -> int:
 
     try:
         found = build(argv[0] if argv else None)(argv or ["--help"], prog_name="orch", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # what cannot be written is told here, and not by the interpreter's last breath
         return found if isinstance(found, int) else 0
     except KeyboardInterrupt:
         return Status.INTERRUPTED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,9 @@ from orchestrator.cli.flags import HostFlags, takes
 from orchestrator.cli.plain import Command
 
 if TYPE_CHECKING:
+    from orchestrator.model.errors import UserError
     from orchestrator.transport.base import Address, Limits
+    from orchestrator.transport.known_hosts import Entry
     from orchestrator.transport.trust import HostKey
 
 app = typer.Typer(help="One host, hands on: trust, list, rekey, forget, shell, tunnel.", no_args_is_help=True)
@@ -24,7 +28,7 @@ Fingerprint = Annotated[
     ),
 ]
 
-Reason = Annotated[str, typer.Option("--reason", help="Why the key changed; it is remembered", metavar="TEXT")]
+Reason = Annotated[str, typer.Option("--reason", help="Why the key changed; 'orch node list' shows it", metavar="TEXT")]
 Host = Annotated[str, typer.Argument(help="The host, as the inventory calls it", metavar="HOST")]
 Ports = Annotated[str, typer.Argument(help="PORT, PORT:REMOTE_PORT or PORT:HOST:REMOTE_PORT", metavar="PORTS")]
 Minutes = Annotated[float, typer.Option("--minutes", help="Close it after so long", min=0.01, metavar="N")]
@@ -33,17 +37,27 @@ Minutes = Annotated[float, typer.Option("--minutes", help="Close it after so lon
 @app.command("trust")
 def trust(host: At, fingerprint: Fingerprint = None) -> int:
     """Trust a host's key, if its fingerprint is the one that you were told by another way."""
-    from orchestrator.transport.trust import TrustStore, own_store
+    from orchestrator.transport.base import Address
+    from orchestrator.transport.trust import own_store, trust_of
 
-    key = _confirmed(host, fingerprint)
-    TrustStore(own_store()).add(*_address(host), key)
-    print(f"{host} is trusted from now on: {key.type} {key.fingerprint} (kept in {own_store()})")
+    at, key = _address(host), _shown_by(host)
+    if fingerprint is not None:
+        _compare(host, key, fingerprint)
+    store = trust_of(Address(name=at[0]))
+    is_known = store.is_trusted(*at, key)
+    if fingerprint is not None:
+        store.add(*at, key)
+    elif not is_known:
+        raise _unconfirmed(host, key)
+    since = "already" if is_known else "from now on"
+    print(f"{host} is trusted {since}: {key.type} {key.fingerprint} (kept in {own_store()})")
     return 0
 
 
 @app.command("list")
 def trusted(host: Annotated[str | None, typer.Argument(help="Only this host", metavar="[HOST[:PORT]]")] = None) -> int:
-    """The hosts that our own store trusts: key, and the hardware that was seen with it."""
+    """The hosts that our own store trusts: key, the hardware that was seen with it, and why the key changed."""
+    from orchestrator.report.safe import one_line
     from orchestrator.transport.known_hosts import entries_of, host_field
     from orchestrator.transport.machines import Machines
     from orchestrator.transport.trust import fingerprint, own_store
@@ -53,43 +67,45 @@ def trusted(host: Annotated[str | None, typer.Argument(help="Only this host", me
         key = fingerprint(entry.blob)
         seen = machines.known(entry.hosts, key)
         hardware = f"hardware {seen.short} since {seen.since}" if seen else "hardware not seen yet"
-        print(f"{entry.hosts}  {entry.type} {key}  {hardware}")
+        print(one_line("  ".join(filter(None, [entry.hosts, f"{entry.type} {key}", hardware, entry.comment]))))
     return 0
 
 
 @app.command("rekey")
 def rekey(host: At, fingerprint: Fingerprint = None, reason: Reason = "") -> int:
     """Trust a host's key instead of what was known, after it was imaged anew or is another machine."""
-    from orchestrator.journal.budget import Notes
-    from orchestrator.journal.home import state_dir
+    import time
+
     from orchestrator.model.errors import UserError
-    from orchestrator.transport.known_hosts import host_field
-    from orchestrator.transport.machines import Machines
-    from orchestrator.transport.trust import TrustStore, own_store
+    from orchestrator.transport.base import Address
+    from orchestrator.transport.trust import trust_of
 
     if not reason.strip():
         raise UserError("a host's key is not changed without a reason", hint="--reason 'imaged anew, ticket 4711'")
 
-    key = _confirmed(host, fingerprint)
-    store = TrustStore(own_store())
-    gone = store.remove(*_address(host))
-    Machines(own_store()).remove(host_field(*_address(host)))
-    store.add(*_address(host), key)
-    Notes(state_dir()).remember(f"rekey: {key.fingerprint}: {reason.strip()}", host)
-    print(f"{host}: {gone} old keys forgotten, trusted from now on: {key.type} {key.fingerprint}")
+    at, key = _address(host), _shown_by(host)
+    if fingerprint is None:
+        raise _unconfirmed(host, key)
+    _compare(host, key, fingerprint)
+    gone, _ = _forgotten(*at)
+    store = trust_of(Address(name=at[0]))
+    store.add(*at, key, comment=f"rekeyed {time.strftime('%Y-%m-%d')}: {reason}")
+    old = f"{_keys(gone, 'old key')} forgotten" if gone else "no old key was known"
+    print(f"{host}: {old}, trusted from now on: {key.type} {key.fingerprint}")
+    _warn_of_others(host, store.others(*at, key))
     return 0
 
 
 @app.command("forget")
 def forget(host: At) -> int:
     """Forget what was trusted for a host, in our own store."""
-    from orchestrator.transport.known_hosts import host_field
-    from orchestrator.transport.machines import Machines
-    from orchestrator.transport.trust import TrustStore, own_store
+    from orchestrator.model.errors import UserError
+    from orchestrator.transport.trust import own_store
 
-    count = TrustStore(own_store()).remove(*_address(host))
-    Machines(own_store()).remove(host_field(*_address(host)))
-    print(f"{count} keys of {host} forgotten")
+    keys, machines = _forgotten(*_address(host))
+    if not keys and not machines:
+        raise UserError(f"{own_store()} holds no key of {host}", hint="orch node list shows whose keys it holds")
+    print(f"{_keys(keys, 'key')} of {host} forgotten")
     return 0
 
 
@@ -139,30 +155,60 @@ def _reached(flags: HostFlags, host: str) -> tuple[Address, Limits]:
     return login(host, renderer, None, options, implicit=False).address, options.limits
 
 
-def _confirmed(host: str, fingerprint: str | None) -> HostKey:
-    """The key that the host shows, if it has this fingerprint. Raises UserError or IdentityError."""
-    import asyncio
+def _forgotten(host: str, port: int) -> tuple[int, int]:
+    """How many keys, and how much hardware seen with them, our own store has just forgotten of a host."""
+    from orchestrator.transport.known_hosts import host_field
+    from orchestrator.transport.machines import Machines
+    from orchestrator.transport.trust import TrustStore, own_store
 
-    from orchestrator.model.errors import IdentityError, UserError
+    return TrustStore(own_store()).remove(host, port), Machines(own_store()).remove(host_field(host, port))
 
-    key = asyncio.run(_shown(*_address(host)))
-    if fingerprint is None:
-        raise UserError(
-            f"{host} shows {key.type} {key.fingerprint}; nothing was trusted",
-            hint="compare with what the provider or the machine's console says, then give --fingerprint",
-        )
+
+def _keys(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _warn_of_others(host: str, others: Iterable[Entry]) -> None:
+    """Files that are ssh's are not ours to change, and what they trust is trusted."""
+    from orchestrator.transport.trust import fingerprint
+
+    for each in others:
+        said = f"{host} is still trusted by another key, too: {each.type} {fingerprint(each.blob)}"
+        print(f"[WARNING]: {said}; take line {each.line} out of {each.file}", file=sys.stderr)
+
+
+def _compare(host: str, key: HostKey, fingerprint: str) -> None:
+    """Raises IdentityError where the ``key`` that the host shows has another fingerprint."""
+    from orchestrator.model.errors import IdentityError
+
     if key.fingerprint != fingerprint:
         raise IdentityError(
             f"{host} does not show that key",
             evidence=f"it shows {key.type} {key.fingerprint}",
             hint="do not connect; ask the provider",
         )
-    return key
+
+
+def _unconfirmed(host: str, key: HostKey) -> UserError:
+    from orchestrator.model.errors import UserError
+
+    return UserError(
+        f"{host} shows {key.type} {key.fingerprint}; nothing was trusted",
+        hint="compare with what the provider or the machine's console says, then give --fingerprint",
+    )
+
+
+def _shown_by(host: str) -> HostKey:
+    import asyncio
+
+    return asyncio.run(_shown(*_address(host)))
 
 
 async def _shown(host: str, port: int) -> HostKey:
     """The key that the host shows to somebody who trusts nobody; nothing is sent to it."""
-    from orchestrator.model.errors import Bug
+    import socket
+
+    from orchestrator.model.errors import Bug, Unreachable
     from orchestrator.transport import ssh
     from orchestrator.transport.base import Address, Limits
     from orchestrator.transport.ramp import Ramp
@@ -173,6 +219,13 @@ async def _shown(host: str, port: int) -> HostKey:
         await ssh.dial(Address(name=host, host=host, port=port, known_hosts=("/dev/null",)), Limits(), Ramp())
     except UnknownKey as unknown:
         return unknown.key
+    except Unreachable as error:
+        if not isinstance(error.__cause__, socket.gaierror):
+            raise
+        hint = (
+            "an address is wanted here, HOST or HOST:PORT (ansible_host, ansible_port), not an inventory's name for it"
+        )
+        raise Unreachable(error.message, evidence=error.evidence, hint=hint) from error
     raise Bug(f"{host} was trusted although nothing is known of it")
 
 
@@ -181,7 +234,9 @@ def _address(host: str) -> tuple[str, int]:
 
     name, colon, port = host.rpartition(":")
     if not colon or (":" in name and not name.endswith("]")):
-        return host.strip("[]"), 22
+        name, port = host, "22"
+    if not name.strip("[]"):
+        raise UserError(f"{host!r} names no host", hint="write HOST or HOST:PORT")
     if not port.isdigit() or not 0 < int(port) < 65536:
-        raise UserError(f"{host}: {port!r} is not a port")
+        raise UserError(f"{host}: {port!r} is not a port", hint="write HOST or HOST:PORT")
     return name.strip("[]"), int(port)

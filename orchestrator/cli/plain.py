@@ -12,8 +12,11 @@ from typing import Any, get_type_hints
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from orchestrator.model.errors import UserError
+
 TEXTS = (str, str | None, list[str], list[str] | None)
 NUMBERS = (int, int | None)
+COMPLETION = ("--install-completion", "--show-completion")
 FIGURES = re.compile(r"[0-9]{1,18}")
 
 
@@ -34,6 +37,15 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     """The application itself: its flags are rarely given, and need no conversion when they are not."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Completion is for the shell that calls. Raises UserError where one is named, which typer would pass over."""
+        if len(args) > 1 and args[0] in COMPLETION:
+            raise UserError(
+                f"{args[0]} takes no shell's name: it serves the shell that calls it",
+                hint=f"call it from {args[1]}; or _ORCH_COMPLETE=source_{args[1]} orch prints what {args[1]} needs",
+            )
+        return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:
         return [_relieved(each, None) for each in super().get_params(ctx)]

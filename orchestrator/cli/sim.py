@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import tempfile
 import time
@@ -41,12 +42,13 @@ def up(
     """Start simulated Macs in the background and say how to reach them."""
     where = _root(root)
     if openclaw:
-        return _up_openclaw(where, names or ["gateway1", "node1", "node2", "node3"], openclaw, hours * 3600)
+        named = _distinct(names or ["gateway1", "node1", "node2", "node3"])
+        return _up_openclaw(where, named, openclaw, hours * 3600)
     wanted = _names(names or ["3"])
     fleet = start(where, wanted, macos=macos, front=_front(front), max_age_s=hours * 3600)
     up_now = list(fleet.inventory["all"]["hosts"])
     if up_now != wanted:
-        others = f"orch sim down && orch sim up {' '.join(wanted)}"
+        others = f"orch sim down{_rooted(root)}, then this command once more"
         print(f"hint: these were up already; for others: {others}", file=sys.stderr)
     many = f"{len(up_now)} simulated Macs are" if len(up_now) != 1 else "1 simulated Mac is"
     print(f"{many} up until {_clock(fleet.ends_at_s)}: {', '.join(up_now)}")
@@ -99,7 +101,7 @@ def list_(root: Root = None) -> int:
 
     fleet = background.status(_root(root))
     if fleet is None:
-        print("none are running: orch sim up", file=sys.stderr)
+        print(f"none are running: orch sim up{_rooted(root)}", file=sys.stderr)
         return 0
     for name, found in sorted(fleet.inventory["all"]["hosts"].items()):
         print(f"{name:<20} {found['ansible_user']}@{found['ansible_host']}:{found['ansible_port']}")
@@ -114,9 +116,12 @@ def demo(
     """Three simulated Macs, and the main job on them: here, now, nothing left behind."""
     from orchestrator.cli.flags import RunFlags
     from orchestrator.cli.run import play_files
+    from orchestrator.language.load import read_bytes
     from orchestrator.sim import background
 
     chosen = [str(playbook)] if playbook else [str(each) for each in demo_playbooks()]
+    for path in chosen:
+        read_bytes(path, lambda data, _: data)  # what cannot be read is told before anything starts
     # A short path: the sockets below it may not be longer than about a hundred bytes.
     with tempfile.TemporaryDirectory(prefix="orch-demo-", ignore_cleanup_errors=True) as directory:
         root = Path(directory)
@@ -126,7 +131,8 @@ def demo(
         try:
             start(root, ["mac1", "mac2", "mac3"], macos=26, front="embedded", max_age_s=1800, throttle_s=1)
             for path in chosen:
-                print(f"\n$ orch run {Path(path).parent.name}/{Path(path).name}", file=sys.stderr)
+                shown = playbook or f"{Path(path).parent.name}/{Path(path).name}"
+                print(f"\n$ orch run {shown}", file=sys.stderr)
                 # Their restarts are remembered beside them: the next demo's Macs are other machines.
                 if status := play_files(flags, [path], memory=root):
                     return status
@@ -175,12 +181,29 @@ def _names(given: list[str]) -> list[str]:
     from orchestrator.model.errors import UserError
 
     if len(given) > 1 or not given[0].isdecimal():
-        return given
+        return _distinct(given)
     if not 1 <= int(given[0]) <= MOST:
         raise UserError(
             f"{given[0]} simulated Macs: from 1 to {MOST} can be up", hint="or give names: orch sim up a b c"
         )
     return [f"mac{number}" for number in range(1, int(given[0]) + 1)]
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names as they are. Raises UserError for one that is given twice: each Mac has a directory of its name."""
+    from orchestrator.model.errors import UserError
+
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise UserError(
+            f"{', '.join(twice)}: each simulated Mac needs a name of its own",
+            hint=f"orch sim up {' '.join(dict.fromkeys(names))}",
+        )
+    return names
+
+
+def _rooted(root: Path | None) -> str:
+    """The option that names this fleet, as it is typed."""
+    return f" --root {shlex.quote(str(root))}" if root else ""
 
 
 def _front(front: str) -> Literal["embedded", "openssh"]:

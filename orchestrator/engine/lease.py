@@ -18,10 +18,12 @@ FORM = "write a date and time with its zone: 2026-11-30T18:00:00+01:00"
 
 
 def check(host: str, renderer: Renderer, now_s: float | None = None) -> None:
-    """Raises LeaseEnded where the lease of ``host`` is over. ``now_s``: seconds since 1970, the clock's by default."""
-    if VARIABLE not in renderer.variables:
+    """Raises LeaseEnded where the lease of ``host`` is over; an empty value says that there is none. ``now_s``: seconds
+    since 1970, the clock's by default."""
+    value = renderer.value(renderer.variables.get(VARIABLE))
+    if value is None or str(value).strip() == "":
         return
-    until = moment(host, renderer.value(renderer.variables[VARIABLE]))
+    until = moment(host, value)
     if until.timestamp() <= (time.time() if now_s is None else now_s):
         raise LeaseEnded(
             f"the lease of {host} has ended",

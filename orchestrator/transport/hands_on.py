@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import socket
+import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import fabric
+import paramiko
 from invoke.exceptions import UnexpectedExit
 
-from orchestrator.model.errors import UserError
+from orchestrator.model.errors import ConnectionDropped, UserError
 from orchestrator.model.frozen import frozen
 from orchestrator.transport import fabric as front
 from orchestrator.transport.base import Address, Limits
@@ -20,6 +24,8 @@ from orchestrator.transport.ramp import Ramp
 
 _LOOPBACK = "127.0.0.1"
 _LISTENS_S = 2.0
+_END_S = 5.0
+_CHUNK = 32 * 1024
 
 _FORWARD = re.compile(
     r"(?P<local>\d{1,5})(:((?P<host>[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:]+\]):)?(?P<remote>\d{1,5}))?"
@@ -58,13 +64,45 @@ def connected(address: Address, limits: Limits) -> Iterator[fabric.Connection]:
 
 
 def shell(address: Address, limits: Limits) -> int:
-    """An interactive shell on this terminal; its exit status."""
+    """An interactive shell on this terminal; its exit status. As with ssh, it has no terminal where stdin is none, and
+    ends where stdin does: a terminal on the node would never hear of that end. Raises ConnectionDropped."""
     with connected(address, limits) as connection:
+        if sys.stdin is None or not sys.stdin.isatty():
+            return _piped(connection.create_session(), address.name)
         connection.config.run.hide = None  # what it prints is for the terminal
         try:
             return int(connection.shell().exited)
         except UnexpectedExit as ended:  # a shell that was left with another status than 0
             return int(ended.result.exited)
+
+
+def _piped(channel: paramiko.Channel, host: str) -> int:
+    """A login shell whose three streams are this process's own; its exit status."""
+    channel.invoke_shell()
+    errors = threading.Thread(target=_copy, args=(channel.recv_stderr, 2), daemon=True)
+    errors.start()
+    threading.Thread(target=_feed, args=(channel,), daemon=True).start()  # it may wait for stdin for ever
+    _copy(channel.recv, 1)
+    errors.join(_END_S)
+    if not channel.status_event.wait(_END_S) or channel.exit_status < 0:
+        raise ConnectionDropped(f"the shell on {host} left no exit status", hint="the line broke, or it was killed")
+    return int(channel.exit_status)
+
+
+def _feed(channel: paramiko.Channel) -> None:
+    """stdin to the channel, its end with it; a shell that has left first needs no more of it."""
+    with suppress(OSError):
+        while data := os.read(0, _CHUNK):
+            channel.sendall(data)
+    with suppress(OSError):
+        channel.shutdown_write()
+
+
+def _copy(read: Callable[[int], bytes], file: int) -> None:
+    """What ``read`` gives, to an open file of this process, until it gives no more."""
+    while data := read(_CHUNK):
+        while data:
+            data = data[os.write(file, data) :]
 
 
 @contextmanager

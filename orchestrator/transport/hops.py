@@ -8,6 +8,7 @@ from orchestrator.model.errors import Unreachable
 from orchestrator.model.frozen import frozen
 from orchestrator.model.secrets import Secret
 from orchestrator.transport.base import Address
+from orchestrator.transport.known_hosts import typed
 
 # A name that begins with "-" or holds a shell's characters could be taken for an option or a command (CVE-2023-51385).
 _HOST = re.compile(r"[A-Za-z0-9_:][A-Za-z0-9_.:%-]*")
@@ -25,7 +26,7 @@ class Hop:
     password: Secret | None = None
 
     def __str__(self) -> str:
-        return self.host if self.port is None else f"{self.host}:{self.port}"
+        return typed(self.host, self.port or 22)
 
 
 def hops_of(address: Address) -> list[Hop]:

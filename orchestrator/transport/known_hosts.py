@@ -24,6 +24,7 @@ class Entry:
     blob: bytes
     file: Path
     line: int
+    comment: str = ""
 
     def matches(self, names: Sequence[str]) -> bool:
         """Whether it speaks of any of ``names``."""
@@ -39,6 +40,13 @@ class Entry:
 def host_field(host: str, port: int = 22) -> str:
     """How OpenSSH writes a host's name: ``[host]:port`` for any port but 22."""
     return host.lower() if port == 22 else f"[{host.lower()}]:{port}"
+
+
+def typed(host: str, port: int = 22) -> str:
+    """The same as our command line takes it: ``HOST`` or ``HOST:PORT``, an IPv6 address with a port in brackets."""
+    if port == 22:
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def names_of(host: str, port: int, address: str | None) -> list[tuple[str, ...]]:
@@ -97,7 +105,7 @@ def _entry(fields: list[str], path: Path, number: int) -> Entry | None:
         blob = base64.b64decode(fields[2], validate=True)
     except binascii.Error:
         return None
-    return Entry(marker, fields[0], fields[1], blob, path, number)
+    return Entry(marker, fields[0], fields[1], blob, path, number, " ".join(fields[3:]))
 
 
 def _hash_matches(hashed: str, name: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from orchestrator.model.errors import IdentityError
 from orchestrator.model.frozen import frozen
 from orchestrator.transport.base import Address
-from orchestrator.transport.known_hosts import host_field
+from orchestrator.transport.known_hosts import host_field, typed
 from orchestrator.transport.trust import own_store, policy_of
 
 
@@ -90,7 +90,8 @@ def judge(address: Address, key: str, uuid: str | None) -> tuple[str, str] | Non
     if uuid is None:
         return None
     policy = policy_of(address)
-    machines, host = Machines(policy.store.store), host_field(address.host or address.name, address.port or 22)
+    where = (address.host or address.name, address.port or 22)
+    machines, host = Machines(policy.store.store), host_field(*where)
     shown = Machine(host, key, uuid, time.strftime("%Y-%m-%d"))
     if policy.name == "off":
         known, is_new = machines.known(host, key), False
@@ -100,14 +101,14 @@ def judge(address: Address, key: str, uuid: str | None) -> tuple[str, str] | Non
         return ("note", f"its hardware is {shown.short}, kept with its key ({machines.path})") if is_new else None
     if known.uuid == uuid:
         return None
-    refusal = _another(known, shown, machines.path)
+    refusal = _another(typed(*where), known, shown, machines.path)
     if policy.name == "off":
         return "warning", f"{refusal.message}, and host keys are not checked: {refusal.evidence}"
     raise refusal
 
 
-def _another(known: Machine, shown: Machine, path: Path) -> IdentityError:
-    at = shown.host.replace("[", "").replace("]", "")  # as the command line takes it
+def _another(at: str, known: Machine, shown: Machine, path: Path) -> IdentityError:
+    """``at``: the host as it is typed."""
     forget = f"orch node rekey {at} --reason … --fingerprint SHA256:…, with the one that you were told"
     if path != Machines(own_store()).path:
         forget = "take its line out of that file"

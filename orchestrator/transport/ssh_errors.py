@@ -18,7 +18,7 @@ def translated(error: Exception, hop: Hop, *, was_greeted: bool) -> HostError:
         return IdentityError(
             f"the identity of {hop} could not be verified",
             evidence=words,
-            hint=f"ask the provider for the fingerprint, then: orch node rekey {hop} --fingerprint SHA256:…",
+            hint=f"ask the provider for the fingerprint, then: orch node rekey {hop} --reason … --fingerprint SHA256:…",
         )
     if isinstance(error, ValueError):  # asyncssh's errors about key files and configuration
         return AccessDenied(f"the keys or the ssh configuration for {hop} cannot be used", evidence=words)

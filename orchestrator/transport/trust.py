@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from orchestrator.model.errors import IdentityError
 from orchestrator.model.frozen import frozen
 from orchestrator.transport.base import Address
-from orchestrator.transport.known_hosts import Entry, entries_of, host_field, names_of
+from orchestrator.transport.known_hosts import Entry, entries_of, host_field, names_of, typed
 
 SYSTEM_FILES = (Path("/etc/ssh/ssh_known_hosts"), Path("/etc/ssh/ssh_known_hosts2"))
 
@@ -63,29 +63,54 @@ class TrustStore:
     def known(self, host: str, port: int = 22, address: str | None = None) -> list[Entry]:
         """The entries for ``[host]:port``, and where there is none and the port is not 22, for ``host``."""
         for names in names_of(host, port, address):
-            if found := [entry for path in self._files for entry in entries_of(path, names)]:
+            if found := self._of(names):
                 return found
         return []
 
     def check(self, host: str, port: int, key: HostKey, address: str | None = None) -> None:
         """Returns where ``key`` is trusted. Raises UnknownKey or IdentityError with what to do."""
-        known = self.known(host, port, address)
+        if not self._lists(self.known(host, port, address), host, port, key):
+            raise UnknownKey(host, port, key)
+
+    def is_trusted(self, host: str, port: int, key: HostKey) -> bool:
+        """Whether ``key`` is listed for this very host and port. Raises IdentityError where only others are.
+
+        Any key that is listed is accepted, of whatever type. So a new one takes the place of those that were known, and
+        is never put beside them: whoever has the old one would stay trusted.
+        """
+        return self._lists(self._of((host_field(host, port),)), host, port, key)
+
+    def others(self, host: str, port: int, key: HostKey) -> list[Entry]:
+        """The entries of all files that trust another key than ``key`` for this very host and port."""
+        return [each for each in self._of((host_field(host, port),)) if not each.marker and each.blob != key.blob]
+
+    def _of(self, names: Sequence[str]) -> list[Entry]:
+        return [entry for path in self._files for entry in entries_of(path, names)]
+
+    def _lists(self, known: Iterable[Entry], host: str, port: int, key: HostKey) -> bool:
+        """Whether ``key`` is among ``known``. Raises IdentityError where it is revoked, or only others are there."""
+        known = list(known)
         if any(entry.marker == "@revoked" and entry.blob == key.blob for entry in known):
-            raise IdentityError(f"the key of {host} was revoked", evidence=key.fingerprint)
+            raise IdentityError(f"the key of {typed(host, port)} was revoked", evidence=key.fingerprint)
         plain = [entry for entry in known if not entry.marker]
         if any(entry.blob == key.blob for entry in plain):
-            return
+            return True
         same_type = [entry for entry in plain if entry.type == key.type]
         if old := next(iter(same_type or plain), None):
-            raise _changed(host, key, old)
-        raise UnknownKey(host, port, key)
+            raise _changed(typed(host, port), key, old, self.store)
+        return False
 
-    def add(self, host: str, port: int, key: HostKey) -> None:
-        """Trusts ``key`` for this host from now on."""
+    def add(self, host: str, port: int, key: HostKey, comment: str = "") -> None:
+        """Trusts ``key`` for this host from now on; one that our own store lists already is not listed twice."""
+        if any(
+            entry.blob == key.blob and not entry.marker for entry in entries_of(self.store, (host_field(host, port),))
+        ):
+            return
         self.store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        line = f"{host_field(host, port)} {key.type} {base64.b64encode(key.blob).decode()}\n"
-        with open(os.open(self.store, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-            file.write(line)
+        blob = base64.b64encode(key.blob).decode()
+        line = " ".join([host_field(host, port), key.type, blob, *comment.split()])
+        with open(os.open(self.store, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
 
     def remove(self, host: str, port: int = 22) -> int:
         """Forgets what our own store holds for this host; returns the number of entries removed."""
@@ -106,7 +131,7 @@ class UnknownKey(IdentityError):
     """No entry for this host at all; ``key`` is what it showed."""
 
     def __init__(self, host: str, port: int, key: HostKey) -> None:
-        at = host if port == 22 else f"{host}:{port}"
+        at = typed(host, port)
         super().__init__(
             f"the identity of {at} is not known",
             evidence=f"it shows {key.type} {key.fingerprint}",
@@ -117,14 +142,20 @@ class UnknownKey(IdentityError):
         self.key = key
 
 
-def _changed(host: str, key: HostKey, old: Entry) -> IdentityError:
+def _changed(at: str, key: HostKey, old: Entry, store: Path) -> IdentityError:
+    """``at``: the host as it is typed. ``store``: the file that new keys go to."""
+    told = "with the one that you were told"
+    step = f"orch node rekey {at} --reason … --fingerprint SHA256:…, {told}"
+    if store != own_store():
+        step = f"write that key in place of that line of {old.file}, if it is the one that you were told"
+    elif old.file != store:
+        step = f"take that line out of {old.file}, and: {step}"
     kind = "shows another key than before" if old.type == key.type else "shows a key of another type than the known one"
     return IdentityError(
-        f"{host} {kind}: another machine, or an attack",
+        f"{at} {kind}: another machine, or an attack",
         evidence=f"known: {old.type} {fingerprint(old.blob)} ({old.file}:{old.line}); "
         f"shown: {key.type} {key.fingerprint}",
-        hint="a rented Mac changes keys when it is imaged anew; ask the provider, then: "
-        f"orch node rekey {host} --reason … --fingerprint SHA256:…, with the one that you were told",
+        hint=f"a rented Mac changes keys when it is imaged anew; ask the provider, then: {step}",
     )
 
 

@@ -86,6 +86,28 @@ def test_a_shell_on_a_terminal(orch: Orch, inventory: Path) -> None:
 
 
 @pytest.mark.needs_sshd
+@pytest.mark.parametrize(
+    ("typed", "status", "out", "err"),
+    [("", 0, "", ""), ("echo $((6 * 7)) there\necho oh >&2\nfalse", 1, "42 there\n", "oh\n"), ("exit 3\n", 3, "", "")],
+)
+def test_a_shell_without_a_terminal_ends_where_stdin_does(
+    orch: Orch, inventory: Path, typed: str, status: int, out: str, err: str
+) -> None:
+    words = command("node", "shell", "node", "-i", str(inventory))
+    told = subprocess.run(words, input=typed, capture_output=True, text=True, timeout=40, env=environment(orch))
+    assert (told.returncode, told.stderr[-len(err) :]) == (status, err or told.stderr)
+    assert told.stdout.endswith(out)
+
+
+@pytest.mark.needs_sshd
+def test_what_a_shell_without_a_terminal_prints_is_whole(orch: Orch, inventory: Path) -> None:
+    words = command("node", "shell", "node", "-i", str(inventory))
+    typed = "cat <<'end' | tr x y\n" + "x" * 70_000 + "\nend\nexit 0\n"
+    told = subprocess.run(words, input=typed, capture_output=True, text=True, timeout=40, env=environment(orch))
+    assert (told.returncode, told.stdout.count("y")) == (0, 70_000)
+
+
+@pytest.mark.needs_sshd
 def test_a_tunnel(orch: Orch, inventory: Path, listener: tuple[int, list[bytes]]) -> None:
     here, (there, heard) = free_port(), listener
     process = subprocess.Popen(

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from orchestrator import __version__
 from orchestrator.cli import errors
 from orchestrator.model.errors import Bug, Unreachable
 from orchestrator.model.snapshot import Fact, Snapshot
-from tests.unit.cli.conftest import Orch
+from tests.unit.cli.conftest import ROOT, Orch
 
 
 def test_without_arguments_there_is_help(orch: Orch) -> None:
@@ -252,7 +253,7 @@ def test_simulated_macs_come_up_answer_are_trusted_and_go(orch: Orch, here: Path
     try:
         found, out, err = orch("sim", "up", "one", "--hours", "0.05", "--root", root)
         assert found == 0, err
-        assert "were up already" in orch("sim", "up", "2", "--root", root)[2]
+        assert f"were up already; for others: orch sim down --root {root}," in orch("sim", "up", "2", "--root", root)[2]
         assert "1 simulated Mac is up" in out
         name, login = orch("sim", "list", "--root", root)[1].split()
         assert name == "one"
@@ -278,8 +279,7 @@ def test_simulated_macs_come_up_answer_are_trusted_and_go(orch: Orch, here: Path
         assert (found, "is another machine" in out + err, f"orch node rekey {at}" in out + err) == (4, True, True)
         orch("node", "rekey", at, "--reason", "another Mac", "--fingerprint", shown)
         assert orch("exec", "all", *login, "-m", "ping")[0] == 0
-        assert "1 old keys forgotten" in orch("node", "rekey", at, "--reason", "imaged anew", "--fingerprint", shown)[1]
-        assert orch("node", "forget", at)[1].startswith("1 keys")
+        assert orch("node", "forget", at)[1].startswith("1 key of")
     finally:
         ended = orch("sim", "down", "--root", root)
     assert ended[1] == "ended\n"
@@ -287,6 +287,9 @@ def test_simulated_macs_come_up_answer_are_trusted_and_go(orch: Orch, here: Path
     assert orch("sim", "up", "0")[0] == orch("sim", "up", "101")[0] == 1
     assert orch("sim", "up", "--front", "nonsense")[0] == 1
     assert orch("sim", "up", "--macos", "12")[0] == 1
+    for more in ([], ["--openclaw", "nowhere"]):
+        found, _, err = orch("sim", "up", "a", "b", "a", "--root", root, *more)
+        assert (found, err) == (1, "error: a: each simulated Mac needs a name of its own\n  hint: orch sim up a b\n")
 
 
 def test_the_demo_runs_a_playbook_on_three_simulated_macs(orch: Orch, here: Path) -> None:
@@ -295,6 +298,41 @@ def test_the_demo_runs_a_playbook_on_three_simulated_macs(orch: Orch, here: Path
     found, out, err = orch("demo", "play.yml")
     assert found == 0, err
     assert all(f"ok: [mac{number}]" in out for number in (1, 2, 3))
+
+
+def test_a_demo_without_its_playbook_starts_nothing(orch: Orch) -> None:
+    found, _, err = orch("demo", "nix.yml")
+    assert (found, "cannot read the file" in err, "starting" in err) == (1, True, False)
+
+
+@pytest.mark.parametrize("command", ["runs", "node", "sim", "vault", "secrets", "snapshot"])
+def test_a_group_s_name_alone_asks_which_command(orch: Orch, command: str) -> None:
+    found, out, err = orch(command)
+    assert (found, "Usage" in out) == (2, True)
+    assert err.startswith(f"error: orch {command}: which one? ") and err.count(",") >= 2
+
+
+def test_completion_names_no_shell(orch: Orch) -> None:
+    found, out, err = orch("--show-completion", "zsh")
+    assert (found, out, "_ORCH_COMPLETE=source_zsh orch" in err) == (1, "", True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", [["doc", "--list"], ["node", "--help"], ["inventory", "graph"]])
+def test_no_room_for_the_output_is_no_bug(here: Path, words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "orchestrator", *words]
+        ended = subprocess.run(
+            command,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: the output cannot be written: No space left on device\n  hint: ")
+    assert not (here.parent / "state/bugs").exists()
 
 
 def test_a_bug_leaves_a_file_and_no_traceback(here: Path, capfd: pytest.CaptureFixture[str]) -> None:

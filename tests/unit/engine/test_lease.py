@@ -26,6 +26,11 @@ def test_a_host_without_a_lease_is_always_ours() -> None:
     check("h", Renderer({}))
 
 
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_an_empty_value_is_no_lease(value: Any) -> None:
+    check("h", Renderer({"lease_until": value}))
+
+
 @pytest.mark.parametrize("value", [END, "2026-11-30 17:00:00Z", datetime(2026, 11, 30, 17, tzinfo=UTC)])
 def test_forms(value: Any) -> None:
     assert moment("h", value).timestamp() == END_S

@@ -68,6 +68,55 @@ def test_what_is_written_meanwhile_is_seen_and_lines_keep_their_order(tmp_path: 
     assert [entry.line for entry in trust.known("mac1999", 22, "m1999")] == [2000, 2001, 2002]
 
 
+@pytest.mark.parametrize(
+    ("host", "port", "at"),
+    [("mac1", 22, "mac1"), ("mac1", 2222, "mac1:2222"), ("::1", 22, "::1"), ("::1", 9, "[::1]:9")],
+)
+def test_the_next_step_names_the_host_as_it_is_typed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: str, port: int, at: str
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    trust = trust_of(Address(name="inventory's name"))
+    trust.add(host, port, KEY)
+    with pytest.raises(IdentityError) as changed:
+        trust.check(host, port, OTHER)
+    assert changed.value.message.startswith(f"{at} shows another key")
+    assert f"orch node rekey {at} --reason" in (changed.value.hint or "")
+    with pytest.raises(UnknownKey) as unknown:
+        trust.check(f"{host}9", port, KEY)
+    assert f"orch node trust {at.replace(host, host + '9')} --fingerprint" in (unknown.value.hint or "")
+
+
+def test_a_file_that_the_inventory_names_is_mended_by_hand(tmp_path: Path) -> None:
+    """rekey writes to our own store, which is not asked where another file is named."""
+    store = tmp_path / "named"
+    trust = trust_of(Address(name="mac1", known_hosts=(str(store),)))
+    trust.add("mac1", 22, KEY)
+    with pytest.raises(IdentityError, match=f"in place of that line of {store}"):
+        trust.check("mac1", 22, OTHER)
+
+
+def test_only_keys_of_the_same_host_and_port_stand_in_the_way(tmp_path: Path) -> None:
+    trust = TrustStore(tmp_path / "known_hosts")
+    trust.add("mac1", 22, KEY)
+    assert trust.is_trusted("mac1", 22, KEY)
+    assert not trust.is_trusted("mac1", 2222, OTHER)
+    for other in (OTHER, HostKey("ecdsa-sha2-nistp256", b"a key of another type")):
+        with pytest.raises(IdentityError, match="another machine, or an attack"):
+            trust.is_trusted("mac1", 22, other)
+    trust.store.write_text(f"@revoked mac1 ssh-ed25519 {BASE64}\n")
+    with pytest.raises(IdentityError, match="revoked"):
+        trust.is_trusted("mac1", 22, KEY)
+
+
+def test_a_key_is_listed_once_and_keeps_its_remark(tmp_path: Path) -> None:
+    trust = TrustStore(tmp_path / "known_hosts")
+    trust.add("mac1", 22, KEY, comment="rekeyed: imaged\nanew")
+    trust.add("mac1", 22, KEY)
+    (entry,) = trust.known("mac1")
+    assert entry.comment == "rekeyed: imaged anew"
+
+
 def test_address_counts_where_the_name_is_not_known(tmp_path: Path) -> None:
     store = tmp_path / "known_hosts"
     store.write_text(f"10.0.0.7 ssh-ed25519 {BASE64}\n")
