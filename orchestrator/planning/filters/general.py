@@ -116,8 +116,10 @@ def version_sort(versions: Iterable[str], reverse: bool = False) -> list[str]:
     return sorted(versions, key=lambda version: loose(str(version)), reverse=reverse)
 
 
-def to_time_unit(text: str, unit: str = "ms", year: int = 365, month: int = 30) -> float:
+def to_time_unit(text: str, unit: str = "ms", year: int = 365, month: int = 30, **others: Any) -> float:
     """A time as people write it (``1h 30m``) in the unit; a year and a month have so many days."""
+    if others:
+        raise TemplateError(f"to_time_unit() got unknown keyword arguments: {', '.join(others)}")
     factors = {**UNITS, "y": (*UNITS["y"][:-1], year), "mo": (*UNITS["mo"][:-1], month)}
     short = LONG_UNITS.get(unit.rstrip("s"), unit)
     if short not in factors:

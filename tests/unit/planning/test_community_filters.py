@@ -74,6 +74,11 @@ def test_lists_that_need_no_other() -> None:
         cg("lists_union")(1, flatten=True)
 
 
+def test_a_time_has_no_other_days() -> None:
+    with pytest.raises(TemplateError, match="unknown keyword arguments: second"):
+        cg("to_seconds")("1s", second=23)
+
+
 def test_a_mac_is_random_unless_seeded() -> None:
     assert cg("random_mac")("52:54:00", seed=1) == cg("random_mac")("52:54:00", seed=1)
     assert len(cg("random_mac")("52")) == 17 and cg("to_seconds")("0") == 0
