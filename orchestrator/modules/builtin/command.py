@@ -141,11 +141,17 @@ def lasted(delta: timedelta) -> str:
     return str(delta) if delta.microseconds else f"{delta}.000000"
 
 
+TICK = timedelta(milliseconds=4)
+"""How far Linux lets the times of files lag behind its clock (CONFIG_HZ=250, as distributions build it)."""
+
+
 def times(reply: Reply) -> dict[str, Any]:
     said = reply.first("start"), reply.first("end")
     if not all(said):
         return dict.fromkeys(("start", "end", "delta"))
     start, end = (instant(each or "") for each in said)
+    if reply.first("ticks"):  # so that nothing seems to have taken less time than it did
+        end += TICK
     shown = (f"{at:%Y-%m-%d %H:%M:%S.%f}" for at in (start, end))
     return {"start": next(shown), "end": next(shown), "delta": lasted(end - start)}
 

@@ -54,6 +54,7 @@ end_clock() {
 		unset IFS
 		say_time start "${1%|*}"
 		say_time end "${2%|*}"
+		[ "$stat_style" = bsd ] || say ticks yes
 		say_stream out "${3##*|}"
 		say_stream err "${4##*|}"
 	fi

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from orchestrator.model.program import Reply
 from orchestrator.modules import find, names
 from orchestrator.modules.builtin.assemble import assembled
-from orchestrator.modules.builtin.command import instant, lasted
+from orchestrator.modules.builtin.command import instant, lasted, times
 from orchestrator.modules.builtin.content import Content
 from orchestrator.modules.builtin.copy_tree import entries
 from orchestrator.modules.builtin.curl import configuration, file_name, header_fields, masked, shown_headers
@@ -162,3 +163,9 @@ def test_connections_of_both_netstats() -> None:
 
 def test_names_for_bonjour() -> None:
     assert local_name("Ann's Mac.lab") == "Anns-Mac-lab"
+
+
+def test_marks_on_ticks_make_nothing_shorter_than_it_was() -> None:
+    said = (("start", "2026-11-21 15:58:18.433567000"), ("end", "2026-11-21 15:58:21.431379000"))
+    assert times(Reply(0, said=said))["delta"] == "0:00:02.997812"
+    assert times(Reply(0, said=(*said, ("ticks", "yes"))))["delta"] == "0:00:03.001812"
