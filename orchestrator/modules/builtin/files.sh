@@ -162,7 +162,7 @@ say_stat() {
 }
 
 # checksum ALGORITHM FILE: sets `sum`; ALGORITHM is md5 sha1 sha224 sha256 sha384 sha512. Older Macs have no sha1sum, and their
-# shasum is a program in perl, which takes four times what openssl does.
+# shasum is a program in perl, which took four times what openssl did (on Debian 12).
 checksum() {
 	if command -v "${1}sum" >/dev/null; then
 		sum=$("${1}sum" <"$2")
