@@ -38,6 +38,7 @@ from orchestrator.model.events import (
 from orchestrator.model.hosts import Inventory
 from orchestrator.model.program import Ask
 from orchestrator.model.status import Status
+from orchestrator.planning.filters.crypt import password_hash
 
 STOPPED = "stopped on request"
 
@@ -243,8 +244,15 @@ class Fleet:
         default = self.world.play_value(play, prompt.default)
         text = str(self.world.play_value(play, prompt.prompt) or prompt.name)
         shown = f"{text} [{default}]: " if default not in (None, "") else f"{text}: "
-        given = await self.services.ask(Ask(shown, echo=not prompt.private))
-        return default if given in (None, "") else given
+        once, again = (Ask(f"{word}{shown}", echo=not prompt.private) for word in ("", "confirm "))
+        given = await self.services.ask(once)
+        while prompt.confirm and given and given != await self.services.ask(again):
+            self.warn("***** VALUES ENTERED DO NOT MATCH ****")
+            given = await self.services.ask(once)
+        answer = default if not given and default is not None else given
+        if prompt.encrypt:
+            answer = password_hash(answer, prompt.encrypt, prompt.salt, prompt.salt_size)
+        return str(answer)  # a text, whatever the default was; "None" where there is no answer (so does Ansible)
 
     async def confirm(self, task: Task, together: Round, name: str) -> bool:
         """``--step``: whether a person wants ``task`` to run; one answer for all hosts of a round."""

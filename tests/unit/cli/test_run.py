@@ -325,3 +325,14 @@ def test_a_long_option_may_be_cut_short(orch: Orch, hello: Path) -> None:
     assert orch("run", "-i", "hosts", hello, "--list-task")[0] == 0
     found, _, err = orch("run", "-i", "hosts", hello, "--list")
     assert (found, "No such option: --list" in err) == (2, True)
+
+
+def test_what_a_prompt_gives_is_text_and_encrypted_where_it_says_so(orch: Orch, here: Path) -> None:
+    (here / "asks.yml").write_text(
+        "- hosts: localhost\n  gather_facts: false\n  vars_prompt:\n"
+        "    - {name: hashed, default: open, encrypt: sha512_crypt, salt: saltsalt}\n"
+        "    - {name: number, default: 5}\n    - name: nothing\n"
+        '  tasks: [{debug: {msg: "{{ hashed }} {{ number is string }} {{ nothing }}"}}]\n'
+    )
+    found, out, _ = orch("run", "asks.yml")
+    assert (found, "$6$rounds=656000$saltsalt$" in out, "True None" in out) == (0, True, True)
