@@ -43,8 +43,7 @@ def past_of(recorded: Recorded) -> tuple[RunStarted, Past, int]:
     if started is None:
         raise UserError(f"{recorded.run_id} was cut off before it began", hint="begin it again: nothing was touched")
     ends = [each for each in events if isinstance(each, RunEnded | RunStarted)]
-    # Hosts that were unreachable, or whose outcome is unknown (status 4 and above), are worth another look.
-    if isinstance(end := ends[-1], RunEnded) and end.reason is None and end.status < 4:
+    if isinstance(end := ends[-1], RunEnded) and not end.leaves_work:
         raise UserError(f"{recorded.run_id} came to its end, with status {end.status}", hint="orch run begins another")
     try:
         return started, Past.of(events), last

@@ -78,9 +78,13 @@ def play(session: Session, before: Before | None = None) -> int:
         journal = stack.enter_context(
             Journal(home, before.run_id, hidden, is_taken_over=before.is_taken_over, after=before.last)
         )
-        journal.keep(_texts(session.playbook))
-        status = asyncio.run(_play(session, journal, Notes(session.memory or home), before.past))
-    if status == Status.INTERRUPTED and session.invocation:
+        try:
+            journal.keep(_texts(session.playbook))
+            status, is_left = asyncio.run(_play(session, journal, Notes(session.memory or home), before.past))
+        finally:
+            if not journal.has_begun:
+                journal.abandon()
+    if is_left and journal.has_begun and session.invocation:
         print(f"hint: orch resume {before.run_id}", file=sys.stderr)
     return status or (Status.WRONG if unwritten else 0)
 
@@ -94,7 +98,8 @@ def _close(sink: Sink, unwritten: list[UserError]) -> None:
         print(f"error: {error}", file=sys.stderr)
 
 
-async def _play(session: Session, journal: Journal, notes: Notes, past: Past) -> int:
+async def _play(session: Session, journal: Journal, notes: Notes, past: Past) -> tuple[int, bool]:
+    """The exit status, and whether the run was stopped with something left to do."""
     from orchestrator.engine.fleet import Fleet
     from orchestrator.engine.machine import Memory, Services
     from orchestrator.engine.resume import Echo
@@ -126,12 +131,12 @@ async def _play(session: Session, journal: Journal, notes: Notes, past: Past) ->
     )
     if (limit_s := session.options.run_limit_s) is not None:
         asyncio.get_running_loop().call_later(limit_s, fleet.stop, f"the run's limit of {limit_s} s passed")
-    with _Interrupts(fleet.stop, emit) as interrupts:
+    with _Interrupts(fleet.interrupt, emit):
         try:
             status = await fleet.run()
         except asyncio.CancelledError:
-            return Status.INTERRUPTED
-    return Status.INTERRUPTED if interrupts.count and not fleet.is_through else status
+            return Status.INTERRUPTED, True
+    return status, fleet.is_stopping and not fleet.is_through
 
 
 def _broadcast(session: Session, journal: Journal) -> Callable[[Event], None]:

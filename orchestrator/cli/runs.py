@@ -25,15 +25,29 @@ def list_(count: Annotated[int, typer.Option("-n", help="At most so many", min=1
     runs = list_runs(state_dir())[:count]
     if json:
         return _print_json(
-            [{"run": each.run_id, "at": each.started_at, "state": each.state, "status": each.status} for each in runs]
+            [
+                {
+                    "run": each.run_id,
+                    "at": each.started_at,
+                    "state": each.state,
+                    "status": each.status,
+                    "command": each.command,
+                    "resumed": each.resumed,
+                    "can_resume": each.can_resume,
+                }
+                for each in runs
+            ]
         )
     if runs:
         print(f"{'RUN':<20}  {'STARTED':<19}  {'STATE':<10}  EXIT  COMMAND", file=sys.stderr, flush=True)
     for each in runs:
         at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(each.started_at)) if each.started_at else "–"
         status = "–" if each.status is None else str(each.status)
-        what = one_line(each.trouble or " ".join(each.command))
+        again = f" (resumed {each.resumed}×)" if each.resumed else ""
+        what = one_line(each.trouble or " ".join(each.command) + again)
         print(f"{each.run_id:<20}  {at:<19}  {each.state:<10}  {status:>4}  {what}")
+    if any(each.can_resume for each in runs):
+        print("hint: orch resume RUN finishes what is stopped, cut off or unfinished", file=sys.stderr)
     return 0
 
 

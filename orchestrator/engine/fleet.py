@@ -82,13 +82,19 @@ class Fleet:
         )
         self.stopping = asyncio.Event()
         self.stopped_by = STOPPED
+        self.is_interrupted = False
         self._halting: asyncio.Future[None] | None = None
         self.is_through = False
         """All plays were played: there is nothing left that a signal could stop."""
         self.start_was_found = self.start_was_seen = False
         self._step_all = False
 
-    def stop(self, reason: str = STOPPED) -> None:
+    def interrupt(self) -> None:
+        """Stop since a person, or a signal, asked for it."""
+        self.is_interrupted = True
+        self.stop(STOPPED)
+
+    def stop(self, reason: str) -> None:
         """Finish the tasks that run, begin no other, and end; ``reason`` is told at the end."""
         self.stopping.set()
         self.stopped_by = reason
@@ -273,6 +279,8 @@ class Fleet:
             await self.connections.reset(Site.of(run, host, task, run.renderer(host, task)).login())
 
     def _status(self) -> int:
+        if self.is_interrupted:
+            return Status.INTERRUPTED
         states = list(self.world.seen_states())
         if any(state.unreachable or state.unknown for state in states):
             return Status.UNREACHABLE

@@ -19,7 +19,7 @@ from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Free, Lockstep, Position, Round, Turns
 from orchestrator.engine.machine import Machine, Services
 from orchestrator.engine.options import Options
-from orchestrator.engine.reports import Report
+from orchestrator.engine.reports import Report, left_at_work
 from orchestrator.engine.signals import HostGone, Signal, Stopped, TaskFailed
 from orchestrator.engine.task_run import TaskRun
 from orchestrator.engine.telling import Telling
@@ -199,6 +199,11 @@ class PlayRun:
             report = await run.run()
         except Stopped:
             await self._let_go(host, is_kept=False)  # a resumed run asks the node what the last turns came to
+            raise
+        except asyncio.CancelledError:
+            if self.fleet.is_stopping and any(each.has_claims for each in self.machines.get(host.name, ())):
+                self.telling.tell(host, task, left_at_work(run.flag("no_log"), run.delegated_to))
+                await self._let_go(host, is_kept=False)
             raise
         if report.mistake is not None and self.is_meta(task):
             raise UnknownName(report.mistake.message, place=report.mistake.place, hint=report.mistake.hint)

@@ -57,3 +57,10 @@ class Report:
 def includes(effects: Iterable[Effect]) -> bool:
     """Whether something is to be included: that is told by an event of its own, once it is read."""
     return any(isinstance(effect, IncludeTasks | IncludeRole) for effect in effects)
+
+
+def left_at_work(no_log: bool, delegated_to: str | None) -> Report:
+    """What is known of a task that a node has, when nobody waits for it any longer."""
+    msg = "the run was stopped at once while the task was at work: it may be running on"
+    hint = "`orch resume` asks the node how it ended"
+    return Report(Result(unknown=True, msg=msg), no_log=no_log, delegated_to=delegated_to, hint=hint)

@@ -121,13 +121,16 @@ def joined(results: list[Result]) -> Result:
     if not results:
         return Result(skipped=True, data={**told, "skipped_reason": "No items in the list"}, tells_failed=False)
     skipped = all(each.skipped for each in results)
+    unknown = any(each.unknown for each in results)
     msg = "One or more items failed" if failed else "All items skipped" if skipped else "All items completed"
+    if unknown and not failed:
+        msg = "How one or more items ended is unknown"
     return Result(
         changed=any(each.changed for each in results),
         failed=failed,
         skipped=skipped,
         unreachable=any(each.unreachable for each in results),
-        unknown=any(each.unknown for each in results),
+        unknown=unknown,
         msg=msg,
         is_secret=any(each.is_secret for each in results),
         data={**told, "skipped": skipped},

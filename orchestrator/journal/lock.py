@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import socket
 import time
@@ -85,7 +86,9 @@ def _check_elsewhere(owner: Owner, is_taken_over: bool) -> None:
     silent_s = time.time() - owner.beat
     evidence = f"by process {owner.pid} on {owner.host}, last heard of {silent_s:.0f} s ago"
     if silent_s < STALE_S:
-        raise UserError("this run is still being written", evidence=evidence, hint="wait for it, or stop that process")
+        left_s = math.ceil(STALE_S - silent_s)
+        hint = f"wait for it, or stop it; when it has been silent for {STALE_S:g} s ({left_s} s more), give --take-over"
+        raise UserError("this run is still being written", evidence=evidence, hint=hint)
     if not is_taken_over:
         raise UserError(
             "this run was being written on another machine, and did not say that it had ended",

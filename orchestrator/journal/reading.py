@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +22,41 @@ YEAR_10000_S = 253_402_300_800
 
 @frozen
 class Summary:
-    """A run in one line. ``status`` is its exit status, None while it runs or where it was cut off."""
+    """A run in one line: when and by what command it was begun, how often it was resumed since, and how it stands.
+
+    ``ended`` is its last end, None while it runs or where it was cut off. ``can_begin_again``: its journal says how.
+    """
 
     run_id: str
     started_at: float | None
     command: tuple[str, ...] = ()
-    status: int | None = None
+    ended: RunEnded | None = None
     is_running: bool = False
+    resumed: int = 0
+    can_begin_again: bool = False
     trouble: str | None = None
 
     @property
+    def status(self) -> int | None:
+        """Its exit status, where it has one."""
+        return self.ended.status if self.ended else None
+
+    @property
     def state(self) -> str:
-        """``ended``, ``running``, ``cut off`` or ``unreadable``."""
+        """``running``; ``ended``, ``unfinished`` (hosts were out of reach, or nobody knows how they ended), ``stopped``
+        (before its end) or ``cut off`` (it could not say that it ended); ``unreadable``."""
         if self.trouble:
             return "unreadable"
-        if self.status is not None:
-            return "ended"
-        return "running" if self.is_running else "cut off"
+        if self.ended is None:
+            return "running" if self.is_running else "cut off"
+        if self.ended.reason is not None:
+            return "stopped"
+        return "unfinished" if self.ended.leaves_work else "ended"
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether `orch resume` has something to do."""
+        return self.can_begin_again and self.state in ("unfinished", "stopped", "cut off")
 
 
 def _dated(at: float) -> float:
@@ -90,27 +108,35 @@ class Recorded:
             return 0
         return max(0, read_owner(self.path / "lock").seq - self.last())
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a run began here. Raises UserError."""
+        return any(self._rows("SELECT 1 FROM events WHERE kind = ? LIMIT 1", RunStarted.__name__))
+
     def summary(self) -> Summary:
-        """What ``orch runs list`` says of this run."""
-        started = self._last_of(RunStarted)
-        ended = self._last_of(RunEnded)
+        """What ``orch runs list`` says of this run. A run that was resumed has several beginnings, and may have several
+        ends: what counts is the first beginning, and an end behind the last one."""
+        starts, ends = self._all_of(RunStarted), self._all_of(RunEnded)
+        started = next((each.event for each in starts if isinstance(each.event, RunStarted)), None)
+        is_over = bool(ends) and (not starts or ends[-1].seq > starts[-1].seq)
+        ended = ends[-1].event if is_over else None
         return Summary(
             self.run_id,
-            started.at if started else None,
-            started.event.command if started and isinstance(started.event, RunStarted) else (),
-            ended.event.status if ended and isinstance(ended.event, RunEnded) else None,
+            starts[0].at if starts else None,
+            started.command if started else (),
+            ended if isinstance(ended, RunEnded) else None,
             is_held(self.path / "lock"),
+            max(0, len(starts) - 1),
+            bool(started and started.invocation),
         )
 
-    def _last_of(self, kind: type[RunStarted] | type[RunEnded]) -> Entry | None:
-        """The last event of ``kind``: a resumed run has several."""
-        rows = self._rows("SELECT seq, at, data FROM events WHERE kind = ? ORDER BY seq DESC LIMIT 1", kind.__name__)
-        try:
-            for seq, at, data in rows:
-                return Entry(seq, _dated(at), decode({"kind": kind.__name__, **json.loads(data)}))
-        except (TypeError, ValueError, AttributeError):
-            return None  # whoever looks at the run is told that it is broken
-        return None
+    def _all_of(self, kind: type[RunStarted] | type[RunEnded]) -> list[Entry]:
+        """The events of ``kind``, without those that cannot be read: whoever looks at the run is told that."""
+        found: list[Entry] = []
+        for seq, at, data in self._rows("SELECT seq, at, data FROM events WHERE kind = ? ORDER BY seq", kind.__name__):
+            with suppress(TypeError, ValueError, AttributeError):
+                found.append(Entry(seq, _dated(at), decode({"kind": kind.__name__, **json.loads(data)})))
+        return found
 
     def last(self) -> int:
         """The number of the last event that is on disk, 0 where there is none."""
@@ -155,33 +181,53 @@ class Recorded:
 
 def list_runs(home: Path) -> list[Summary]:
     """All runs below ``home``, newest first; one that cannot be read says so in ``trouble``."""
-    return [_summary(path) for path in sorted(_run_paths(home), reverse=True)]
+    found = map(_summary, sorted(_run_paths(home), reverse=True))
+    return [each for each in found if each is not None]
 
 
 def open_run(home: Path, name: str = "last") -> Recorded:
     """The run called ``name``: its id, a beginning of it that no other has, or ``last``. Raises UserError."""
-    paths = sorted(_run_paths(home))
-    if not paths:
-        raise UserError("there are no runs yet", evidence=str(home / "runs"), hint="orch run starts one")
+    paths = sorted(_run_paths(home), reverse=True)
     if name == "last":
-        return Recorded(paths[-1])
-    found = [path for path in paths if path.name == name] or [
+        last = next(filter(_is_run, paths), None)
+        if last is None:
+            raise UserError("there are no runs yet", evidence=str(home / "runs"), hint="orch run starts one")
+        return Recorded(last)
+    called = [path for path in paths if path.name == name] or [
         path for path in paths if path.name.startswith(name) or path.name.endswith(f"-{name}")
     ]
+    found = list(filter(_is_run, called))
     if len(found) == 1:
         return Recorded(found[0])
     if not found:
         raise UserError(f"there is no run {name!r}", hint="orch runs list shows them")
-    some = ", ".join(path.name for path in found[:5])
+    some = ", ".join(path.name for path in reversed(found[-5:]))
     raise UserError(f"{name!r} fits {len(found)} runs", evidence=some, hint="give more of the name")
 
 
 def _run_paths(home: Path) -> list[Path]:
-    return [path for path in runs_dir(home).iterdir() if path.is_dir()]
+    """Directories with a journal in which something was written."""
+    return [path for path in runs_dir(home).iterdir() if _size(path / "journal.sqlite")]
 
 
-def _summary(path: Path) -> Summary:
+def _size(file: Path) -> int:
     try:
-        return Recorded(path).summary()
+        return file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _is_run(path: Path) -> bool:
+    """Whether a run began at ``path``, as far as can be told: one that cannot be read is one."""
+    try:
+        return Recorded(path).has_begun
+    except UserError:
+        return True
+
+
+def _summary(path: Path) -> Summary | None:
+    try:
+        recorded = Recorded(path)
+        return recorded.summary() if recorded.has_begun else None
     except UserError as error:
         return Summary(path.name, None, trouble=error.message)

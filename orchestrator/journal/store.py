@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import queue
+import shutil
 import sqlite3
 import threading
 import time
@@ -23,7 +24,7 @@ from orchestrator.journal.entry import Entry, decode, encode, is_json, is_long, 
 from orchestrator.journal.home import runs_dir
 from orchestrator.journal.lock import Lock
 from orchestrator.model.errors import OrchestratorError, UserError
-from orchestrator.model.events import Event, to_json
+from orchestrator.model.events import Event, RunStarted, to_json
 
 FORMAT = 1
 APPLICATION = 0x4F524348
@@ -102,6 +103,9 @@ class Journal:
                 evidence=f"another process has written events {after + 1} to {last}",
                 hint="give the same command again: it will see what is done by now",
             )
+        self.has_begun = last > 0
+        """Whether it tells of a run: until one begins there is nothing to keep."""
+        self._is_abandoned = False
         self._gathered: list[Row | Waiter] = []
         self._queue: queue.SimpleQueue[list[Row | Waiter] | None] = queue.SimpleQueue()
         self._failed: sqlite3.Error | None = None
@@ -111,6 +115,7 @@ class Journal:
     def emit(self, event: Event) -> Entry:
         """Number, time and queue ``event``; returns it as everybody may see it: without secrets."""
         self._check()
+        self.has_begun = self.has_begun or isinstance(event, RunStarted)
         data = told(event, self._redact)
         self._seq += 1
         at = time.time()
@@ -141,11 +146,17 @@ class Journal:
             row = (path, digest, self._redact(text))
             self._put(Row("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", row))
 
+    def abandon(self) -> None:
+        """Leave nothing when it is closed: no run has begun."""
+        self._is_abandoned = True
+
     def close(self) -> None:
         """Write what is left and give up the journal. Raises JournalError when something was not written."""
         self._hand_over()
         self._queue.put(None)
         self._writer.join(CLOSE_S)
+        if self._is_abandoned:
+            shutil.rmtree(self.path, ignore_errors=True)
         self._lock.release()
         self._check()
 

@@ -48,6 +48,11 @@ class OrchestratorError(Exception):
         """The same error, told as part of ``situation``."""
         return type(self)(f"{situation}: {self.message}", place=self.place, evidence=self.evidence, hint=self.hint)
 
+    @property
+    def seen(self) -> str:
+        """Cause and evidence in one line: what is evidence for another error that came of this one."""
+        return f"{self.message}: {self.evidence}" if self.evidence else self.message
+
     def __str__(self) -> str:
         """The whole story as lines: place and cause, then evidence and hint where known."""
         head = f"{self.place}: {self.message}" if self.place else self.message

@@ -12,6 +12,7 @@ from dataclasses import asdict, field, fields
 from typing import Any
 
 from orchestrator.model.frozen import frozen
+from orchestrator.model.status import Status
 
 
 @frozen(kw_only=True)
@@ -190,7 +191,8 @@ class ShellOpened:
 
 @frozen(kw_only=True)
 class ConnectionLost:
-    """A connection broke or could not be made; ``will_retry_s`` is when the next try comes, None for never."""
+    """A connection broke or could not be made; ``will_retry_s`` is when the next try comes, 0 for at once, None for
+    never."""
 
     host: str
     reason: str
@@ -253,6 +255,12 @@ class RunEnded:
     duration_s: float = 0.0
     reason: str | None = None
     stats: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def leaves_work(self) -> bool:
+        """Whether a resumed run has something to do: it ended early, or there are hosts that were out of reach or whose
+        outcome nobody knows."""
+        return self.reason is not None or self.status >= Status.UNREACHABLE
 
 
 @frozen(kw_only=True)

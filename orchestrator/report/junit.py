@@ -51,7 +51,7 @@ def _case(task: TaskStory, done: TaskDone) -> ElementTree.Element:
     if done.outcome == "skipped":
         ElementTree.SubElement(case, "skipped", message=_text(str(done.result.get("skip_reason", ""))))
     elif done.outcome in ("failed", "unreachable", "unknown") and not done.ignored:
-        why = explain.failure(done) or ["hidden: no_log"]
+        why = explain.failure(done, task.items.get(done.host, ())) or ["hidden: no_log"]
         tag = "failure" if done.outcome == "failed" else "error"
         told = ElementTree.SubElement(case, tag, type=done.outcome, message=_text(why[0]))
         told.text = _text(

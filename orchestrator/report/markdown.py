@@ -45,7 +45,8 @@ def _failures(story: Story) -> list[str]:
     lines: list[str] = []
     for task, done in found[:FAILURES]:
         lines += ["", f"## {plain(done.host)}: {plain(task.started.name)} – {done.outcome}", ""]
-        lines += [f"    {line}" for line in explain.failure(done) or ["(hidden: no_log)"]]
+        why = explain.failure(done, task.items.get(done.host, ())) or ["(hidden: no_log)"]
+        lines += [f"    {line}" for line in why]
     if len(found) > FAILURES:
         lines += ["", f"… and {len(found) - FAILURES} more failures."]
     return lines

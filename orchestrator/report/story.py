@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.journal.entry import Entry
 from orchestrator.model import events as e
-
-BAD = frozenset({"failed", "unreachable", "unknown"})
+from orchestrator.report.explain import BAD
 
 
 @dataclass(slots=True)

@@ -28,6 +28,8 @@ from orchestrator.report.words import (
 )
 
 FATAL = {"failed": "FAILED!", "unreachable": "UNREACHABLE!", "unknown": "UNKNOWN!"}
+LOST_S = 15.0
+"""A host whose line is down is told of once in so long."""
 LEVELS = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "error": "[ERROR]: "}
 
 
@@ -43,6 +45,10 @@ class Transcript:
         self._under: str | None = None
         """The task whose banner was printed last."""
         self._told: set[tuple[str, str]] = set()
+        self._lost: dict[str, float] = {}
+        """When it was told last that a host's line is down."""
+        self._items: dict[tuple[str, str], list[e.ItemDone]] = {}
+        """Loop items of the running tasks that went wrong, by task and host."""
         self._totals = explain.Totals()
 
     def tell(self, entry: Entry) -> list[Line]:
@@ -58,6 +64,8 @@ class Transcript:
                 self._tasks[event.task] = event
                 return self._banner(event.task)
             case e.ItemDone():
+                if event.outcome in FATAL:
+                    self._items.setdefault((event.task, event.host), []).append(event)
                 return [*self._heading(event.task), *self._item(event)]
             case e.TaskDone():
                 return [*self._heading(event.task), *self._done(event)]
@@ -77,6 +85,8 @@ class Transcript:
                 ]
             case e.RunEnded():
                 return self._ended(event)
+            case e.ConnectionLost():
+                return self._connection_lost(event, entry.at)
             case _:
                 return self._aside(event)
 
@@ -153,7 +163,7 @@ class Transcript:
 
     def _explained(self, event: e.TaskDone) -> list[Line]:
         """Cause, evidence, place and hint: once for all hosts that failed alike."""
-        lines = explain.failure(event)
+        lines = explain.failure(event, self._items.pop((event.task, event.host), ()))
         key = (event.task, "\n".join(lines))
         if not lines or key in self._told:
             return []
@@ -189,11 +199,20 @@ class Transcript:
                 return [Line(f"NOTIFIED HANDLER {event.handler} for {event.host}", "note")]
             case e.Connected() if self._verbosity > 2:
                 return [Line(f"connected: [{event.host}] as {event.login} in {event.duration_s:.2f} s", "note", True)]
-            case e.ConnectionLost():
-                again = "" if event.will_retry_s is None else f", trying again in {event.will_retry_s:.0f} s"
-                if event.will_retry_s is not None or self._verbosity > 0:
-                    return [Line(f"connection lost: [{event.host}]: {event.reason}{again}", "warning", True)]
         return []
+
+    def _connection_lost(self, event: e.ConnectionLost, at: float) -> list[Line]:
+        """That a line broke, and not each time that it could not be made again."""
+        pause_s = event.will_retry_s
+        if pause_s is None:
+            is_wanted, again = self._verbosity > 0, ""
+        else:
+            is_wanted = at - self._lost.get(event.host, -LOST_S) >= LOST_S
+            again = f", trying again in {pause_s:.0f} s" if pause_s >= 1 else ", trying again" if pause_s else ""
+        if not is_wanted:
+            return []
+        self._lost[event.host] = at
+        return [Line(f"connection lost: [{event.host}]: {event.reason}{again}", "warning", True)]
 
 
 def _who(event: e.TaskDone | e.ItemDone) -> str:

@@ -27,7 +27,7 @@ except ImportError as error:
     raise UserError(
         "--engine dask://… needs the library distributed",
         evidence=str(error),
-        hint="pip install mac-orchestrator[scale]",
+        hint="pip install 'mac-orchestrator[scale]'; from a clone: pip install '.[scale]'",
     ) from error
 
 T = TypeVar("T")
@@ -53,8 +53,9 @@ class Cluster(Lines):
 
     async def begin(self) -> None:
         """Join the cluster. Raises UserError where that cannot be, or where it has no worker for us."""
-        for name in ("distributed", "tornado"):  # what they tell of lost workers, we tell
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        for name in ("distributed", "tornado", *logging.root.manager.loggerDict):
+            if name.partition(".")[0] in ("distributed", "tornado"):  # what they tell of lost workers, we tell
+                logging.getLogger(name).setLevel(logging.CRITICAL)  # each: Dask gives them levels of their own
         client: Any = distributed.Client
         try:
             self._client = await client(self._address, asynchronous=True, timeout=self._limits.connect_s)

@@ -162,7 +162,7 @@ class NodeConnection:
             if key in standing.unanswered:
                 raise ConnectionDropped(
                     f"the line to {self.address.name} broke during the task and did not come back",
-                    evidence=str(broken),
+                    evidence=broken.seen,
                     hint="the task may be running on; `orch resume` asks the node for its outcome",
                 ) from broken
             raise
@@ -316,10 +316,8 @@ class NodeConnection:
             await asyncio.wait({standing.session.ready})  # it may be about to make its spool
         if not standing.was_open:
             return
-        if standing.unanswered:
-            self._warn(
-                f"{len(standing.unanswered)} task(s) on {self.address.name} may still be running; the claims stay"
-            )
+        if standing.unanswered:  # how the task ended was told to be unknown; its shell does one at a time
+            self._say("note", "a task may still be running; its record stays for `orch resume`")
             return
         session = await self._shells.session(standing)
         try:
@@ -330,4 +328,7 @@ class NodeConnection:
             self._warn(f"left behind on {self.address.name}: {frame.words}")
 
     def _warn(self, text: str) -> None:
-        self._on_event(Said(level="warning", text=text, host=self.address.name))
+        self._say("warning", text)
+
+    def _say(self, level: str, text: str) -> None:
+        self._on_event(Said(level=level, text=text, host=self.address.name))

@@ -192,9 +192,10 @@ class ProxyConnection:
         """The worker that holds the line now. Raises ConnectionDropped where there is none any more."""
         async with self._opening:
             if self._link is None or self._link.is_lost:
-                if self._link is not None:
-                    self._leave(self._link)
-                link = await self._crew.worker(self.address)
+                lost, self._link = self._link, None
+                if lost is not None:
+                    self._leave(lost)
+                link = await self._successor(lost)
                 link.attach(self._line, self._hear)
                 past = Past(frozenset(self._sent), dict(self._births), self._gone)
                 link.tell(self._line, "open", self.address, self._kind, past)
@@ -208,8 +209,19 @@ class ProxyConnection:
         """A worker was lost: what it had may be with the node."""
         lost.detach(self._line)
         self._doubtful |= self._out
-        reason = f"the worker {lost.name} was lost; another one takes over"
-        self._on_event(ConnectionLost(host=self.address.name, reason=reason, will_retry_s=0))
+
+    async def _successor(self, lost: Link | None) -> Link:
+        """A worker for the line, behind the ``lost`` one if there was one. Raises ConnectionDropped."""
+        if lost is None:
+            return await self._crew.worker(self.address)
+        reason = f"the worker {lost.name} was lost"
+        try:
+            link = await self._crew.worker(self.address)
+        except ConnectionDropped as none:
+            raise ConnectionDropped(none.message, evidence=reason, hint=none.hint) from none
+        told = ConnectionLost(host=self.address.name, reason=f"{reason}; another one takes over", will_retry_s=0)
+        self._on_event(told)
+        return link
 
     def _hand_early(self, link: Link) -> None:
         for key, words in self._early.items():

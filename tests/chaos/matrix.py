@@ -166,7 +166,7 @@ class Lab:
 
     def _again(self, stage: Stage, last: Told) -> Told:
         """The run goes on where it was cut off; one that had not begun begins."""
-        if stage.journal is None or not stage.events("RunStarted") or "was cut off before it began" in last.stderr:
+        if stage.journal is None or not stage.events("RunStarted") or "there are no runs yet" in last.stderr:
             return self.first.run(stage.home, *stage.run_words)
         return self.first.run(stage.home, "resume", "last", *stage.run_words[-2:])
 
