@@ -163,9 +163,11 @@ def test_line_that_does_not_come_back_is_said_within_its_limit(sshd: Sshd, tmp_p
             await task
         assert time.monotonic() - began < 8
         assert "resume" in (caught.value.hint or "")
+        assert "hint:" not in (caught.value.evidence or "") and "\n" not in (caught.value.evidence or "")
 
     machine = through_proxy(sshd, "ssh", tmp_path, work)
-    assert any(isinstance(event, Said) and "may still be running" in event.text for event in machine.events)
+    said = [event for event in machine.events if isinstance(event, Said) and "may still be running" in event.text]
+    assert [event.level for event in said] == ["note"], "that its outcome is unknown was said"
     assert len(machine.spools()) == 1, "the claim stays for a resumed run"
 
 

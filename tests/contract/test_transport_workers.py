@@ -120,8 +120,10 @@ def test_when_processes_die_again_and_again_it_is_said(node: Node, marker: Path)
             assert (await line.run(f"k{number}", counting(marker), timeout_s=20)).rc == 0
             os.kill(pid_of(crew, number), signal.SIGKILL)
             await asyncio.sleep(0.1)
-        with pytest.raises(ConnectionDropped, match="no worker is left"):
+        with pytest.raises(ConnectionDropped, match="no worker is left") as caught:
             await line.run("k3", counting(marker), timeout_s=20)
+        assert "was lost" in str(caught.value.evidence)
+        assert len([told for told in node.told(ConnectionLost) if "takes over" in told.reason]) == 2
         await line.close()
 
     async def whole() -> None:

@@ -62,6 +62,12 @@ def started(orch: Orch, *words: str) -> subprocess.Popen[str]:
     return process
 
 
+def listed(orch: Orch) -> dict[str, Any]:
+    """What ``orch runs list`` says of the newest run."""
+    found: dict[str, Any] = json.loads(orch("runs", "list", "--json").stdout)[0]
+    return found
+
+
 def go(orch: Orch) -> None:
     """Let the first task of ``SLOW`` end."""
     (orch.home / "log.go").touch()
@@ -104,17 +110,35 @@ class TestInterrupted:
         assert process.returncode == 99
         assert "hint: orch resume " in stderr
         assert lines(local) == ["first", "ended"]
+        stopped = listed(local)
+        assert (stopped["state"], stopped["status"], stopped["can_resume"]) == ("stopped", 99, True)
         assert local("resume").status == 0
         assert lines(local) == ["first", "ended", "second", "out"]
         assert os.listdir(local.home / "spools") == []
+        over = listed(local)
+        assert (over["state"], over["status"], over["can_resume"], over["resumed"]) == ("ended", 0, False, 1)
+        assert over["command"] == stopped["command"] == ["orch", "run", "play.yml", "-i", "hosts"]
+        assert over["at"] == stopped["at"]
+        assert local("runs", "list").stdout.endswith("orch run play.yml -i hosts (resumed 1×)\n")
+
+    def test_a_hang_up_is_no_other_end(self, local: Orch) -> None:
+        process = begun(local, SLOW)
+        process.send_signal(signal.SIGHUP)
+        time.sleep(HEARD_S)
+        go(local)
+        process.communicate(timeout=40)
+        assert (process.returncode, listed(local)["status"], listed(local)["state"]) == (99, 99, "stopped")
 
     def test_twice_leaves_at_once_and_the_task_goes_on(self, local: Orch) -> None:
         process = begun(local, SLOW)
         process.send_signal(signal.SIGINT)
         time.sleep(HEARD_S)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=40)
+        stdout, stderr = process.communicate(timeout=40)
         assert process.returncode == 99
+        assert "unknown=1" in stdout and "fatal: [here]: UNKNOWN!" in stdout
+        assert "here: the run was stopped at once while the task was at work" in stderr
+        assert "hint: orch resume " in stderr and "claims" not in stderr
         assert lines(local) == ["first"]
         go(local)
         resumed = local("resume")
@@ -247,7 +271,7 @@ class TestKilled:
         lock.write_text(json.dumps(owner))
         fresh = killed("resume", "--take-over")
         assert fresh.status == 1
-        assert "another-machine" in fresh.stderr
+        assert "another-machine" in fresh.stderr and "silent for 60 s" in fresh.stderr
         lock.write_text(json.dumps({**owner, "beat": time.time() - 61}))
         silent = killed("resume")
         assert silent.status == 1
@@ -284,7 +308,8 @@ def test_a_run_has_a_limit_of_its_own(local: Orch) -> None:
     go(local)
     _, stderr = process.communicate(timeout=40)
     assert process.returncode == 2
-    assert "the run's limit of 1 s passed" in stderr
+    assert "the run's limit of 1 s passed" in stderr and "hint: orch resume " in stderr
+    assert (listed(local)["state"], listed(local)["status"]) == ("stopped", 2)
     assert lines(local) == ["first", "ended"]
     assert local("resume", "--json").status == 0
     assert lines(local) == ["first", "ended", "second", "out"]

@@ -119,3 +119,5 @@ def test_what_cannot_be_is_said_before_anything_is_touched(orch: Orch, word: str
     told = orch("exec", "all", "-i", "hosts", "-a", "true", "--engine", word, "-T", "2")
     assert told.status == 1
     assert says in told.stderr and "hint: " in told.stderr and "Traceback" not in told.stderr
+    assert not list((orch.home / "state").glob("runs/*")), "a run that never began is none"
+    assert orch("resume").stderr.startswith("error: there are no runs yet")

@@ -1,3 +1,4 @@
+from orchestrator.journal.entry import Entry
 from orchestrator.model.events import (
     Connected,
     ConnectionLost,
@@ -189,6 +190,44 @@ def test_more_is_told_to_those_who_ask(tell: Tell) -> None:
     assert out.splitlines()[0] == "NOTIFIED HANDLER x for h"
     assert out.endswith('Result was: {\n    "rc": 1\n}\n')
     assert talk.splitlines() == ["connected: [h] as admin@h:22 in 0.50 s", "connection lost: [h]: over"]
+
+
+def test_a_host_that_stays_away_is_told_of_seldom() -> None:
+    told = Transcript()
+    lost = [
+        line.text
+        for second in range(0, 40, 2)
+        for host, pause_s in (("a", 0.2 + second), ("b", 0.0))
+        for line in told.tell(Entry(1, 1000.0 + second, ConnectionLost(host=host, reason="gone", will_retry_s=pause_s)))
+    ]
+    assert lost == [
+        "connection lost: [a]: gone, trying again",
+        "connection lost: [b]: gone",
+        "connection lost: [a]: gone, trying again in 16 s",
+        "connection lost: [b]: gone",
+        "connection lost: [a]: gone, trying again in 32 s",
+        "connection lost: [b]: gone",
+    ]
+
+
+def test_a_loop_that_went_wrong_names_its_items(tell: Tell) -> None:
+    _, talk = tell(
+        Transcript(),
+        TaskStarted(task="1", name="t", action="command", play=1),
+        ItemDone(host="h", task="1", label="one", outcome="ok", key="k0"),
+        ItemDone(host="h", task="1", label="two", outcome="unknown", key="k1",
+                 result={"msg": "the line broke", "evidence": "refused"}),
+        ItemDone(host="h", task="1", label="three", outcome="failed", key="k2", ignored=True, result={"msg": "no"}),
+        TaskDone(host="h", task="1", outcome="unknown", is_loop=True, place="p.yml:1:1", hint="look",
+                 result={"msg": "How one or more items ended is unknown", "results": []}),
+    )  # fmt: skip
+    assert talk.splitlines() == [
+        "h: How one or more items ended is unknown",
+        "  unknown: item two: the line broke",
+        "  place: p.yml:1:1",
+        "  evidence: refused",
+        "  hint: look",
+    ]
 
 
 def test_the_recap_has_ansibles_layout_and_unknown_only_where_there_is_one(tell: Tell) -> None:

@@ -1,6 +1,7 @@
 """Who holds a line, what an error becomes on the way between processes, and which words name workers."""
 
 import asyncio
+import logging
 
 import pytest
 
@@ -36,6 +37,14 @@ def test_nobody_left_is_said() -> None:
     lost.lose(Lost("gone"))
     with pytest.raises(errors.ConnectionDropped, match="no worker is left"):
         chosen([lost], "")
+
+
+def test_what_dask_itself_tells_of_a_lost_cluster_is_not_shown() -> None:
+    from orchestrator.transport.cluster import Cluster
+
+    with pytest.raises(errors.UserError, match="no Dask scheduler"):
+        asyncio.run(Cluster("127.0.0.1:1", "run", Limits(connect_s=1)).begin())
+    assert not any(logging.getLogger(name).isEnabledFor(logging.ERROR) for name in ("distributed.client", "tornado"))
 
 
 def test_a_fault_is_the_nearest_error_of_the_model() -> None:
