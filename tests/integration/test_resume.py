@@ -121,14 +121,6 @@ class TestInterrupted:
         assert over["at"] == stopped["at"]
         assert local("runs", "list").stdout.endswith("orch run play.yml -i hosts (resumed 1×)\n")
 
-    def test_a_hang_up_is_no_other_end(self, local: Orch) -> None:
-        process = begun(local, SLOW)
-        process.send_signal(signal.SIGHUP)
-        time.sleep(HEARD_S)
-        go(local)
-        process.communicate(timeout=40)
-        assert (process.returncode, listed(local)["status"], listed(local)["state"]) == (99, 99, "stopped")
-
     def test_twice_leaves_at_once_and_the_task_goes_on(self, local: Orch) -> None:
         process = begun(local, SLOW)
         process.send_signal(signal.SIGINT)
@@ -300,19 +292,6 @@ def test_an_unreachable_host_is_tried_again(local: Orch) -> None:
     assert local("resume").status == 4
     assert local("resume", "-c", "local").status == 0
     assert lines(local) == ["here", "away"]
-
-
-def test_a_run_has_a_limit_of_its_own(local: Orch) -> None:
-    process = begun(local, SLOW, "--run-limit", "1")
-    time.sleep(1 + HEARD_S)
-    go(local)
-    _, stderr = process.communicate(timeout=40)
-    assert process.returncode == 2
-    assert "the run's limit of 1 s passed" in stderr and "hint: orch resume " in stderr
-    assert (listed(local)["state"], listed(local)["status"]) == ("stopped", 2)
-    assert lines(local) == ["first", "ended"]
-    assert local("resume", "--json").status == 0
-    assert lines(local) == ["first", "ended", "second", "out"]
 
 
 @pytest.mark.timeout(120)
