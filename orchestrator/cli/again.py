@@ -12,12 +12,15 @@ from orchestrator.cli.flags import HostFlags, RunFlags
 from orchestrator.cli.invocation import digest
 from orchestrator.engine.resume import Past
 from orchestrator.journal.reading import Recorded
+from orchestrator.language.inventory.patterns import select
 from orchestrator.language.tree import Playbook
 from orchestrator.model.errors import UserError
 from orchestrator.model.events import RunEnded, RunStarted
 from orchestrator.model.hosts import Inventory
 from orchestrator.secrets.redact import STARS
 
+KEYS_SAY_THE_TASK = 2
+"""The first format whose keys are those of tasks, wherever they stand (design note 0005)."""
 CHANGED = "it was changed after it was written; a backup is better"
 
 
@@ -45,6 +48,12 @@ def past_of(recorded: Recorded) -> tuple[RunStarted, Past, int]:
     ends = [each for each in events if isinstance(each, RunEnded | RunStarted)]
     if isinstance(end := ends[-1], RunEnded) and not end.leaves_work:
         raise UserError(f"{recorded.run_id} came to its end, with status {end.status}", hint="orch run begins another")
+    if recorded.format < KEYS_SAY_THE_TASK:
+        raise UserError(
+            f"{recorded.run_id} was begun by an older orch, which knew tasks by their places in files",
+            evidence="what was done could be mistaken for something else",
+            hint="finish it with that version, or begin another run",
+        )
     try:
         return started, Past.of(events), last
     except (TypeError, ValueError, AttributeError) as error:
@@ -92,11 +101,20 @@ def flags_of(kept: Invocation, given: HostFlags) -> RunFlags:
     return RunFlags(**{name: value for name, value in flags.items() if name in known})
 
 
-def check_unchanged(started: RunStarted, kept: Invocation, playbook: Playbook, inventory: Inventory) -> None:
-    """Raises UserError where the files are not those that the run began with."""
+def leaves_hosts(started: RunStarted, past: Past, inventory: Inventory, before: object, now: str | None) -> bool:
+    """Whether hosts of the run are left to a later process: by the limit of ``now``, where that is narrower than the one
+    of ``before``, or since an inventory given now has not got them."""
+    there = set(select(inventory, "all", now))
+    limited = now is not None and not set(select(inventory, "all", str(before) if before else None)) <= there
+    return limited or bool(past.hosts.intersection(started.hosts) - there)
+
+
+def check_unchanged(started: RunStarted, kept: Invocation, playbook: Playbook, inventory: Inventory | None) -> None:
+    """Raises UserError where the files are not those that the run began with. ``inventory``: None where another one was
+    named, which is meant to differ."""
     before, now = dict(started.playbooks), dict(playbook.files)
     changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
-    if digest(inventory) != kept.inventory:
+    if inventory is not None and digest(inventory) != kept.inventory:
         changed.append("the inventory")
     if changed:
         raise UserError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -39,18 +40,23 @@ def resume(flags: HostFlags, run: RunName = "last", anyway: Anyway = False, take
     else:
         playbook = loading.playbook_of(kept.playbooks, where)
     if not anyway:
-        again.check_unchanged(started, kept, playbook, inventory)
+        again.check_unchanged(started, kept, playbook, None if flags.inventory else inventory)
     if kept.task:
         session = adhoc.session_of(run_flags, where, playbook, inventory, kept.task)
     else:
         session = session_of(run_flags, kept.playbooks, where, playbook, inventory)
+    if again.leaves_hosts(started, past, inventory, kept.flags.get("limit"), flags.limit):
+        session = replace(session, options=replace(session.options, leaves_hosts=True))
     return playing.play(session, playing.Before(recorded.run_id, past, last, is_taken_over=take_over))
 
 
 def _absolute(flags: HostFlags) -> HostFlags:
-    """Paths given now are relative to where we are now."""
-    from dataclasses import replace
+    """Paths given now are relative to where we are now. Raises UserError for an inventory that is not there."""
+    for source in flags.inventory or []:
+        if "," not in source and not os.path.exists(source):
+            from orchestrator.model.errors import UserError
 
+            raise UserError(f"there is no inventory {source}", evidence=f"looked in {os.getcwd()}")
     sources = [os.path.abspath(each) if os.path.exists(each) else each for each in flags.inventory or []]
     registry = os.path.abspath(flags.secrets) if flags.secrets else None
     return replace(flags, inventory=sources or None, secrets=registry)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import hashlib
+import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -152,8 +155,12 @@ class Control:
         """Everything that the hosts of this round include, read and told once: a mark's number and what it brings."""
         if "brought" not in together.shared:
             together.shared["brought"] = brought = {}
+            met = Counter[str]()
             for number, (mark, (told, names)) in enumerate(_marked(together).items()):
-                loaded = self._read(host, task, told.effect, f"{task.key}.{number}")
+                word = _word(told)
+                met[word] += 1
+                begin = (f"{task.key}.{number}", f"{task.identity}.{word}.{met[word]}/")
+                loaded = self._read(host, task, told.effect, begin)
                 brought[mark] = (number, loaded)
                 if isinstance(loaded, Loaded):
                     is_role = isinstance(told.effect, IncludeRole)
@@ -181,13 +188,13 @@ class Control:
         is_open = self.play.fleet.world.reading.private_role_vars is False  # said so: unset is something else
         return is_open if effect.public is None else effect.public
 
-    def _read(self, host: HostRun, task: Task, effect: Effect, key: str) -> Loaded | UserError:
+    def _read(self, host: HostRun, task: Task, effect: Effect, begin: tuple[str, str]) -> Loaded | UserError:
         try:
-            return self._load(host, task, effect, key)
+            return self._load(host, task, effect, *begin)
         except UserError as error:
             return error
 
-    def _load(self, host: HostRun, task: Task, effect: Effect, key: str) -> Loaded:
+    def _load(self, host: HostRun, task: Task, effect: Effect, key: str, within: str) -> Loaded:
         play, fleet = self.play.play, self.play.fleet
         variables = self.play.renderer(host.state, task).variables
         if isinstance(effect, IncludeTasks):
@@ -195,6 +202,7 @@ class Control:
                 effect.file,
                 task,
                 key_prefix=key,
+                within=within,
                 playbook=play.path,
                 apply=effect.apply,
                 variables=variables,
@@ -207,6 +215,7 @@ class Control:
             effect.name,
             task,
             key_prefix=key,
+            within=within,
             playbook=play.path,
             from_files={**sources, "handlers": effect.handlers_from},
             apply=effect.apply,
@@ -326,6 +335,12 @@ def _what(effect: Effect) -> str:
 def _mark(told: Told) -> str:
     """What makes two inclusions the same one: the file or role, and the loop variables."""
     return f"{_what(told.effect)}\0{told.loop_vars!r}"
+
+
+def _word(told: Told) -> str:
+    """The same in short, as every process of the run has it: by the values alone that a file could hold."""
+    values = json.dumps(told.loop_vars, skipkeys=True, default=lambda value: type(value).__name__)
+    return hashlib.sha256(f"{_what(told.effect)}\0{values}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _marked(together: Round) -> dict[str, tuple[Told, list[str]]]:

@@ -138,7 +138,9 @@ class Fleet:
                 if not await self._play(play):
                     break
             status, reason = self._status(), self.stopped_by if self.is_stopping else None
-            if not self.is_stopping:
+            if self.options.leaves_hosts and not self.is_stopping:
+                reason = f"other hosts than {self.options.limit} are left"
+            elif not self.is_stopping:
                 self.emit(Leaving())
                 self.is_through = True
         except UserError as error:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.engine.jobs import Job, Jobs
+from orchestrator.engine.resume import Past
 from orchestrator.engine.talk import Talk
-from orchestrator.model.errors import HostError
+from orchestrator.model.errors import HostError, OutcomeUnknown
 from orchestrator.model.events import Dispatched, Event
 from orchestrator.model.frozen import frozen
 from orchestrator.model.program import (
@@ -98,8 +99,8 @@ class Machine:
     jobs: Jobs | None = None
     where: str = ""
     """The shell on the node, in one word."""
-    was_handed: Callable[[str], bool] = lambda _key: False
-    """Whether an earlier process of this run handed a program over under a key."""
+    past: Past = field(default_factory=Past)
+    """What earlier processes of this run handed over."""
     go_beyond: Callable[[tuple[Machine, Run, str]], Awaitable[None]] | None = None
     """May send an announced program ahead, and more behind it."""
     look_behind: Callable[[Machine, Run], None] = lambda _machine, _program: None
@@ -138,7 +139,7 @@ class Machine:
                 return await self._run(request)
             case Glimpse():
                 return await self.glimpsed(self.where, request.program)
-            case Upload() | Sleep() | Reconnect() | Remember() if self.was_handed(f"{self.key}.{self._programs + 1}"):
+            case Upload() | Sleep() | Reconnect() | Remember() if self._is_behind_us():
                 return None
             case Upload():
                 await self._node.upload(_chunks(request), request.path, self.become)
@@ -163,6 +164,10 @@ class Machine:
                 return self.jobs.status(request.jid, forget=request.forget) if self.jobs is not None else None
         return None
 
+    def _is_behind_us(self) -> bool:
+        """Whether an earlier process came as far as the program that follows."""
+        return self.past.was_handed(f"{self.key}.{self._programs + 1}")
+
     @property
     def _node(self) -> Connection:
         if self.connection is None:
@@ -185,9 +190,16 @@ class Machine:
         return await self._node.run(key, program, self.become, timeout_s=self._limit_s(program))
 
     def announce(self, program: Run) -> str:
-        """Tell, if it was not told before, that ``program`` is about to be handed over; returns its key."""
+        """Tell, if it was not told before, that ``program`` is about to be handed over; returns its key. Raises
+        OutcomeUnknown where an earlier process handed it over to a shell that we do not ask."""
         self._programs += 1
         key = f"{self.key}.{self._programs}"
+        if not program.repeatable and self.past.went_elsewhere(key, self.where):
+            raise OutcomeUnknown(
+                "the task was handed over at another address, or to another user",
+                evidence=f"then {self.past.keys[key]}, now {self.where}",
+                hint="resume with the address and user of then, or look at the node and run the playbook again",
+            )
         if key not in self.services.early:
             self.services.emit(
                 Dispatched(

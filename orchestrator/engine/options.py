@@ -22,6 +22,8 @@ class Options:
     limit: str | None = None
     needs_matches: bool = False
     """Whether a host pattern of a play that names nobody ends the run (``host_pattern_mismatch = error``)."""
+    leaves_hosts: bool = False
+    """Whether ``limit`` leaves out hosts of the run, which a later process of it is to work on."""
     tags: tuple[str, ...] = ("all",)
     skip_tags: tuple[str, ...] = ()
     check: bool = False

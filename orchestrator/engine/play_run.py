@@ -119,7 +119,7 @@ class PlayRun:
             together.leave(host.name)
             raise
         host.turns_taken += 1
-        self._times[host.name, task.key] += 1
+        self._times[host.name, task.identity] += 1
         if self.options.step and not await self.fleet.confirm(task, together, self._name(host, task)):
             await together.finish(host.name, None)
             return
@@ -174,7 +174,7 @@ class PlayRun:
 
     def _leader(self, host: HostRun, task: Task, together: Round) -> str:
         """Who runs a run_once task for all: the first, or who did it in an earlier process of this run."""
-        past, time = self.fleet.past, self._times[host.name, task.key]
+        past, time = self.fleet.past, self._times[host.name, task.identity]
         keys = {name: self._task_key(name, task, time) for name in together.members} if past.is_resumed else {}
         done = (name for name, key in keys.items() if key in past.on_node or past.task(key) is not None)
         return next(done, together.leader)
@@ -259,14 +259,15 @@ class PlayRun:
         return self._throttles.setdefault(task.key, asyncio.Semaphore(limit)) if limit > 0 else nullcontext()
 
     def claim_key(self, host: HostState, task: Task, item: str, times: int = 0) -> str:
-        """A key for a task's programs that is unique in the run, and the same when the run is walked again.
+        """A key for a task's programs that is unique in the run, and the same when the run is walked again: with other
+        hosts, too, and from files that were changed around the task.
 
         ``times``: how many more times the task will have begun by then.
         """
-        return self._task_key(host.name, task, self._times[host.name, task.key] + times) + item
+        return self._task_key(host.name, task, self._times[host.name, task.identity] + times) + item
 
     def _task_key(self, host: str, task: Task, time: int) -> str:
-        return f"{self.play.index}.{self.batch}/{task.key}/{time}/{host}/"
+        return f"{task.identity}/{time}/{host}/"
 
 
 def throttle_of(task: Task, renderer: Renderer) -> int:

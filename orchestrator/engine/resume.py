@@ -41,6 +41,8 @@ class Past:
     told: Counter[tuple[Any, ...]] = field(default_factory=Counter)
     is_leaving: bool = False
     """Whether all plays were through."""
+    hosts: set[str] = field(default_factory=set)
+    """All that plays were announced for."""
     lost: set[str] = field(default_factory=set)
     """Hosts that were unreachable: they may come back, and what they did may be asked for."""
     is_resumed: bool = False
@@ -73,6 +75,8 @@ class Past:
                 early = [key for key, held in self.born_with.items() if held is None and self.keys[key] == where]
                 self.born_with.update(dict.fromkeys(early, birth))
                 self.born[where] = birth
+            case e.PlayStarted(hosts=hosts):
+                self.hosts.update(hosts)
             case e.Leaving():
                 self.is_leaving = True
         if (mark := mark_of(event)) is not None:
@@ -96,6 +100,11 @@ class Past:
     def was_handed(self, key: str) -> bool:
         """Whether a program was handed over under ``key``, as far as can be known."""
         return key in self.keys
+
+    def went_elsewhere(self, key: str, where: str) -> bool:
+        """Whether a program was handed over under ``key`` to another shell than ``where``: at another address, or to
+        another user. What became of it cannot be asked for here."""
+        return self.keys.get(key) not in (None, where) and self.born_with[key] is not None
 
     # ---- what is out ---------------------------------------------------------------------------------------
 

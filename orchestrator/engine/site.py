@@ -190,7 +190,7 @@ class Site:
             become=become_user,
             timeout_s=self._timeout(),
             where=where,
-            was_handed=self.play.fleet.past.was_handed,
+            past=self.play.fleet.past,
             glimpsed=self.play.runs[self.host.name].glimpses.seen,
         )
 

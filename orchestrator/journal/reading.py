@@ -74,7 +74,8 @@ class Recorded:
         self.path = path
         self.run_id = path.name
         with closing(self._connect()) as database:
-            self._recognise(database)
+            self.format = self._recognise(database)
+            """The number of the format it was written in."""
 
     def events(self, after: int = 0) -> Iterator[Entry]:
         """The events with numbers above ``after``, in order."""
@@ -156,7 +157,7 @@ class Recorded:
             except sqlite3.Error as error:
                 raise self._broken(error) from error
 
-    def _recognise(self, database: sqlite3.Connection) -> None:
+    def _recognise(self, database: sqlite3.Connection) -> int:
         try:
             (application,) = database.execute("PRAGMA application_id").fetchone()
             (version,) = database.execute("PRAGMA user_version").fetchone()
@@ -170,6 +171,7 @@ class Recorded:
                 evidence=f"its format is {version}, this orch reads up to {FORMAT}",
                 hint="use that version to read it",
             )
+        return int(version)
 
     def _broken(self, error: sqlite3.Error) -> UserError:
         return UserError(

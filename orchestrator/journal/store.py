@@ -26,7 +26,8 @@ from orchestrator.journal.lock import Lock
 from orchestrator.model.errors import OrchestratorError, UserError
 from orchestrator.model.events import Event, RunStarted, to_json
 
-FORMAT = 1
+FORMAT = 2
+"""1: keys of results were the tasks' places in their files."""
 APPLICATION = 0x4F524348
 """``ORCH`` in SQLite's application_id: told apart from other people's databases."""
 

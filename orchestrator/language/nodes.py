@@ -117,6 +117,7 @@ def _task(item: dict[str, Any], action: Action, key: str, scope: Scope, place: P
         item,
         action,
         key=key,
+        said=scope.reading.said(item, scope.role.full_name if scope.role else ""),
         outer=scope.outer,
         place=place,
         options=scope.reading.options,

@@ -300,6 +300,7 @@ def load_tasks(
     include: Task,
     *,
     key_prefix: str,
+    within: str,
     playbook: str,
     apply: Mapping[str, Any] | None = None,
     variables: Mapping[str, Any] | None = None,
@@ -307,9 +308,10 @@ def load_tasks(
 ) -> Loaded:
     """What ``include`` (an include_tasks, already rendered to ``file``) brings, in place of itself.
 
-    ``playbook`` is the play's path; ``variables`` serve static imports inside. Raises PlaybookErrors.
+    ``key_prefix`` and ``within`` begin the tasks' keys and identities; ``playbook`` is the play's path; ``variables``
+    serve static imports inside. Raises PlaybookErrors.
     """
-    reading = Reading(options or Options())
+    reading = Reading(options or Options(), within=within)
     nodes: tuple[Node, ...] = ()
     handlers: list[Node] = []
     with reading.collecting(include.place):
@@ -337,6 +339,7 @@ def load_role(
     include: Task,
     *,
     key_prefix: str,
+    within: str,
     playbook: str,
     from_files: Mapping[str, str] | None = None,
     apply: Mapping[str, Any] | None = None,
@@ -351,7 +354,7 @@ def load_role(
 
     ``from_files`` maps tasks, vars, defaults and handlers to names other than main. Raises PlaybookErrors.
     """
-    reading = Reading(options or Options())
+    reading = Reading(options or Options(), within=within)
     handlers: list[Node] = []
     blocks: tuple[Block, ...] = ()
     with reading.collecting(include.place):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from orchestrator.language.library import Library
-from orchestrator.language.load import OpenVault, decode, is_template, load_text, read_bytes
+from orchestrator.language.load import OpenVault, Vaulted, decode, is_template, load_text, read_bytes
 from orchestrator.language.tree import Playbook
 from orchestrator.model.errors import KeywordValue, PlaybookError, UserError
 from orchestrator.model.frozen import frozen
@@ -87,6 +89,17 @@ class Reading:
     options: Options
     files: dict[str, str] = field(default_factory=dict)
     problems: list[UserError] = field(default_factory=list)
+    within: str = ""
+    """The identity of the inclusion that this load is for; empty for a playbook."""
+    _met: Counter[str] = field(default_factory=Counter)
+
+    def said(self, item: Mapping[str, Any], role: str) -> str:
+        """Of the task that ``item`` describes, by its own words and the name of its ``role``: not by its place, nor by
+        what surrounds it. So it is the same task when others come or go, and another one when it is changed."""
+        said = json.dumps([role, item], skipkeys=True, default=_written)
+        digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        self._met[digest] += 1
+        return f"{self.within}{digest}.{self._met[digest]}"
 
     def load(self, path: str) -> Any:
         """The value in the file at ``path``, noted in ``files``."""
@@ -129,6 +142,11 @@ class Reading:
         if not isinstance(rendered, str) or not rendered.strip():
             raise PlaybookError(f"{what} must be text", place=place_of(value), evidence=repr(rendered))
         return rendered
+
+
+def _written(value: Any) -> str:
+    """A value of YAML that JSON has no word for."""
+    return value.ciphertext if isinstance(value, Vaulted) else str(value)
 
 
 def combine(below: Mapping[str, Any], above: Mapping[str, Any], how: Combine = "replace") -> dict[str, Any]:

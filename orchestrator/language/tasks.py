@@ -30,6 +30,7 @@ def make_task(
     action: Action,
     *,
     key: str,
+    said: str,
     outer: Keywords,
     place: Place,
     options: Options,
@@ -48,6 +49,7 @@ def make_task(
     loop, loop_with = _loop_of(item, place)
     return Task(
         key=key,
+        said=said,
         place=place,
         action=action.name,
         args=action.args,

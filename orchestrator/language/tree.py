@@ -97,6 +97,8 @@ class Task:
 
     key: str
     """Path of the task in its run, equal at every load of the same files: ``1.tasks.3.block.0``."""
+    said: str = ""
+    """What it says, in one word, and how many before it said the same; empty for a task that no file holds."""
     place: Place
     action: Any
     args: Any
@@ -127,6 +129,11 @@ class Task:
     run_async: Any = None
     poll: Any = None
     is_handler: bool = False
+
+    @property
+    def identity(self) -> str:
+        """By what it is the same task when files were changed around it: no two tasks of a run have it in common."""
+        return self.said or self.key
 
 
 @frozen(kw_only=True)

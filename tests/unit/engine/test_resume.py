@@ -13,7 +13,7 @@ from orchestrator.transport.base import Address, Become
 ADDRESS = Address(name="h", user="me")
 HERE = ADDRESS.shell_of(None)
 ROOT = ADDRESS.shell_of(Become())
-KEY = "1.0/1.tasks.0/1/h/"
+KEY = "1.tasks.0/1/h/"
 
 
 def done(key: str = KEY, outcome: str = "changed", **more: Any) -> e.TaskDone:
@@ -83,7 +83,7 @@ class TestWhatIsOut:
         assert spools(handed(f"{KEY}.1.1"), opened("b"))["sent"] == [f"{KEY}.1.1"]
 
     def test_a_key_of_an_older_spool_is_gone(self) -> None:
-        events: list[e.Event] = [opened("b"), handed(f"{KEY}.1.1"), opened("c"), handed("1.0/1.tasks.1/1/h/.1.1")]
+        events: list[e.Event] = [opened("b"), handed(f"{KEY}.1.1"), opened("c"), handed("1.tasks.1/1/h/.1.1")]
         assert spools(*events)["gone"] == [f"{KEY}.1.1"]
 
     def test_spools_are_told_by_user(self) -> None:
@@ -141,7 +141,7 @@ class TestEcho:
         assert self.told(events, events) == []
 
     def test_banners_are_repeated_above_news(self) -> None:
-        news = done("1.0/1.tasks.0/1/g/")
+        news = done("1.tasks.0/1/g/")
         assert self.told([self.play, self.task, done()], [self.play, self.task, done(), news]) == [
             self.play,
             self.task,

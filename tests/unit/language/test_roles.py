@@ -43,7 +43,7 @@ def test_included_tasks_get_what_surrounds_the_include_and_its_apply(tmp_path: P
         {"more.yml": "- debug:\n  tags: t\n- import_role: {name: r}\n- include_tasks: x.yml\n  vars: {w: 2}\n", **ROLE},
     )
     task = include(play)
-    loaded = load_tasks("more.yml", task, key_prefix="k", playbook=play.path, apply=task.args["apply"])
+    loaded = load_tasks("more.yml", task, key_prefix="k", within="w/", playbook=play.path, apply=task.args["apply"])
     first, role, second = loaded.nodes
     assert first.keywords.when == ("ap",)
     assert first.keywords.tags == ("applied", "t")
@@ -77,6 +77,7 @@ def test_an_included_role_brings_blocks_handlers_and_variables(tmp_path: Path) -
         "r",
         include(play),
         key_prefix="k",
+        within="w/",
         playbook=play.path,
         from_files={"tasks": "other", "vars": "special"},
         apply={"become": True},
@@ -98,7 +99,7 @@ def test_an_included_role_brings_blocks_handlers_and_variables(tmp_path: Path) -
     inner = block.body[0]
     assert isinstance(inner, Task)
     assert inner.keywords.become is True
-    deeper: Loaded = load_tasks("third.yml", inner, key_prefix="k2", playbook=play.path)
+    deeper: Loaded = load_tasks("third.yml", inner, key_prefix="k2", within="w2/", playbook=play.path)
     assert isinstance(deeper.nodes[0], Task)
     assert deeper.nodes[0].role == inner.role
 
@@ -111,7 +112,7 @@ def test_included_handlers_are_handlers(tmp_path: Path) -> None:
     )
     (handler,) = play.handlers
     assert isinstance(handler, Task)
-    loaded = load_tasks("more.yml", handler, key_prefix="k", playbook=play.path)
+    loaded = load_tasks("more.yml", handler, key_prefix="k", within="w/", playbook=play.path)
     assert isinstance(loaded.nodes[0], Task)
     assert loaded.nodes[0].is_handler
 
@@ -119,9 +120,9 @@ def test_included_handlers_are_handlers(tmp_path: Path) -> None:
 def test_what_a_dynamic_include_brings_is_checked(tmp_path: Path) -> None:
     play = load(tmp_path, "- hosts: all\n  tasks:\n    - include_tasks: more.yml\n", {"more.yml": "a: 1\n"})
     with pytest.raises(PlaybookError, match="a tasks file holds a list of tasks, not mapping"):
-        load_tasks("more.yml", include(play), key_prefix="k", playbook=play.path)
+        load_tasks("more.yml", include(play), key_prefix="k", within="w/", playbook=play.path)
     with pytest.raises(PlaybookError, match=r"the tasks file 'mor\.yml' was not found") as caught:
-        load_tasks("mor.yml", include(play), key_prefix="k", playbook=play.path)
+        load_tasks("mor.yml", include(play), key_prefix="k", within="w/", playbook=play.path)
     assert caught.value.hint == "did you mean more.yml?"
     with pytest.raises(PlaybookError, match="'loop' is not a keyword of an apply"):
         handed_down(include(play), {"loop": [1]})
