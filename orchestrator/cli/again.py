@@ -102,8 +102,8 @@ def flags_of(kept: Invocation, given: HostFlags) -> RunFlags:
 
 
 def leaves_hosts(started: RunStarted, past: Past, inventory: Inventory, before: object, now: str | None) -> bool:
-    """Whether hosts of the run are left to a later process: by the limit of ``now``, where that is narrower than the one
-    of ``before``, or since an inventory given now has not got them."""
+    """Whether hosts of the run are left to a later process: by the limit of ``now``, where that is narrower than the
+    limit of ``before``, or since an inventory given now has not got them."""
     there = set(select(inventory, "all", now))
     limited = now is not None and not set(select(inventory, "all", str(before) if before else None)) <= there
     return limited or bool(past.hosts.intersection(started.hosts) - there)
