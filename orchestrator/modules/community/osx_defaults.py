@@ -10,6 +10,7 @@ import plistlib
 from collections.abc import Generator
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
+from xml.parsers.expat import ExpatError
 
 from pydantic import Field, model_validator
 
@@ -161,7 +162,7 @@ def _ask(args: DefaultsArgs, ctx: Context, verb: str, more: list[str]) -> Genera
     kind = FULL.get(kind, kind)
     try:
         return kind, seen(kind, reply.first("value") or "", reply.stdout, args.key or "") if kind else None
-    except (ValueError, KeyError, plistlib.InvalidFileException) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ExpatError) as error:  # whatever defaults exports
         return failure(f"the value of {args.key} could not be read: {error}", type=kind, value=reply.first("value"))
 
 
