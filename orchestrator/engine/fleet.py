@@ -203,6 +203,8 @@ class Fleet:
         self._announce(play, batch)
         self.emit(BatchStarted(play=play.index, batch=number, hosts=tuple(batch)))
         able = [name for name in batch if self.world.state_of(name).usable]
+        for state in self.world.seen_states():
+            state.failed = state.failed or state.written_off  # from the next play on, rescued or not (as in Ansible)
         if not able:
             return None
         run = PlayRun(self, play, able, number, len(batch))
