@@ -124,7 +124,7 @@ def test_a_job_let_go_goes_on_and_leaves_nothing_of_ours(tmp_path: Path) -> None
     async def whole() -> None:
         await on_a_machine(tmp_path, scenario)
         assert not list((tmp_path / "t").iterdir())
-        for _ in range(40):
+        for _ in range(300):  # a busy machine takes its time
             if (tmp_path / "late").exists():
                 return
             await asyncio.sleep(0.1)
