@@ -40,9 +40,7 @@ def status(argv: list[str]) -> int:
 
     try:
         found = build(argv[0] if argv else None)(argv or ["--help"], prog_name="orch", standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # what cannot be written is told here, and not by the interpreter's last breath
-        return found if isinstance(found, int) else 0
+        return _let_out(found if isinstance(found, int) else 0, argv)
     except KeyboardInterrupt:
         return Status.INTERRUPTED
     except BrokenPipeError:
@@ -50,6 +48,21 @@ def status(argv: list[str]) -> int:
         return 0
     except Exception as error:
         return errors.tell(error, argv)
+
+
+def _let_out(ended: int, argv: list[str]) -> int:
+    """The exit status when what was printed has left: what cannot be written is told here, and not by the interpreter's
+    last breath. A status other than 0 stays."""
+    from orchestrator.cli import errors
+
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        told = 0 if isinstance(error, BrokenPipeError) else errors.tell(error, argv)
+        errors.leave_stdout()
+        return ended or told
+    return ended
 
 
 if __name__ == "__main__":

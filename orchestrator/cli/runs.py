@@ -71,6 +71,7 @@ def show(
     sink: Sink = JsonLines(out) if json else Plain(transcript, out, Writer(sys.stderr, str))
     for entry in recorded.events():
         sink.take(entry)
+    sink.close()
     if lost := recorded.lost():
         print(f"[WARNING]: the last {lost} events of {recorded.run_id} did not reach the disk", file=sys.stderr)
     if recorded.summary().state == "cut off":

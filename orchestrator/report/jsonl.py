@@ -35,4 +35,5 @@ class JsonLines:
         self._out.line(UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Nothing is held back. Raises UserError where not all could be written."""
+        self._out.end()

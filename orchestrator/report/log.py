@@ -6,6 +6,7 @@ import getpass
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from orchestrator.report.lines import Line, Teller
@@ -32,4 +33,6 @@ class Log(Plain):
             self._out.line(f"{stamp},{int(now * 1000) % 1000:03d} {self._who} INFO| {text}")
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # what is still held back has failed before
+            self._file.close()
+        super().close()

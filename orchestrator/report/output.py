@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from orchestrator.journal.entry import Entry
+from orchestrator.model.errors import UserError
 from orchestrator.report.lines import Line, Teller
 from orchestrator.report.safe import safe
 from orchestrator.report.words import WIDTH
@@ -31,6 +32,7 @@ class Writer:
         self._stream = stream
         self._redact = redact
         self.is_broken = False
+        self._failure: OSError | None = None
 
     def line(self, text: str) -> None:
         """Write ``text`` and a newline, at once."""
@@ -47,6 +49,17 @@ class Writer:
         except (BrokenPipeError, ValueError):
             # The reader left (`| head`); the run goes on, its journal is complete.
             self.is_broken = True
+        except OSError as error:
+            # Its disk is full: no reason to stop half-way on the hosts, but one to say so at the end.
+            self.is_broken, self._failure = True, error
+
+    def end(self) -> None:
+        """Raises UserError where the stream had no room for all of it."""
+        if self._failure is not None:
+            raise UserError(
+                f"{self._stream.name.strip('<>')} could not be written to its end: {self._failure.strerror}",
+                hint="is there room where it goes to (df -h)? The journal has it all: orch runs show",
+            )
 
 
 class Plain:
@@ -65,7 +78,8 @@ class Plain:
         (self._talk if line.is_talk else self._out).line(line.text)
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Nothing is held back. Raises UserError where not all could be written."""
+        self._out.end()
 
 
 class Talk(Plain):
@@ -77,3 +91,6 @@ class Talk(Plain):
     def show(self, line: Line) -> None:
         if line.is_talk:
             super().show(line)
+
+    def close(self) -> None:
+        """Nothing is held back; where talk cannot be written, nothing can be said of that."""

@@ -335,6 +335,17 @@ def test_no_room_for_the_output_is_no_bug(here: Path, words: list[str]) -> None:
     assert not (here.parent / "state/bugs").exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_run_whose_output_has_no_room_is_whole_and_says_so(here: Path, orch: Orch) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "orchestrator", "exec", "all", "-i", "hosts", "-a", "touch done"]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, env=env)
+    assert (ended.returncode, (here / "done").exists()) == (1, True)
+    assert "error: stdout could not be written to its end: No space left on device" in ended.stderr
+    assert "changed: [here]" in orch("runs", "show")[1]
+
+
 def test_a_bug_leaves_a_file_and_no_traceback(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     try:
         raise ValueError("odd \x1b[31m thing")

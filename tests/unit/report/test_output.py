@@ -1,11 +1,14 @@
+import errno
 import io
 import json
 import os
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.model.errors import UserError
 from orchestrator.model.events import (
     ConnectionLost,
     Dispatched,
@@ -125,6 +128,30 @@ def test_a_reader_who_leaves_does_not_end_the_run() -> None:
         stream.close()
     except BrokenPipeError:
         pass
+
+
+class Full(io.StringIO):
+    """A file on a disk without room, from its third line on."""
+
+    name = "<stdout>"
+
+    def flush(self) -> None:
+        if self.getvalue().count("\n") > 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("kind", ["plain", "json", "talk"])
+def test_a_full_disk_does_not_end_the_run_and_is_told_at_its_end(kind: str) -> None:
+    out = Writer(Full(), str)
+    sinks = {"plain": Plain(Transcript(), out, Writer(io.StringIO(), str)), "json": JsonLines(out)}
+    sink = sinks.get(kind, Talk(Transcript(), out))
+    for entry in entries((*scene("x"), *scene("y"))):
+        sink.take(entry)
+    if kind == "talk":
+        sink.close()
+        return
+    with pytest.raises(UserError, match="stdout could not be written to its end: No space left on device"):
+        sink.close()
 
 
 def test_colours_and_width_follow_the_terminal() -> None:
