@@ -100,7 +100,8 @@ orch_take() {
 orch_end() {
 	orch_rc=$1
 	orch_state='done'
-	if ! printf '=%s=\n' "$1" 2>/dev/null >>"$orch_claim.said"; then
+	# What the task wrote may be cut on a full disk, though this line still fits: there has to be room for a block more.
+	if ! { printf . >"$orch_spool/room.$$" && true >"$orch_spool/room.$$" && printf '=%s=\n' "$1" >>"$orch_claim.said"; } 2>/dev/null; then
 		orch_state=full
 		true 2>/dev/null >"$orch_claim.said" # whoever asks later is told that there is no result
 	else
