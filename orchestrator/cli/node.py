@@ -87,8 +87,9 @@ def rekey(host: At, fingerprint: Fingerprint = None, reason: Reason = "") -> int
     if fingerprint is None:
         raise _unconfirmed(host, key)
     _compare(host, key, fingerprint)
-    gone, _ = _forgotten(*at)
     store = trust_of(Address(name=at[0]))
+    store.refuse_revoked(*at, key)
+    gone, _ = _forgotten(*at)
     store.add(*at, key, comment=f"rekeyed {time.strftime('%Y-%m-%d')}: {reason}")
     old = f"{_keys(gone, 'old key')} forgotten" if gone else "no old key was known"
     print(f"{host}: {old}, trusted from now on: {key.type} {key.fingerprint}")

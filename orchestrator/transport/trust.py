@@ -70,7 +70,7 @@ class TrustStore:
     def check(self, host: str, port: int, key: HostKey, address: str | None = None) -> None:
         """Returns where ``key`` is trusted. Raises UnknownKey or IdentityError with what to do."""
         if not self._lists(self.known(host, port, address), host, port, key):
-            raise UnknownKey(host, port, key)
+            raise UnknownKey(host, port, key, self.store)
 
     def is_trusted(self, host: str, port: int, key: HostKey) -> bool:
         """Whether ``key`` is listed for this very host and port. Raises IdentityError where only others are.
@@ -84,14 +84,17 @@ class TrustStore:
         """The entries of all files that trust another key than ``key`` for this very host and port."""
         return [each for each in self._of((host_field(host, port),)) if not each.marker and each.blob != key.blob]
 
+    def refuse_revoked(self, host: str, port: int, key: HostKey) -> None:
+        """Raises IdentityError for a key that a file says is in wrong hands: no reason makes it this host's again."""
+        _refuse_revoked(self._of((host_field(host, port),)), host, port, key)
+
     def _of(self, names: Sequence[str]) -> list[Entry]:
         return [entry for path in self._files for entry in entries_of(path, names)]
 
     def _lists(self, known: Iterable[Entry], host: str, port: int, key: HostKey) -> bool:
         """Whether ``key`` is among ``known``. Raises IdentityError where it is revoked, or only others are there."""
         known = list(known)
-        if any(entry.marker == "@revoked" and entry.blob == key.blob for entry in known):
-            raise IdentityError(f"the key of {typed(host, port)} was revoked", evidence=key.fingerprint)
+        _refuse_revoked(known, host, port, key)
         plain = [entry for entry in known if not entry.marker]
         if any(entry.blob == key.blob for entry in plain):
             return True
@@ -127,17 +130,26 @@ class TrustStore:
         return len(mine)
 
 
-class UnknownKey(IdentityError):
-    """No entry for this host at all; ``key`` is what it showed."""
+def _refuse_revoked(known: Iterable[Entry], host: str, port: int, key: HostKey) -> None:
+    if any(entry.marker == "@revoked" and entry.blob == key.blob for entry in known):
+        raise IdentityError(f"the key of {typed(host, port)} was revoked", evidence=key.fingerprint)
 
-    def __init__(self, host: str, port: int, key: HostKey) -> None:
+
+class UnknownKey(IdentityError):
+    """No entry for this host at all; ``key`` is what it showed. ``store``: the file that new keys go to."""
+
+    def __init__(self, host: str, port: int, key: HostKey, store: Path) -> None:
         at = typed(host, port)
+        step = f"orch node trust {at} --fingerprint SHA256:…, with the one that you were told"
+        if store != own_store():
+            step = (
+                f"add the key that you were told to {store}, which is asked here in place of what orch node trust keeps"
+            )
         super().__init__(
             f"the identity of {at} is not known",
             evidence=f"it shows {key.type} {key.fingerprint}",
             hint="anybody on the way could show a key: ask the provider or look at the machine's console for its "
-            f"fingerprint (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then: orch node trust {at} "
-            "--fingerprint SHA256:…, with the one that you were told",
+            f"fingerprint (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then: {step}",
         )
         self.key = key
 

@@ -95,6 +95,13 @@ def test_a_key_that_ssh_s_own_files_trust_counts(
     assert "[WARNING]" in err and "still trusted by another key" in err and f"line 2 out of {file}" in err
 
 
+def test_a_revoked_key_is_refused_whatever_the_reason(orch: Orch, sshd: Sshd, at: str, shown: str, store: Path) -> None:
+    store.write_text(before := f"@revoked {sshd.known_hosts.read_text()}")
+    for words in (["trust", at], ["rekey", at, "--reason", "found again"]):
+        found, _, err = orch("node", *words, "--fingerprint", shown)
+        assert (found, f"the key of {at} was revoked" in err, store.read_text()) == (4, True, before)
+
+
 def test_what_is_not_trusted_cannot_be_forgotten(orch: Orch, at: str, shown: str, store: Path) -> None:
     orch("node", "trust", at, "--fingerprint", shown)
     assert orch("node", "forget", at)[1] == f"1 key of {at} forgotten\n"

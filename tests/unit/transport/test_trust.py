@@ -88,9 +88,11 @@ def test_the_next_step_names_the_host_as_it_is_typed(
 
 
 def test_a_file_that_the_inventory_names_is_mended_by_hand(tmp_path: Path) -> None:
-    """rekey writes to our own store, which is not asked where another file is named."""
+    """trust and rekey write to our own store, which is not asked where another file is named."""
     store = tmp_path / "named"
     trust = trust_of(Address(name="mac1", known_hosts=(str(store),)))
+    with pytest.raises(UnknownKey, match=f"add the key that you were told to {store}, which"):
+        trust.check("mac1", 22, KEY)
     trust.add("mac1", 22, KEY)
     with pytest.raises(IdentityError, match=f"in place of that line of {store}"):
         trust.check("mac1", 22, OTHER)

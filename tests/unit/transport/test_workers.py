@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_what_dask_itself_tells_of_a_lost_cluster_is_not_shown() -> None:
 
 
 def test_a_fault_is_the_nearest_error_of_the_model() -> None:
-    unknown = UnknownKey("n1", 22, HostKey("ssh-ed25519", b"key"))
+    unknown = UnknownKey("n1", 22, HostKey("ssh-ed25519", b"key"), Path("/known_hosts"))
     there = unpacked(packed(Fault.of(unknown))).error()
     assert type(there) is errors.IdentityError
     assert (there.message, there.evidence, there.hint) == (unknown.message, unknown.evidence, unknown.hint)
