@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import shutil
@@ -138,7 +139,7 @@ class Stage:
             node._write(home / name, text.format(gates=node.gates, home=home))
         variables = {
             **node.fleet["n1"].variables(),
-            "ansible_user": node.user,
+            "ansible_user": None if node.user == getpass.getuser() else node.user,  # named, it would need no sudo
             "ansible_port": port,
             "ansible_remote_tmp": str(node.spools),
             "ansible_ssh_common_args": f"-o UserKnownHostsFile={home}/known_hosts -F /dev/null {ssh_options}",
