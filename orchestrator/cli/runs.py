@@ -22,7 +22,7 @@ def list_(count: Annotated[int, typer.Option("-n", help="At most so many", min=1
     from orchestrator.journal.reading import list_runs
     from orchestrator.report.safe import one_line
 
-    runs = list_runs(state_dir())[:count]
+    runs = list_runs(state_dir(), count)
     if json:
         return _print_json(
             [

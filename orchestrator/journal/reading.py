@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -181,10 +182,10 @@ class Recorded:
         )
 
 
-def list_runs(home: Path) -> list[Summary]:
-    """All runs below ``home``, newest first; one that cannot be read says so in ``trouble``."""
+def list_runs(home: Path, most: int | None = None) -> list[Summary]:
+    """Runs below ``home``, newest first, at ``most`` so many; one that cannot be read says so in ``trouble``."""
     found = map(_summary, sorted(_run_paths(home), reverse=True))
-    return [each for each in found if each is not None]
+    return list(islice((each for each in found if each is not None), most))
 
 
 def open_run(home: Path, name: str = "last") -> Recorded:

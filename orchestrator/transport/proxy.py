@@ -181,8 +181,9 @@ class ProxyConnection:
             except Lost:
                 continue
             except HostError as error:
-                text = f"{self.address.name} could not be cleaned up: {error.message}"
-                self._on_event(Said(level="warning", text=text, host=self.address.name))
+                level = "note" if self._doubtful else "warning"  # what was at work there was told to be unknown
+                text = f"could not be cleaned up: {error.message}"
+                self._on_event(Said(level=level, text=text, host=self.address.name))
             self._users.clear()
             self._link = None
 

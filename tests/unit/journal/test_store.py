@@ -270,6 +270,7 @@ def test_the_list_is_newest_first_and_bears_a_broken_journal(tmp_path: Path) -> 
     ]  # fmt: skip
     assert runs[1].command == ("orch", "run", "site.yml")
     assert runs[1].status == 0
+    assert list_runs(tmp_path, 2) == runs[:2]
 
 
 def test_what_never_began_is_no_run(tmp_path: Path) -> None:
