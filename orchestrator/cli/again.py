@@ -68,9 +68,14 @@ def directory_of(kept: Invocation) -> str:
             return directory
     raise UserError(
         f"the playbook of this run is not here: {', '.join(kept.playbooks)}",
-        evidence=f"it was begun in {kept.directory}; looked there and in {os.getcwd()}",
+        evidence=f"it was begun in {kept.directory}; looked there{_and_here(kept.directory)}",
         hint="go to a directory that holds it and what it needs, then resume again",
     )
+
+
+def _and_here(directory: str) -> str:
+    here = os.getcwd()
+    return "" if os.path.realpath(directory) == here else f" and in {here}"
 
 
 def invocation_of(started: RunStarted) -> Invocation:

@@ -31,23 +31,22 @@ def lint(flags: InventoryFlags, playbooks: Playbooks) -> int:
     advice: list[str] = []
     if flags.inventory:
         try:
-            loading.inventory_of(
-                flags, replace(where, config=replace(where.config, inventory_any_unparsed_is_failed=True))
-            )
+            strict = replace(where, config=replace(where.config, inventory_any_unparsed_is_failed=True))
+            wrong += mistakes.in_inventory(loading.inventory_of(flags, strict))
         except UserError as error:
             wrong.append(error)
     for path in playbooks:
         playbook, found = _read(path, where)
         wrong += found
         if playbook is not None:
-            wrong += mistakes.all_in(playbook, where.library)
+            wrong += mistakes.all_in(playbook, loading.reading_of(where))
             advice += _advice(playbook)
-    wrong.sort(key=_position)
-    for each in dict.fromkeys(map(str, wrong)):
+    told = dict.fromkeys(map(str, sorted(wrong, key=_position)))
+    for each in told:
         say(each)
     for text in dict.fromkeys([*advice, *where.warnings]):
         say(f"advice: {text}")
-    count = "1 mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
+    count = "1 mistake" if len(told) == 1 else f"{len(told)} mistakes"
     pieces = "1 piece" if len(advice) == 1 else f"{len(advice)} pieces"
     print(f"{count}, {pieces} of advice", file=sys.stderr)
     return 1 if wrong else 0
@@ -59,12 +58,13 @@ def _read(path: str, where: Setting) -> tuple[Playbook | None, list[UserError]]:
     from orchestrator.language.reading import PlaybookErrors
     from orchestrator.model.errors import UserError
 
+    found: list[UserError] = []
     try:
-        return loading.playbook_of([path], where, is_strict=True), []
+        return loading.playbook_of([path], where, mistake=found.append), found
     except PlaybookErrors as several:
-        return several.read, [several.first, *several.others]
+        return several.read, [*found, several.first, *several.others]
     except UserError as error:
-        return None, [error]
+        return None, [*found, error]
 
 
 def _position(error: OrchestratorError) -> tuple[str, int, int]:

@@ -20,7 +20,7 @@ from orchestrator.language.library import Library
 from orchestrator.language.reading import Combine
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
-from orchestrator.model.errors import InventoryError, PlaybookError, TemplateError, UserError
+from orchestrator.model.errors import InventoryError, KeywordValue, PlaybookError, TemplateError, UserError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Text
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from orchestrator.language.inventory.assembly import Judge
 
 DEFAULT_FORKS = 50
+Mistake = Callable[[KeywordValue], None]
 
 PASSWORDS = frozenset(
     "ansible_password ansible_ssh_pass ansible_ssh_password ansible_become_pass ansible_become_password "
@@ -179,12 +180,12 @@ def _hide(values: Mapping[str, Any], owner: str, redactor: Redactor, is_secret: 
             redactor.add(str(value), f"{name} of {owner}")
 
 
-def playbook_of(paths: Sequence[str], where: Setting, *, is_strict: bool = False) -> Playbook:
-    """The plays of the playbook files. Raises PlaybookErrors with all that is wrong in them; where ``is_strict``, with
-    values of keywords, too, with which a task would fail when it is reached."""
+def playbook_of(paths: Sequence[str], where: Setting, *, mistake: Mistake | None = None) -> Playbook:
+    """The plays of the playbook files. Raises PlaybookErrors with all that is wrong in them; ``mistake`` is
+    told of values of keywords with which a task would fail when it is reached, or that can be of no use."""
     from orchestrator.language.playbook import load_playbooks
 
-    playbook = load_playbooks(paths, reading_of(where, is_strict=is_strict))
+    playbook = load_playbooks(paths, reading_of(where, mistake))
     if where.registered:
         from orchestrator.cli.exposed import exposed
         from orchestrator.cli.registered import check_literals, check_mentions
@@ -195,7 +196,7 @@ def playbook_of(paths: Sequence[str], where: Setting, *, is_strict: bool = False
     return playbook
 
 
-def reading_of(where: Setting, *, is_strict: bool = False) -> Reading:
+def reading_of(where: Setting, mistake: Mistake | None = None) -> Reading:
     """How playbooks, and what they include later, are read."""
     from orchestrator.language.rejected import rejected_modules
     from orchestrator.modules import spellings
@@ -214,7 +215,8 @@ def reading_of(where: Setting, *, is_strict: bool = False) -> Reading:
         actions=spellings() - rejected_modules(where.config.plugin_filters_cfg),
         library=where.library,
         private_role_vars=where.config.private_role_vars,
-        late=None if is_strict else lambda error: where.warnings.append(str(error)),
+        late=mistake or (lambda error: where.warnings.append(str(error))),
+        impossible=mistake,
         warn=partial(_key_twice, where),
     )
 

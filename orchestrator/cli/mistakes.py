@@ -5,50 +5,70 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
-from orchestrator.engine.arguments import written_arguments
+from orchestrator.cli.missing import missing
+from orchestrator.engine import lease
 from orchestrator.engine.handlers import Handlers, tasks_in
 from orchestrator.engine.preflight import mistakes
-from orchestrator.language.library import Library
-from orchestrator.language.load import is_template
-from orchestrator.language.tree import Play, Playbook, Task
-from orchestrator.model.errors import MissingFile, PlaybookError, UnknownName, UserError
+from orchestrator.language.load import Vaulted, is_template
+from orchestrator.language.reading import Options
+from orchestrator.language.tree import Keywords, Play, Playbook, Task
+from orchestrator.model.errors import InventoryError, UnknownName, UserError
+from orchestrator.model.hosts import Group, Host, Inventory
 from orchestrator.model.place import Text, place_of
-from orchestrator.modules import canonical, find
+from orchestrator.modules import canonical
 from orchestrator.planning import syntax
 from orchestrator.planning.own import beside, with_collections, with_directories
 from orchestrator.planning.plugins import Plugins, builtin
-from orchestrator.planning.surroundings import Surroundings
 
 BRINGS_MORE = ("include_role", "include_tasks", "import_role", "include_vars")
-NAMES_A_FILE = {"copy": "files", "template": "templates", "script": "files", "unarchive": "files", "assemble": "files"}
 
 
-def all_in(playbook: Playbook, library: Library) -> Iterator[UserError]:
-    """What is wrong in the plays, task by task, then with their notifications."""
+def all_in(playbook: Playbook, how: Options) -> Iterator[UserError]:
+    """What is wrong in the plays, task by task, then with their notifications; ``how``: as the playbook was read."""
     for play in playbook.plays:
         sections = (*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks, *play.role_handlers, *play.handlers)
         tasks = list(tasks_in(sections))
         plugins = _plugins(play, tasks)
         yield from _in_templates({"vars": play.vars}, plugins)
         for task in tasks:
-            yield from mistakes(task, library)
-            yield from _of_task(task, play, plugins)
+            yield from mistakes(task, how.library)
+            yield from _of_task(task, plugins)
+            yield from missing(task, play, how)
         yield from _unknown_handlers(play, tasks)
 
 
-def _of_task(task: Task, play: Play, plugins: Plugins) -> Iterator[UserError]:
-    said = (task.args, task.extra_args, task.name, task.loop, task.keywords.vars[-1:], task.keywords.environment[-1:])
-    module = find(str(task.action))
-    expressions = module.args.unrendered if module is not None and isinstance(task.args, Mapping) else ()
+def in_inventory(inventory: Inventory) -> Iterator[InventoryError]:
+    """What is wrong with variables that orch itself reads: leases that end at no moment."""
+    owners: list[Group | Host] = [*inventory.groups.values(), *inventory.hosts.values()]
+    for owner, values in ((each, values) for each in owners for values in (each.vars, each.file_vars)):
+        value = values.get(lease.VARIABLE)
+        if value is None or isinstance(value, Vaulted) or is_template(value) or not str(value).strip():
+            continue
+        if lease.named(value) is None:
+            key = next((each for each in values if each == lease.VARIABLE), None)
+            said = f"{lease.VARIABLE} {str(value)!r} of {owner.name} names no moment"
+            yield InventoryError(said, place=place_of(value) or place_of(key), hint=lease.FORM)
+
+
+def _of_task(task: Task, plugins: Plugins) -> Iterator[UserError]:
+    control = dict(task.loop_control or {})
+    breaks = control.pop("break_when", ())
+    numbers = (task.retries, task.delay, task.run_async, task.poll, task.notify)
+    said = (task.args, task.extra_args, task.name, task.loop, control, *numbers, *_templates(task.keywords))
+    expressions = ("that",) if canonical(str(task.action)) == "assert" and isinstance(task.args, Mapping) else ()
     plain = {name: value for name, value in task.args.items() if name not in expressions} if expressions else said[0]
     yield from _in_templates((plain, *said[1:]), plugins)
-    conditions = (task.keywords.when, task.changed_when, task.failed_when, task.until)
+    conditions = (task.keywords.when, task.changed_when, task.failed_when, task.until, breaks)
     for written in (*conditions, *(task.args[name] for name in expressions if name in task.args)):
         yield from _in_templates(written, plugins, is_expression=True)
-    if module is not None and not is_template(task.action):
-        yield from _missing_file(task, play, canonical(str(task.action)) or "")
+
+
+def _templates(keywords: Keywords) -> Iterator[Any]:
+    """The values of those keywords that hold templates, and no expressions."""
+    return (getattr(keywords, each.name) for each in fields(keywords) if each.name != "when")
 
 
 def _in_templates(value: Any, plugins: Plugins, *, is_expression: bool = False) -> Iterator[UserError]:
@@ -62,38 +82,6 @@ def _in_templates(value: Any, plugins: Plugins, *, is_expression: bool = False) 
     elif isinstance(value, list | tuple):
         for each in value:
             yield from _in_templates(each, plugins, is_expression=is_expression)
-
-
-def _missing_file(task: Task, play: Play, action: str) -> Iterator[UserError]:
-    """``src`` of a file that lies on this machine, and is not there."""
-    if action not in NAMES_A_FILE:
-        return
-    try:
-        args = written_arguments(task, find(action))  # type: ignore[arg-type]  # it is in the table
-    except PlaybookError:
-        return  # told already
-    source = args.get("src") if isinstance(args, Mapping) else None
-    remote = args.get("remote_src", action == "assemble") if isinstance(args, Mapping) else True
-    if not isinstance(source, str) or is_template(source) or "://" in source or remote not in (False, "no", "false"):
-        return
-    kind = NAMES_A_FILE[action]
-    places = Surroundings(search_path=_search_path(task, play))
-    if places.find(source, kind) is None:
-        looked = places.candidates(source, kind)
-        there = [name for path in looked if path.parent.is_dir() for name in os.listdir(path.parent)]
-        near = difflib.get_close_matches(os.path.basename(source), there, n=1)
-        yield MissingFile(
-            f"the file {source!r} of {action} was not found",
-            place=place_of(source) or task.place,
-            evidence="looked at " + ", ".join(map(str, looked)),
-            hint=f"did you mean {near[0]}?" if near else f"put it into {kind}/ beside the playbook or in the role",
-        )
-
-
-def _search_path(task: Task, play: Play) -> tuple[str, ...]:
-    roles = (task.role, *task.role.parents) if task.role is not None else ()
-    files = (task.place.file, play.path)
-    return (*(role.path for role in roles), *(os.path.dirname(os.path.abspath(file)) for file in files))
 
 
 def _unknown_handlers(play: Play, tasks: list[Task]) -> Iterator[UserError]:

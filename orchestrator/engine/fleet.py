@@ -20,6 +20,7 @@ from orchestrator.engine.options import Options
 from orchestrator.engine.play_run import PlayRun
 from orchestrator.engine.resume import NOTHING, Past
 from orchestrator.engine.site import Site
+from orchestrator.engine.start_at import not_found
 from orchestrator.engine.world import World
 from orchestrator.language import reading
 from orchestrator.language.tree import Play, Playbook, Prompt, Task
@@ -141,8 +142,7 @@ class Fleet:
             if self.options.leaves_hosts and not self.is_stopping:
                 reason = f"other hosts than {self.options.limit} are left"
             elif not self.is_stopping:
-                self.emit(Leaving())
-                self.is_through = True
+                self._come_through()
         except UserError as error:
             status, reason = error.status, error.message
             raise
@@ -163,6 +163,13 @@ class Fleet:
             )
             await self.services.sync()
         return status
+
+    def _come_through(self) -> None:
+        wanted = self.options.start_at_task
+        if wanted and not self.start_was_seen:
+            self.emit(Said(level="error", text=not_found(wanted, self.playbook)))
+        self.emit(Leaving())
+        self.is_through = True
 
     async def _leave(self) -> None:
         """Let go of all nodes."""

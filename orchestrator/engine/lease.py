@@ -34,10 +34,15 @@ def check(host: str, renderer: Renderer, now_s: float | None = None) -> None:
 
 def moment(host: str, value: Any) -> datetime:
     """The moment that a variable's value names. Raises InventoryError for one without a time or a zone."""
+    if (found := named(value)) is None:
+        raise InventoryError(f"host {host}: {VARIABLE} {str(value)!r} names no moment", hint=FORM)
+    return found
+
+
+def named(value: Any) -> datetime | None:
+    """The moment that ``value`` names; None where it has no time or no zone."""
     try:
         found = value if isinstance(value, date) else datetime.fromisoformat(str(value).strip())
     except ValueError:
-        found = None
-    if not isinstance(found, datetime) or found.tzinfo is None:
-        raise InventoryError(f"host {host}: {VARIABLE} {str(value)!r} names no moment", hint=FORM)
-    return found
+        return None
+    return found if isinstance(found, datetime) and found.tzinfo is not None else None

@@ -23,6 +23,7 @@ from orchestrator.engine.reports import Report, left_at_work
 from orchestrator.engine.signals import HostGone, Signal, Stopped, TaskFailed
 from orchestrator.engine.task_run import TaskRun
 from orchestrator.engine.telling import Telling
+from orchestrator.language.impossible import ALONE, IN_STEP
 from orchestrator.language.tree import Node, Play, Task
 from orchestrator.model.errors import UnknownName, UserError
 from orchestrator.model.events import Event
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from orchestrator.engine.fleet import Fleet
 
 
-IN_STEP, ALONE = ("linear", "debug"), ("free", "host_pinned")
-"""The strategies there are: all hosts go from task to task together, or each goes its own way."""
 FLUSH_TAGS = ("always",)
 
 

@@ -23,7 +23,7 @@ from orchestrator.language.tree import Play, Playbook, Role, Task
 from orchestrator.model.errors import InventoryError, PlaybookError
 from orchestrator.model.events import Event, Said
 from orchestrator.model.hosts import Inventory
-from orchestrator.model.place import Place
+from orchestrator.model.place import Place, place_of
 from orchestrator.model.results import AddHost, GroupBy, SetStats
 from orchestrator.planning.own import beside, with_collections, with_directories
 from orchestrator.planning.plugins import Plugins, builtin
@@ -144,7 +144,7 @@ class World:
         """The play's hosts in serial batches. An entry of ``serial`` is a number or a percentage; the last repeats."""
         sizes = [self.play_value(play, each) for each in play.serial]
         flat = [size for each in sizes if each is not None for size in (each if isinstance(each, list) else [each])]
-        return in_batches(hosts, flat)
+        return in_batches(hosts, flat, place_of(play.serial) or play.place)
 
     def answer(self, play: Play, answers: Mapping[str, Any]) -> None:
         """What a person answered to the play's ``vars_prompt``."""

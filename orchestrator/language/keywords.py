@@ -8,6 +8,7 @@ one.
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
@@ -153,6 +154,17 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the nearest known word, if one is near."""
     near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.66)
     return f"did you mean {near[0]}?" if near else None
+
+
+def near_file(path: str, there: Iterable[str]) -> str | None:
+    """A hint that names the nearest of the files ``there``, if one is near: an ending, which many share, brings no two
+    names together."""
+    name = os.path.basename(path)
+    return did_you_mean(name, [each for each in there if did_you_mean(_stem(name), [_stem(each)])])
+
+
+def _stem(name: str) -> str:
+    return os.path.splitext(name)[0]
 
 
 def check_keys(

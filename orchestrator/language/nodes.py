@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.language import keywords, roles
 from orchestrator.language.actions import Action, action_of, short_name, split_args
+from orchestrator.language.impossible import tell_impossible
 from orchestrator.language.keywords import check_keys, hand_down
 from orchestrator.language.load import kind_of
 from orchestrator.language.reading import Reading, place_in
@@ -134,6 +135,7 @@ def _block(item: dict[str, Any], key: str, scope: Scope, place: Place) -> Block:
             hint = "put the tasks into a file and loop over include_tasks"
             raise PlaybookError("a block cannot loop", place=place_of(looping) or place, hint=hint)
     check_keys(item, keywords.BLOCK, "block", place, scope.reading.options.late)
+    tell_impossible(item, scope.reading.options.impossible, place)
     if "block" not in item:
         only = next(section for section in _SECTIONS if section in item)
         raise PlaybookError(f"'{only}' keyword cannot be used without 'block'", place=place_of(only) or place)
@@ -210,7 +212,7 @@ def find_tasks_file(
         f"the tasks file {name!r} was not found",
         place=place_of(name) or place,
         evidence="looked at " + ", ".join(dict.fromkeys(candidates)),
-        hint=keywords.did_you_mean(os.path.basename(name), near),
+        hint=keywords.near_file(name, near),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import field, replace
 from typing import Any
 
 from orchestrator.language import keywords
+from orchestrator.language.impossible import tell_impossible
 from orchestrator.language.keywords import as_list, check_keys, hand_down
 from orchestrator.language.load import Vaulted, is_template, kind_of
 from orchestrator.language.nodes import Scope, find_tasks_file, load_nodes, load_tasks_file, role_nodes
@@ -110,7 +111,7 @@ def _find_playbook(name: str, basedir: str, options: Options, place: Place) -> s
     if not os.path.isfile(path):
         directory = os.path.dirname(path) or "."
         near = os.listdir(directory) if os.path.isdir(directory) else []
-        hint = keywords.did_you_mean(os.path.basename(path), near)
+        hint = keywords.near_file(path, near)
         raise MissingFile(f"the playbook {name!r} was not found", place=place, evidence=f"looked at {path}", hint=hint)
     return path
 
@@ -214,6 +215,7 @@ def _checked(entry: dict[str, Any], reading: Reading, place: Place) -> dict[str,
     for key, value in entry.items():
         with reading.collecting(place):
             check_keys({key: value}, keywords.PLAY, "play", place)
+            tell_impossible({key: value}, reading.options.impossible, place)
             sound[key] = value
     return sound
 

@@ -56,6 +56,8 @@ class Options:
     """Whether roles of ``roles:`` and import_role keep their vars to themselves, unless ``public`` says."""
     late: Callable[[KeywordValue], None] | None = None
     """Told of literal values with which a task fails when it is reached; None: they are errors of the file."""
+    impossible: Callable[[KeywordValue], None] | None = None
+    """Told of literal values that can be of no use, though a run says so later, or never; None: nobody looks."""
     warn: Callable[[str], None] = lambda _text: None
     """Told what is probably a mistake and stops nothing: a key written twice."""
 

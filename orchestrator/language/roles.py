@@ -124,7 +124,7 @@ def find_role(
     raise MissingFile(
         f"the role {name!r} was not found",
         place=place,
-        evidence="looked in " + ":".join(places),
+        evidence="looked in " + ":".join(dict.fromkeys(each or "." for each in places)),
         hint=did_you_mean(name, known) or "ansible-galaxy role install puts roles into ~/.ansible/roles",
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from orchestrator.language import keywords
 from orchestrator.language.actions import Action, short_name, split_args
+from orchestrator.language.impossible import tell_impossible
 from orchestrator.language.keywords import as_list, check_keys, conditions, hand_down
 from orchestrator.language.load import is_template, kind_of
 from orchestrator.language.reading import Options
@@ -84,6 +85,7 @@ def check_task_keys(item: Mapping[str, Any], action: Action, place: Place, optio
         what = f"{short_name(action.name)} (what it brings takes keywords by apply)"
     given = {key: value for key, value in item.items() if key not in action.keys and not _is_loop(key, options)}
     check_keys(given, known, what, place, options.late)
+    tell_impossible(given, options.impossible, place)
 
 
 def _is_loop(key: Any, options: Options) -> bool:

@@ -118,6 +118,12 @@ class KeywordValue(PlaybookError):
     status = Status.FAILED
 
 
+class NoBatchSize(PlaybookError):
+    """An entry of a play's ``serial`` is no number of hosts: Ansible takes that for a bug of its own."""
+
+    status = Status.BUG
+
+
 class ArgsError(UserError):
     """A module was given arguments that it does not take: the task would fail with them."""
 

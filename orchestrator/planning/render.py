@@ -36,7 +36,7 @@ from orchestrator.planning.plugins import Plugins, builtin
 from orchestrator.planning.sealed import Opened, marked, opened
 from orchestrator.planning.surroundings import Surroundings
 from orchestrator.planning.template_file import file_environment, split_header
-from orchestrator.planning.template_options import LINE_ENDS, OVERRIDE, TemplateOptions
+from orchestrator.planning.template_options import LINE_ENDS, OVERRIDE, TemplateOptions, is_all_template
 
 BARE: Final = Surroundings()
 
@@ -260,7 +260,7 @@ class Renderer:
         return result
 
     def _condition(self, stripped: Any, written: Any) -> Any:
-        if isinstance(stripped, Text) and _is_all_template(stripped):
+        if isinstance(stripped, Text) and is_all_template(stripped):
             found = self._rendered(stripped)
             if isinstance(found, str) and not isinstance(found, Text):
                 raise TemplateError(
@@ -312,11 +312,6 @@ def _is_template(text: str) -> bool:
     return looks_like_template(text) or text.startswith(OVERRIDE)
 
 
-def _is_all_template(text: str) -> bool:
-    starts, ends = ("{{", "{%", "{#"), ("}}", "%}", "#}")
-    return text.startswith(OVERRIDE) or (text.startswith(starts) and text.endswith(ends))
-
-
 def _newlines_at_end(text: str) -> int:
     return len(text) - len(text.rstrip("\n"))
 
@@ -336,7 +331,7 @@ def _syntax_error(error: TemplateSyntaxError, text: str, kind: str) -> TemplateE
     hint = None
     if place is not None and (place.line, place.column) == (1, 1):
         place = Place(place.file, error.lineno)
-    if looks_like_template(text) and "unexpected" not in str(error.message) and _is_all_template(text) is False:
+    if looks_like_template(text) and "unexpected" not in str(error.message) and is_all_template(text) is False:
         hint = "look for a brace, bracket or quote that is not closed"
     if kind == "expression" and looks_like_template(text):
         kind = "expression. Template delimiters are not supported in expressions"

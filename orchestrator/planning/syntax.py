@@ -6,13 +6,16 @@ import difflib
 import re
 from functools import lru_cache
 
-from jinja2 import TemplateAssertionError, TemplateSyntaxError
+from jinja2 import TemplateAssertionError, TemplateSyntaxError, nodes
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.place import Text
 from orchestrator.planning.environment import Environment, looks_like_template
 from orchestrator.planning.plugins import Plugins
+from orchestrator.planning.template_options import is_all_template
 
+NO_BRACES = "a condition is an expression already: write names without {{ }}"
+SEVERAL = "text stands between the templates of this condition: together they come to text"
 _UNKNOWN = re.compile(r"No (filter|test) named '([^']+)'")
 
 
@@ -21,9 +24,10 @@ def mistake(text: Text, plugins: Plugins, *, is_expression: bool = False) -> Tem
     braces, as in ``when``."""
     if not is_expression and not looks_like_template(text):
         return None
+    is_bare = is_expression and not is_all_template(text.strip())
     environment = _environment(plugins, not is_expression)
     try:
-        if is_expression and not looks_like_template(text):
+        if is_bare:
             environment.condition(text.strip())
         else:
             environment.compiled(text)
@@ -31,8 +35,22 @@ def mistake(text: Text, plugins: Plugins, *, is_expression: bool = False) -> Tem
         said = str(error.message)
         if not isinstance(error, TemplateAssertionError):
             said = f"syntax error in {'expression' if is_expression else 'template'}: {said}"
-        return TemplateError(said, place=text.place, evidence=str(text)[:160], hint=_hint(said, text, plugins))
+        hint = NO_BRACES if is_bare and _has_pairs(text) else _hint(said, text, plugins)
+        return TemplateError(said, place=text.place, evidence=str(text)[:160], hint=hint)
+    if is_expression and not is_bare and _has_text_between(environment, text.strip()):
+        return TemplateError(SEVERAL, place=text.place, evidence=str(text)[:160], hint=NO_BRACES)
     return None
+
+
+def _has_pairs(text: str) -> bool:
+    return looks_like_template(text) and text.count("{{") == text.count("}}")
+
+
+def _has_text_between(environment: Environment, text: str) -> bool:
+    """Whether text stands between the expressions of a template (``{{ a }} == {{ b }}``): it always comes to text."""
+    outputs = [part for part in environment.parse(text).body if isinstance(part, nodes.Output)]
+    several = [part.nodes for part in outputs if len(part.nodes) > 1]
+    return any(isinstance(each, nodes.TemplateData) for part in several for each in part)
 
 
 def _hint(said: str, text: str, plugins: Plugins) -> str | None:

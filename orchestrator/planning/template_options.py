@@ -20,6 +20,13 @@ OVERRIDE: Final = "#jinja2:"
 """Begins the line of a template file that says how to read it."""
 
 
+def is_all_template(text: str) -> bool:
+    """Whether ``text`` is a template from its first character to its last, as a condition may be; else a condition is
+    an expression, and delimiters have no place in it."""
+    starts, ends = ("{{", "{%", "{#"), ("}}", "%}", "#}")
+    return text.startswith(OVERRIDE) or (text.startswith(starts) and text.endswith(ends))
+
+
 @frozen(kw_only=True)
 class TemplateOptions:
     """How a template's text is read; names and defaults are those of Ansible's template module."""

@@ -176,18 +176,6 @@ def test_secrets_check_names_what_is_missing(orch: Orch, here: Path, monkeypatch
     assert orch("secrets", "check", "-i", "hosts", "env:GATEWAY_TOKEN")[0] == 0
 
 
-def test_lint_tells_all_mistakes_and_gives_advice(orch: Orch, here: Path) -> None:
-    (here / "bad.yml").write_text("- hosts: all\n  taks: []\n- hosts: all\n  tasks:\n    - comand: ls\n")
-    (here / "meh.yml").write_text(
-        "- hosts: all\n  tasks:\n    - command: ls\n    - {name: b, command: ls creates=/x}\n"
-    )
-    found, out, _ = orch("lint", "bad.yml", "meh.yml", "-i", "nowhere")
-    assert found == 1
-    assert out.count("bad.yml:") >= 2
-    assert "advice: " in out and "always reports a change" in out and "meh.yml:4" not in out
-    assert orch("lint", "meh.yml")[0] == 0
-
-
 def test_modules_are_documented_from_their_arguments(orch: Orch) -> None:
     found, out, err = orch("doc", "command")
     assert found == 0, err
