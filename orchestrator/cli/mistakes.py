@@ -32,7 +32,7 @@ def all_in(playbook: Playbook, how: Options) -> Iterator[UserError]:
         sections = (*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks, *play.role_handlers, *play.handlers)
         tasks = list(tasks_in(sections))
         plugins = _plugins(play, tasks)
-        yield from _in_templates({"vars": play.vars}, plugins)
+        yield from _in_templates((play.vars, play.early, play.vars_files), plugins)
         for task in tasks:
             yield from mistakes(task, how.library)
             yield from _of_task(task, plugins)

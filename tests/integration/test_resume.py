@@ -225,7 +225,7 @@ class TestKilled:
         refused = killed("resume")
         assert refused.status == 1
         assert "the playbook of this run is not here: play.yml" in refused.stderr
-        assert f"it was begun in {killed.home}" in refused.stderr
+        assert f"it was begun in {killed.home}; looked there\n" in refused.stderr
 
     def test_it_is_refused_when_the_playbook_changed(self, killed: Orch) -> None:
         (killed.home / "play.yml").write_text(SLOW.replace("second", "third"))

@@ -77,6 +77,7 @@ BROKEN: list[tuple[str, str | None]] = [
     (T + "    - debug: {msg: x}\n      §timeout: -5\n", None),
     (T + "    - command: x\n      async: 9\n      §poll: -1\n", None),
     (T + "    - block: [{debug: {msg: x}}]\n      §timeout: '-5'\n", None),
+    (P + '  max_fail_percentage: §"{{ a"\n', "{{ is not closed by }}"),
     (P + "  §serial: abc\n", "a list of such"),
     (P + "  §serial: [1, 1.5.2]\n", "a list of such"),
     (P + "  §strategy: fre\n", "did you mean free?"),
