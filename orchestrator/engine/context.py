@@ -36,6 +36,11 @@ class Rendered(Mapping[str, Any]):
         return len(self._renderer.variables)
 
 
+def interpreter(there: Renderer, language: str) -> str:
+    """See ``Context.interpreter``; ``there`` sees the variables of the machine."""
+    return str(there.value(there.variables.get(f"ansible_{language}_interpreter")) or "")
+
+
 @dataclass(slots=True)
 class TaskContext:
     """The ``modules.base.Context`` of one task on one host."""
@@ -49,6 +54,8 @@ class TaskContext:
     task_name: str
     read_vars: Callable[[Path], dict[str, Any]]
     works_here: Callable[[], bool] = lambda: False
+    there: Renderer | None = None
+    """Sees the variables of the machine where the task works; None: they are the host's own."""
     no_log: bool = False
     verbosity: int = 0
     open_vault: Any = None
@@ -64,6 +71,9 @@ class TaskContext:
 
     def is_local(self) -> bool:
         return self.works_here()
+
+    def interpreter(self, language: str) -> str:
+        return interpreter(self.there or self.renderer, language)
 
     def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
         renderer = self.renderer.extended(overrides) if overrides else self.renderer

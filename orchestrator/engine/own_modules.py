@@ -40,6 +40,13 @@ def needs_python(module: Module[Any]) -> bool:
     return is_python(module)
 
 
+def has_python(chosen: str, *, is_local: bool) -> bool:
+    """Whether such a module can run where the user names ``chosen`` as the Python."""
+    from orchestrator.modules.own import has_python
+
+    return has_python(chosen, is_local=is_local)
+
+
 def bypasses(library: Library, action: str, collections: Sequence[str]) -> bool:
     """Whether ``action`` is an action plug-in that runs once for all hosts."""
     found = library.find(action, collections)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine import keyword_values, lease
 from orchestrator.engine.arguments import arguments, checked
-from orchestrator.engine.context import TaskContext
+from orchestrator.engine.context import TaskContext, interpreter
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.jobs import Job
 from orchestrator.engine.login import Login, become, login
 from orchestrator.engine.machine import Machine
-from orchestrator.engine.own_modules import needs_python, own_module, unknown_module
+from orchestrator.engine.own_modules import has_python, needs_python, own_module, unknown_module
 from orchestrator.language.library import Library
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, LeaseEnded, UndefinedVariable
@@ -78,11 +78,15 @@ class Site:
         """The module ``name``. One in Python that bears the name of ours stands back where it could not run."""
         theirs = own_module(self.library, name, self.task.keywords.collections, is_inner=is_inner)
         ours = find(name)
-        if theirs is None or (ours is not None and needs_python(theirs) and self.login().kind != "local"):
+        if theirs is None or (ours is not None and needs_python(theirs) and not self._has_python()):
             theirs = ours
         if theirs is None:
             raise unknown_module(name, self.task.place)
         return theirs
+
+    def _has_python(self) -> bool:
+        """Whether a module in Python can run on the machine."""
+        return has_python(interpreter(self.target, "python"), is_local=self.login().kind == "local")
 
     def _inner(self, name: str, values: Mapping[str, Any] | None, context: TaskContext) -> Steps:
         """The work of the module ``name``, for an action plug-in that does this task; see ``Context.hand_on``."""
@@ -115,6 +119,7 @@ class Site:
             task_name=self.play.name_of(self.task, renderer),
             read_vars=self.play.fleet.world.read_vars,
             works_here=lambda: self.login().kind == "local",
+            there=self.target,
             open_vault=options.open_vault,
             others=self._inner,
         )

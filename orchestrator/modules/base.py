@@ -63,6 +63,11 @@ class Context(Protocol):
         """Whether the task works on this very machine, where Python is."""
         ...
 
+    def interpreter(self, language: str) -> str:
+        """What the user names as the interpreter of ``language`` on the machine where the task works
+        (``ansible_LANGUAGE_interpreter``); empty where nothing is named."""
+        ...
+
     def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
         """``text`` (trusted, from a file of the user's) rendered with this task's variables plus ``overrides``."""
         ...

@@ -114,6 +114,9 @@ class FakeContext:
     def is_local(self) -> bool:
         return self.local
 
+    def interpreter(self, language: str) -> str:
+        return str(self.variables.get(f"ansible_{language}_interpreter") or "")
+
     def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
         name = text.strip("{} ")
         names = {**self.variables, **(overrides or {})}

@@ -70,6 +70,82 @@ def test_python_is_refused_on_nodes_and_runs_here(orch: Orch, macs: Macs, projec
     assert "play.yml:12:7" in told.stderr
 
 
+UTIL = "from ansible.module_utils.basic import AnsibleModule\nfrom .inner import WORD\n"
+THERE = """#!/usr/bin/python3
+import os
+import sys
+from ansible.module_utils.greeting import AnsibleModule, WORD
+m = AnsibleModule({"name": {"required": True}, "key": {"no_log": True}}, supports_check_mode=True)
+m.exit_json(changed=True, said=WORD + m.params["name"], check=m.check_mode, user=os.getuid(), python=sys.executable,
+            secret="the " + str(m.params["key"]))
+"""
+
+
+@pytest.fixture
+def modules_in_python(project: Path) -> Path:
+    """Modules that work, miss something, break and read their arguments from a file."""
+    (project / "module_utils" / "greeting").mkdir(parents=True)
+    (project / "module_utils" / "greeting" / "__init__.py").write_text(UTIL)
+    (project / "module_utils" / "greeting" / "inner.py").write_text("WORD = 'hello '\n")
+    (project / "library" / "greets.py").write_text(THERE)
+    (project / "library" / "lost.py").write_text("#!/usr/bin/python\nfrom ansible.module_utils.zebra import stripes\n")
+    (project / "library" / "breaks.py").write_text("#!/usr/bin/python\nimport ansible.module_utils.basic\n1 / 0\n")
+    (project / "library" / "reads.py").write_text(
+        "#!/usr/bin/python\n# WANT_JSON\nimport json, sys\nprint(json.dumps(json.load(open(sys.argv[1]))))\n"
+    )
+    return project
+
+
+def test_python_runs_on_a_node_that_the_user_says_has_one(orch: Orch, macs: Macs, modules_in_python: Path) -> None:
+    inventory = macs.inventory(modules_in_python / "hosts.yml")
+    text = """
+- hosts: mac1
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+  tasks:
+    - greets: {name: you, key: hushed}
+      register: said
+    - assert:
+        that: [said.said == "hello you", not said.check, said.python == ansible_playbook_python, said is changed]
+    - assert: {that: ["'hushed' not in said.secret"]}
+    - greets: {name: me}
+      check_mode: true
+      register: said
+    - assert: {that: [said.said == "hello me", said.check]}
+    - greets: {name: me}
+      async: 30
+      poll: 1
+      register: said
+    - assert: {that: said.said == "hello me"}
+    - stat: {name: them}      # the user's own, now that it can run there
+      register: said
+    - assert: {that: said.said == "hello them"}
+    - reads: {a: 7}
+      register: said
+    - assert: {that: said.a == 7}
+    - breaks:
+      ignore_errors: true
+      register: said
+    - assert: {that: "'division by zero' in said.msg"}
+    - lost:
+      ignore_errors: true
+      register: said
+    - assert:
+        that: '"support code for ansible.legacy.lost. Looked for ([''ansible.module_utils.zebra.stripes''" in said.msg'
+    - greets: {name: you}
+      vars: {ansible_python_interpreter: /no/such/python}
+      ignore_errors: true
+      register: said
+    - assert: {that: "'/no/such/python' in said.msg"}
+    - greets: {name: you}
+      vars: {ansible_python_interpreter: auto_silent}
+"""
+    told = orch.play(text, "-i", inventory)
+    assert told.status == 2, told.stdout + told.stderr
+    assert "library/greets.py needs Python on the node" in told.stderr and "play.yml:41:7" in told.stderr, told.stderr
+
+
 def test_one_module_on_some_hosts_from_a_named_directory(orch: Orch, macs: Macs, project: Path) -> None:
     inventory = macs.inventory(project / "hosts.yml")
     told = orch("exec", "macs", "-i", inventory, "-M", project / "library", "-m", "wants", "-a", "x=1")

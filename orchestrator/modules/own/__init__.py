@@ -2,7 +2,8 @@
 
 Forms and words are those of ansible-core 2.19 (``executor/module_common.py``, ``plugins/action/__init__.py``): a Python
 file that imports ``ansible.module_utils``, a program that says ``WANT_JSON``, one that takes ``key=value`` words, a
-binary. Those in Python run on the controller alone, with a stand-in for ``ansible.module_utils`` (``standin``).
+binary. Those in Python run on the controller, and on nodes that the user says have a Python, with a stand-in for
+``ansible.module_utils`` (``standin``).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pydantic import ConfigDict
 from orchestrator.modules.base import Args, Module
 from orchestrator.modules.own.action import action_steps
 from orchestrator.modules.own.source import Source, read, says
-from orchestrator.modules.own.steps import steps
+from orchestrator.modules.own.steps import has_python, steps
 
 
 class OwnArgs(Args):
@@ -63,4 +64,4 @@ def is_for_all(module: Module[OwnArgs]) -> bool:
     return isinstance(source, Source) and says(source, "BYPASS_HOST_LOOP")
 
 
-__all__ = ["OwnArgs", "Source", "is_for_all", "is_python", "own", "read"]
+__all__ = ["OwnArgs", "Source", "has_python", "is_for_all", "is_python", "own", "read"]

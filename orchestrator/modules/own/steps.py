@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps, Upload
 from orchestrator.model.results import failure
 from orchestrator.modules.base import Args, Context, script
@@ -22,6 +23,7 @@ from orchestrator.modules.builtin.content import CONTENT_SH, INLINE_BYTES, Conte
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.own.answer import answered
+from orchestrator.modules.own.packed import inner_name, packed
 from orchestrator.modules.own.source import Source, is_python
 
 OWN_SH = script("own", __file__)
@@ -32,26 +34,30 @@ ANSIBLE_VERSION = "2.19"
 """The ansible-core whose modules' contract is kept."""
 DISCOVERED = frozenset({"", "auto", "auto_legacy", "auto_silent", "auto_legacy_silent"})
 """Values of ``ansible_python_interpreter`` that leave the choice to Ansible: here, the Python that runs orch."""
+NO_PYTHON = (
+    "{} needs Python on the node, and none is asked of nodes; it runs with connection: local or delegate_to: localhost"
+    ", and on a node whose variable ansible_python_interpreter is the path of a Python"
+)
 
 
 def steps(source: Source, args: Args, ctx: Context) -> Steps:
     """Runs the module with what the task says."""
     if source.style == "windows":
         return failure(f"{source.path} is a module for Windows")
-    if source.needs_python and not ctx.is_local():
-        return failure(
-            f"{source.path} needs Python on the node, and none is asked of nodes; "
-            "it runs with connection: local or delegate_to: localhost"
-        )
+    if source.needs_python and not has_python(ctx.interpreter("python"), is_local=ctx.is_local()):
+        return failure(NO_PYTHON.format(source.path))
     given = {**(args.model_extra or {}), **_told(source, ctx)}
-    if source.style == "python":
+    if source.style == "python" and ctx.is_local():
         reply = yield _in_python(source, given, ctx)
         return refusal(reply) or answered(reply, _python(ctx), source)
     words = _interpreter(source, ctx)
     if not words and source.style != "binary":
         return failure(f"Task failed: module ({source.name}) is missing interpreter line")
+    try:
+        content = Content(packed(source) if source.style == "python" else source.data)
+    except PlaybookError as error:
+        return failure(f"Task failed: {error.message}")
     values = {**worded(words), "arguments": _arguments(source, given), "file": os.path.basename(source.path)}
-    content = Content(source.data)
     if content.size <= INLINE_BYTES:
         values |= {**content.values(), "place": ""}
     else:
@@ -59,7 +65,7 @@ def steps(source: Source, args: Args, ctx: Context) -> Steps:
         if refused := refusal(place):
             return refused
         folder = place.first("place") or ""
-        yield Upload(f"{folder}/{values['file']}", content=source.data)
+        yield Upload(f"{folder}/{values['file']}", content=content.bytes())
         values |= {"how": "upload", "text": "", "base64": "", "place": folder}
     reply = yield _run("with_words run_module", values, ctx)
     return refusal(reply) or answered(reply, " ".join(words), source)
@@ -90,22 +96,28 @@ def _in_python(source: Source, given: Mapping[str, Any], ctx: Context) -> Run:
     return _run("run_python", values, ctx, stdin=json.dumps(told, default=plain))
 
 
+def has_python(chosen: str, *, is_local: bool) -> bool:
+    """Whether a module in Python can run: this machine has one, a node where the user names its path (``chosen``)."""
+    return is_local or chosen.startswith("/")
+
+
 def _python(ctx: Context) -> str:
-    """The Python of this machine: the one that the user names, else the one that runs orch."""
-    chosen = str(ctx.variables.get("ansible_python_interpreter") or "")
+    """The Python that the user names for the machine; here, otherwise, the one that runs orch."""
+    chosen = ctx.interpreter("python")
     return sys.executable if chosen in DISCOVERED else chosen
 
 
 def _interpreter(source: Source, ctx: Context) -> list[str]:
     """The words that start the module: those of its ``#!`` line, unless a variable names another interpreter."""
+    if source.style == "python":
+        return [_python(ctx)]
     if is_python(source.words):
         inner = source.words[1:] if os.path.basename(source.words[0]) == "env" else source.words
         return [_python(ctx), *inner[1:]]
     if not source.words:
         return []
     name = os.path.basename(source.words[0])
-    chosen = ctx.variables.get(f"ansible_{name}_interpreter")
-    return [str(chosen or source.words[0]), *source.words[1:]]
+    return [ctx.interpreter(name) or source.words[0], *source.words[1:]]
 
 
 def _told(source: Source, ctx: Context) -> dict[str, Any]:
@@ -125,6 +137,8 @@ def _told(source: Source, ctx: Context) -> dict[str, Any]:
 
 
 def _arguments(source: Source, given: Mapping[str, Any]) -> str:
+    if source.style == "python":
+        given = {"name": source.name, "collection": source.collection, "inside": inner_name(source), "arguments": given}
     if source.style == "words":
         return "".join(f"{name}={shlex.quote(str(value))} " for name, value in given.items())
     return json.dumps(given, default=plain)

@@ -1,4 +1,6 @@
-"""Runs one module in Python: ``python run.py``, with all that it is told as JSON on stdin.
+"""Runs one module in Python: ``python run.py``, with all that it is told as JSON on stdin or in a named file.
+
+On a node it is the main program of a zip that holds the module, too (``modules/own/packed.py``).
 
 The module sees itself as ``__main__``, by the name that Ansible gives it, so that its relative imports work. What it
 raises is told as JSON, in the words of ansible-core 2.19.
@@ -10,6 +12,7 @@ import importlib
 import importlib.util
 import json
 import os
+import runpy
 import sys
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
@@ -18,7 +21,8 @@ from typing import Any
 
 def main() -> None:
     """Read what is told, run the module, and end; a module prints its own result."""
-    told = json.load(sys.stdin)
+    with open(sys.argv[1], encoding="utf-8") if sys.argv[1:] else sys.stdin as file:
+        told = {**json.load(file), "runner": os.path.abspath(sys.argv[0])}
     try:
         provide(told)
         run(told)
@@ -32,15 +36,18 @@ def main() -> None:
 def provide(told: dict[str, Any]) -> None:
     """Make importable what the module may import: our stand-in, the user's module_utils before it, collections."""
     module_utils: Any = importlib.import_module("ansible.module_utils")
-    module_utils.__path__[:0] = told["module_utils"]
+    module_utils.__path__[:0] = told.get("module_utils", ())
     known: Any = importlib.import_module("ansible.module_utils._told")
-    sys.path.extend(told["collections"])
+    sys.path.extend(told.get("collections", ()))
     known.ARGUMENTS.update(told["arguments"])
     known.TOLD.update(told)
 
 
 def run(told: dict[str, Any]) -> None:
-    """Run the file as ``__main__``, in the package that its collection, or Ansible, would put it in."""
+    """Run the module as ``__main__``, in the package that its collection, or Ansible, would put it in."""
+    if "inside" in told:
+        runpy.run_module(told["inside"], run_name="__main__", alter_sys=True)
+        return
     path = told["path"]
     loader = SourceFileLoader("__main__", path)
     spec = importlib.util.spec_from_loader("__main__", loader)
@@ -66,7 +73,7 @@ def lost_import(error: ModuleNotFoundError, told: dict[str, Any]) -> str | None:
     """What Ansible says of a part of ``module_utils`` that is not there and that the module itself imports."""
     import ast
 
-    if "module_utils" not in (error.name or ""):
+    if "module_utils" not in (error.name or "") or "inside" in told:
         return None
     with open(told["path"], "rb") as file:
         nodes = [each for each in ast.walk(ast.parse(file.read())) if isinstance(each, ast.ImportFrom)]

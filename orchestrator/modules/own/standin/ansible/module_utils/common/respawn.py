@@ -11,8 +11,6 @@ from typing import NoReturn
 
 from .._told import TOLD
 
-_RUNNER = os.path.join(os.path.dirname(__file__), "..", "..", "..", "run.py")
-
 
 def has_respawned() -> bool:
     """Whether this is the other Python already."""
@@ -24,7 +22,7 @@ def respawn_module(interpreter_path: str) -> NoReturn:
     if has_respawned():
         raise Exception("module has already been respawned")
     told = json.dumps({**TOLD, "respawned": True})
-    done = subprocess.run([interpreter_path, os.path.normpath(_RUNNER)], input=told.encode(), check=False)
+    done = subprocess.run([interpreter_path, TOLD["runner"]], input=told.encode(), check=False)
     sys.exit(done.returncode)
 
 
