@@ -228,7 +228,13 @@ def _library(config: Config, flags: InventoryFlags) -> Library:
     given = [each for text in getattr(flags, "module_path", None) or () for each in text.split(os.pathsep)]
     full_names = frozenset(name for name in spellings() if "." in name)
     modules = (*given, *config.library)
-    return Library(modules, config.module_utils, config.collections_path, full_names, config.action_plugins)
+    plugins = {
+        "cache": config.cache_plugins,
+        "connection": config.connection_plugins,
+        "inventory": config.inventory_plugins,
+        "vars": config.vars_plugins,
+    }
+    return Library(modules, config.module_utils, config.collections_path, full_names, config.action_plugins, plugins)
 
 
 def _key_twice(where: Setting, text: str) -> None:

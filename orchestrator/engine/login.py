@@ -8,7 +8,7 @@ from __future__ import annotations
 import getpass
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -74,13 +74,15 @@ def login(
     *,
     implicit: bool,
     directory: str = "",
+    own: Callable[[str], str | None] = lambda _name: None,
 ) -> Login:
     """The login for ``host`` whose variables ``renderer`` sees. ``implicit``: a localhost that no inventory names;
-    ``directory``: where commands on this machine begin."""
+    ``directory``: where commands on this machine begin; ``own``: which of our connections a plug-in stands for."""
     settings = Settings(renderer, keywords)
     default = "local" if implicit else (options.connection or "ssh")
     asked = str(settings.of("ansible_connection", keyword="connection", flag=default))
-    if asked not in KINDS:
+    kind = KINDS.get(asked) or own(asked)
+    if kind is None:
         raise InventoryError(f"host {host}: unknown connection {asked!r}", hint=f"known: {', '.join(sorted(KINDS))}")
     extra = _ssh_options(settings, options)
     port = settings.of("ansible_port", "ansible_ssh_port", keyword="port", flag=extra.get("port", 0))
@@ -100,10 +102,10 @@ def login(
         ssh_config=(os.devnull if extra["config"] == "none" else extra["config"],) if "config" in extra else (),
         tmp=str(settings.of("ansible_remote_tmp", flag="/tmp")),  # noqa: S108 - the node's own
         region=_region(settings, options),
-        directory=directory if KINDS[asked] == "local" else "",
+        directory=directory if kind == "local" else "",
         options=tuple(sorted(extra.items())),
     )
-    return Login(KINDS[asked], address)
+    return Login(kind, address)
 
 
 def become(renderer: Renderer, keywords: Keywords, options: Options) -> Become | None:

@@ -137,7 +137,8 @@ class Site:
         if self.delegated_to is not None:
             keywords = replace(keywords, connection=None if implicit else keywords.connection, remote_user=None)
         here = os.path.dirname(os.path.abspath(self.play.play.path))  # as Ansible has it for `connection: local`
-        return login(name, self.target, keywords, self.play.options, implicit=implicit, directory=here)
+        options, own = self.play.options, self.library.connection
+        return login(name, self.target, keywords, options, implicit=implicit, directory=here, own=own)
 
     @asynccontextmanager
     async def machine(self, module: Module[Any], item: str) -> AsyncIterator[Machine]:

@@ -44,6 +44,10 @@ class Config:
     filter_plugins: tuple[str, ...] = ("~/.ansible/plugins/filter", "/usr/share/ansible/plugins/filter")
     test_plugins: tuple[str, ...] = ("~/.ansible/plugins/test", "/usr/share/ansible/plugins/test")
     lookup_plugins: tuple[str, ...] = ("~/.ansible/plugins/lookup", "/usr/share/ansible/plugins/lookup")
+    connection_plugins: tuple[str, ...] = ("~/.ansible/plugins/connection", "/usr/share/ansible/plugins/connection")
+    inventory_plugins: tuple[str, ...] = ("~/.ansible/plugins/inventory", "/usr/share/ansible/plugins/inventory")
+    vars_plugins: tuple[str, ...] = ("~/.ansible/plugins/vars", "/usr/share/ansible/plugins/vars")
+    cache_plugins: tuple[str, ...] = ("~/.ansible/plugins/cache", "/usr/share/ansible/plugins/cache")
     forks: int = 5
     timeout: int = 10
     poll_interval: int = 15
@@ -161,6 +165,10 @@ _SETTINGS = {
     "filter_plugins": _Setting(("defaults:filter_plugins",), ("ANSIBLE_FILTER_PLUGINS",), "paths"),
     "test_plugins": _Setting(("defaults:test_plugins",), ("ANSIBLE_TEST_PLUGINS",), "paths"),
     "lookup_plugins": _Setting(("defaults:lookup_plugins",), ("ANSIBLE_LOOKUP_PLUGINS",), "paths"),
+    "connection_plugins": _Setting(("defaults:connection_plugins",), ("ANSIBLE_CONNECTION_PLUGINS",), "paths"),
+    "inventory_plugins": _Setting(("defaults:inventory_plugins",), ("ANSIBLE_INVENTORY_PLUGINS",), "paths"),
+    "vars_plugins": _Setting(("defaults:vars_plugins",), ("ANSIBLE_VARS_PLUGINS",), "paths"),
+    "cache_plugins": _Setting(("defaults:cache_plugins",), ("ANSIBLE_CACHE_PLUGINS",), "paths"),
     "forks": _Setting(("defaults:forks",), ("ANSIBLE_FORKS",), "int"),
     "timeout": _Setting(
         ("defaults:timeout", "ssh_connection:timeout"), ("ANSIBLE_TIMEOUT", "ANSIBLE_SSH_TIMEOUT"), "int"

@@ -8,8 +8,9 @@ the configured directories behind them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from orchestrator.language.connections import stands_for
 from orchestrator.language.routing import Routing
 from orchestrator.model.frozen import frozen
 
@@ -53,14 +54,16 @@ class Library:
         collections: Sequence[str] = (),
         ours: frozenset[str] = frozenset(),
         actions: Sequence[str] = (),
+        plugins: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """All are directories: of modules, of what they import, those that hold ``ansible_collections/``, and of action
-        plug-ins.
+        """All are directories: of modules, of what they import, those that hold ``ansible_collections/``, of action
+        plug-ins, and of other ``plugins`` by their kind.
 
         ``ours``: full names of modules that orch has itself, which no collection takes away."""
         self._ours = ours
         self._configured = [each for directory in modules for each in _with_inner(os.path.expanduser(directory))]
         self._actions_configured = [os.path.expanduser(each) for each in actions]
+        self._plugins_configured = dict(plugins or {})
         self._met: list[str] = []
         self._utils_configured = [os.path.expanduser(each) for each in module_utils]
         self._roots = [os.path.expanduser(each) for each in collections]
@@ -120,6 +123,28 @@ class Library:
         directories = (*self._beside("library"), *self._configured)
         path = next(filter(None, (self._files(each).get(name) for each in directories)), None)
         return None if path is None else OwnModule(path, name)
+
+    def plugin(self, kind: str, name: str) -> str | None:
+        """The file of the plug-in ``name`` of a ``kind`` as collections name it: ``connection``, ``inventory`` …"""
+        namespace, _, rest = name.partition(".")
+        collection, _, short = rest.partition(".")
+        if short:
+            inside = os.path.join("ansible_collections", namespace, collection, "plugins", kind)
+            directories = [os.path.join(root, inside) for root in self.collections]
+        else:
+            directories = self.plugin_directories(kind)
+        file = f"{short or name}.py"
+        return next((path for each in directories if (path := self._files(each).get(file))), None)
+
+    def plugin_directories(self, kind: str) -> list[str]:
+        """Where plug-ins of a ``kind`` lie that no collection holds."""
+        configured = map(os.path.expanduser, self._plugins_configured.get(kind, ()))
+        return [*self._beside(f"{kind}_plugins"), *configured]
+
+    def connection(self, name: str) -> str | None:
+        """The connection of ours that the plug-in ``name`` stands for: ``local``, ``ssh`` or None."""
+        path = self.plugin("connection", name)
+        return None if path is None else stands_for(path)
 
     def _action(self, name: str) -> str | None:
         """The file of the action plug-in ``name`` beside playbooks, in roles and where the configuration says."""
