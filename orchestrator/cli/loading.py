@@ -8,7 +8,7 @@ from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.cli import passwords
+from orchestrator.cli import passwords, plugged
 from orchestrator.cli.extra_vars import extra_vars
 from orchestrator.cli.fact_cache import fact_cache
 from orchestrator.cli.flags import HostFlags, InventoryFlags, RunFlags
@@ -122,6 +122,8 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
         open_beside=where.open_if_possible if isinstance(flags, RunFlags) and flags.is_listing else None,
         makes_valid=config.force_valid_group_names in ("always", "silently"),
         wanted=Wanted(config.inventory_enabled, config.inventory_ignore_exts, config.inventory_ignore_patterns),
+        plugins=plugged.inventory_plugins(config, where.library, where.open_vault),
+        brought=plugged.vars_plugins(config, where.library, where.open_vault),
     )
     if broken and config.inventory_unparsed_is_failed and not inventory.hosts:
         raise broken[0]
@@ -228,12 +230,7 @@ def _library(config: Config, flags: InventoryFlags) -> Library:
     given = [each for text in getattr(flags, "module_path", None) or () for each in text.split(os.pathsep)]
     full_names = frozenset(name for name in spellings() if "." in name)
     modules = (*given, *config.library)
-    plugins = {
-        "cache": config.cache_plugins,
-        "connection": config.connection_plugins,
-        "inventory": config.inventory_plugins,
-        "vars": config.vars_plugins,
-    }
+    plugins = {kind: getattr(config, f"{kind}_plugins") for kind in ("cache", "connection", "inventory", "vars")}
     return Library(modules, config.module_utils, config.collections_path, full_names, config.action_plugins, plugins)
 
 
@@ -279,11 +276,7 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         ini=config.written,
         any_errors_fatal=config.any_errors_fatal,
         no_log=config.no_log,
-        plugin_dirs={
-            "filter": config.filter_plugins,
-            "test": config.test_plugins,
-            "lookup": config.lookup_plugins,
-        },
+        plugin_dirs={kind: getattr(config, f"{kind}_plugins") for kind in ("filter", "test", "lookup")},
         collections_path=config.collections_path,
         hash_behaviour=config.hash_behaviour,
         limits=Limits(connect_s=float(timeout_s)),
@@ -291,6 +284,7 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         config_file=config.path,
         vault_passwords={key.label: key.password for key in where.vault.keys},
         open_vault=where.open_vault,
+        brought=plugged.vars_plugins(config, where.library, where.open_vault),
         vault=seal_text,
         unvault=open_text,
         task_timeout_s=config.task_timeout,

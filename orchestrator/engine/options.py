@@ -11,6 +11,7 @@ from orchestrator.model.secrets import Secret
 from orchestrator.transport.base import Limits
 
 if TYPE_CHECKING:
+    from orchestrator.language.inventory import Brought
     from orchestrator.planning.fact_cache import FactCache
 
 
@@ -70,6 +71,8 @@ class Options:
     config_file: str | None = None
     vault_passwords: Mapping[str, Secret] = field(default_factory=dict)
     open_vault: Any = None
+    brought: Brought | None = None
+    """Variables of hosts and groups that plug-ins of the user's bring."""
     """``(ciphertext, file) -> plain bytes`` for vaulted files and values; None where no vault password was given."""
     open_beside: Any = None
     """What opens vaulted files of group_vars/ and host_vars/ instead."""

@@ -7,17 +7,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine import vars_beside
 from orchestrator.engine.batches import in_batches
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.options import Options
 from orchestrator.engine.reached import Reached
 from orchestrator.language import reading
 from orchestrator.language.dump import dump
-from orchestrator.language.inventory import load_beside, load_vars_dir, reconcile, select
+from orchestrator.language.inventory import load_beside, reconcile, select
 from orchestrator.language.load import is_template, kind_of, load_file
 from orchestrator.language.tree import Play, Playbook, Role, Task
 from orchestrator.model.errors import InventoryError, PlaybookError
@@ -223,7 +224,8 @@ class World:
         has_grown = self._add_host(effect) if isinstance(effect, AddHost) else self._group_by(host, effect)
         reconcile(self.inventory, self._warn)
         if new := {*self.inventory.hosts, *self.inventory.groups} - known:
-            load_beside(self.inventory, self.options.open_vault, self.reading.hash_behaviour, new)
+            how, brought = self.reading.hash_behaviour, self.options.brought
+            load_beside(self.inventory, self.options.open_vault, how, new, brought)
         return has_grown
 
     def _add_host(self, effect: AddHost) -> bool:
@@ -291,22 +293,9 @@ class World:
 
     def _beside_playbook(self) -> Beside:
         """group_vars/ and host_vars/ beside the first playbook."""
-        here = self._playbook_dir
-        if here in self.inventory.directories:
-            return Beside()
-        how, opener = self.reading.hash_behaviour, self.options.open_beside or self.options.open_vault
-
-        @cache
-        def of_group(group: str) -> Mapping[str, Any]:
-            return load_vars_dir(here, "group_vars", group, open_vault=opener, hash_behaviour=how)
-
-        @cache
-        def of_host(host: str) -> Mapping[str, Any]:
-            return load_vars_dir(here, "host_vars", host, open_vault=opener, hash_behaviour=how)
-
-        for group in self.inventory.groups:
-            of_group(group)  # mistakes in them are found before the run
-        return Beside(groups=of_group, hosts=of_host)
+        options, how = self.options, self.reading.hash_behaviour
+        opener = options.open_beside or options.open_vault
+        return vars_beside.beside(self._playbook_dir, self.inventory, how, opener, options.brought)
 
     def _find_plugins(self, playbook: Playbook) -> None:
         """Plug-ins of the user's own: of the configuration, beside the playbooks, in the roles they name."""

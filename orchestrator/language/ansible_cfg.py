@@ -107,6 +107,8 @@ class Config:
     plugin_filters_cfg: str | None = None
     inventory_unparsed_is_failed: bool = False
     inventory_any_unparsed_is_failed: bool = False
+    vars_plugins_enabled: tuple[str, ...] = ("host_group_vars",)
+    run_vars_plugins: str = "demand"
     inventory_enabled: tuple[str, ...] = INVENTORY_FORMS
     inventory_ignore_exts: tuple[str, ...] = IGNORED_ENDS
     inventory_ignore_patterns: tuple[str, ...] = ()
@@ -146,6 +148,10 @@ _SETTINGS = {
     ),
     "inventory_any_unparsed_is_failed": _Setting(
         ("inventory:any_unparsed_is_failed",), ("ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",), "bool"
+    ),
+    "vars_plugins_enabled": _Setting(("defaults:vars_plugins_enabled",), ("ANSIBLE_VARS_ENABLED",), "list"),
+    "run_vars_plugins": _Setting(
+        ("defaults:run_vars_plugins",), ("ANSIBLE_RUN_VARS_PLUGINS",), choices=("demand", "start")
     ),
     "inventory_enabled": _Setting(("inventory:enable_plugins",), ("ANSIBLE_INVENTORY_ENABLED",), "list"),
     "inventory_ignore_exts": _Setting(

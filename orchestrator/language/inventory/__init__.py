@@ -2,6 +2,23 @@
 
 from orchestrator.language.inventory.assembly import ordered_members, reconcile
 from orchestrator.language.inventory.patterns import select
-from orchestrator.language.inventory.sources import Wanted, load_beside, load_inventory, load_vars_dir
+from orchestrator.language.inventory.sources import (
+    Brought,
+    VarsKind,
+    Wanted,
+    load_beside,
+    load_inventory,
+    load_vars_dir,
+)
 
-__all__ = ["Wanted", "load_beside", "load_inventory", "load_vars_dir", "ordered_members", "reconcile", "select"]
+__all__ = [
+    "Brought",
+    "VarsKind",
+    "Wanted",
+    "load_beside",
+    "load_inventory",
+    "load_vars_dir",
+    "ordered_members",
+    "reconcile",
+    "select",
+]

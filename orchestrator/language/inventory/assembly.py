@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from orchestrator.language.inventory.names import check_connection_var, check_group_name
 from orchestrator.language.load import OpenVault
@@ -36,6 +36,18 @@ class Judge:
     extra_vars: Values
 
 
+class Plugins(Protocol):
+    """Inventory plug-ins of the user's, in Python; who loads an inventory lends them."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is a plug-in of this name."""
+        ...
+
+    def steps(self, name: str, path: str, known: Mapping[str, Any]) -> list[list[Any]] | None:
+        """What the plug-in makes of the source ``path``; None where it does not read it. Raises UserError."""
+        ...
+
+
 @dataclass(slots=True)
 class Assembly:
     """An inventory in the making. ``source`` is the one being read: the first that names a host is its
@@ -48,6 +60,7 @@ class Assembly:
     hash_behaviour: Combine = "replace"
     judge: Judge | None = None
     makes_valid: bool = False
+    plugins: Plugins | None = None
     source: str = ""
     _members: dict[str, set[str]] = field(default_factory=dict)
 

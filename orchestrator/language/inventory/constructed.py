@@ -41,6 +41,12 @@ def read_constructed(data: Mapping[Any, Any], file: str, into: Assembly, judge: 
         maker.keyed_groups(host, known)
 
 
+def make(what: str, rules: Mapping[str, Any], known: Values, host: str, into: Assembly, judge: Judge) -> None:
+    """Do for ``host`` what the ``rules`` of ``what`` (compose …) say; its variables: ``known``."""
+    maker = _Maker(_checked(rules, Place(into.source), into.warn), into, judge, rules.get("strict") in _TRUE)
+    getattr(maker, what)(host, known)
+
+
 def _checked(data: Mapping[Any, Any], place: Place, warn: Warn) -> dict[str, Any]:
     shapes = {"compose": dict, "groups": dict, "keyed_groups": list}
     for key, value in data.items():

@@ -7,17 +7,18 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 from orchestrator.language.ansible_cfg import IGNORED_ENDS, INVENTORY_FORMS
-from orchestrator.language.inventory.assembly import Assembly, Judge, Warn, reconcile
+from orchestrator.language.inventory.assembly import Assembly, Judge, Plugins, Warn, reconcile
 from orchestrator.language.inventory.constructed import NAMES, read_constructed
 from orchestrator.language.inventory.generator import NAMES as GENERATORS
 from orchestrator.language.inventory.generator import read_generator
 from orchestrator.language.inventory.ini import read_ini
 from orchestrator.language.inventory.mapping import read_mapping
 from orchestrator.language.inventory.names import hosts_in
+from orchestrator.language.inventory.plugged import read_plugged
 from orchestrator.language.inventory.script import TIMEOUT_S, is_script, read_script
 from orchestrator.language.load import OpenVault, decode, load_file, load_text, read_bytes
 from orchestrator.language.reading import Combine, combine
@@ -33,6 +34,14 @@ _LOOKS_LIKE_YAML = re.compile(r"^(---|\s*[\w.\"'-]+\s*:(\s|$))", re.MULTILINE)
 _HAS_SECTION = re.compile(r"^\s*\[[^\]]+\]\s*$", re.MULTILINE)
 
 VarsKind = Literal["group_vars", "host_vars"]
+
+
+class Brought(Protocol):
+    """Variables of hosts and groups that plug-ins of the user's bring, beside those in files."""
+
+    def __call__(self, directory: str, kind: str, names: Iterable[str], *, is_task: bool) -> Mapping[str, Any]:
+        """What they say of each of ``names``; ``is_task``: the directory is the playbook's, not an inventory's."""
+        ...
 
 
 @frozen
@@ -72,6 +81,8 @@ def load_inventory(
     makes_valid: bool = False,
     open_beside: OpenVault | None = None,
     wanted: Wanted | None = None,
+    plugins: Plugins | None = None,
+    brought: Brought | None = None,
 ) -> Inventory:
     """The inventory that ``sources`` describe together: paths of files, directories or scripts, or
     ``host1,host2,``.
@@ -80,12 +91,13 @@ def load_inventory(
     of. ``broken`` is told of a file that is missing or wrong, which is then passed over; without it, that raises
     InventoryError (placed). ``judge`` evaluates the expressions of ``plugin: constructed`` and ``generator``; without
     it such a source is refused. ``makes_valid``: in names of groups, what could be in no variable's name becomes ``_``.
-    ``open_beside`` opens vaulted files of group_vars/ and host_vars/ where ``open_vault`` is not to.
+    ``open_beside`` opens vaulted files of group_vars/ and host_vars/ where ``open_vault`` is not to. ``plugins`` read
+    sources, ``brought`` brings variables: they are the user's own.
     """
     wanted = wanted or Wanted()
     inventory = Inventory()
     inventory.groups["all"].children.append("ungrouped")
-    into = Assembly(inventory, warn or (lambda message: None), open_vault, hash_behaviour, judge, makes_valid)
+    into = Assembly(inventory, warn or (lambda message: None), open_vault, hash_behaviour, judge, makes_valid, plugins)
     for number, source in enumerate(sources, 1):
         inventory.directories = tuple(dict.fromkeys(filter(None, map(_vars_directory, sources[:number]))))
         for file in _files(source, wanted):
@@ -97,7 +109,7 @@ def load_inventory(
                 broken(error)
     reconcile(inventory, into.warn)
     inventory.sources = tuple(sources)
-    load_beside(inventory, open_beside or open_vault, hash_behaviour)
+    load_beside(inventory, open_beside or open_vault, hash_behaviour, brought=brought)
     return inventory
 
 
@@ -122,6 +134,8 @@ def _source(source: str, into: Assembly, timeout_s: float, wanted: Wanted) -> No
         hint = "for one host, put a comma behind its name" if "/" not in source else "give -i the path of an inventory"
         raise InventoryError(f"there is no inventory at {source}", place=Place(source), hint=hint)
     into.source = path
+    if any(read_plugged(form, path, into) for form in wanted.forms if form not in INVENTORY_FORMS):
+        return
     if is_script(path):
         wanted.check(source, "script")
         read_script(path, into, timeout_s)
@@ -160,6 +174,9 @@ def _yaml(data: Any, path: str, into: Assembly) -> None:
         read_constructed(data, path, into, into.judge, functools.partial(_vars_of, into))
     elif into.judge is not None and isinstance(data, dict) and data.get("plugin") in GENERATORS:
         read_generator(data, path, into, into.judge)
+    elif isinstance(data, dict) and into.plugins is not None and into.plugins.has(name := str(data.get("plugin"))):
+        if not read_plugged(name, path, into):
+            raise InventoryError(f"the inventory plugin {name!r} does not read such a source", place=Place(path))
     else:
         read_mapping(data, path, into)
 
@@ -239,9 +256,14 @@ def load_vars_dir(
 
 
 def load_beside(
-    inventory: Inventory, open_vault: OpenVault | None, how: Combine, names: Container[str] | None = None
+    inventory: Inventory,
+    open_vault: OpenVault | None,
+    how: Combine,
+    names: Container[str] | None = None,
+    brought: Brought | None = None,
 ) -> None:
-    """Read group_vars/ and host_vars/ beside the sources for every group and host, or for those of ``names``."""
+    """Read group_vars/ and host_vars/ beside the sources for every group and host, or for those of ``names``; what is
+    ``brought`` stands over that."""
     for directory in inventory.directories:
         kinds: dict[VarsKind, Any] = {"group_vars": inventory.groups, "host_vars": inventory.hosts}
         for kind, entities in kinds.items():
@@ -250,6 +272,9 @@ def load_beside(
                     continue
                 found = load_vars_dir(directory, kind, name, open_vault=open_vault, hash_behaviour=how)
                 entity.file_vars = combine(entity.file_vars, found, how)
+            chosen = [name for name in entities if names is None or name in names] if brought else []
+            for name, values in brought(directory, kind, chosen, is_task=False).items() if brought else ():
+                entities[name].file_vars = combine(entities[name].file_vars, dict(values), how)
 
 
 def _named_in(directory: str, entities: Any) -> Iterable[tuple[str, Any]]:

@@ -12,7 +12,9 @@ from orchestrator.language.library import Library
 LOCAL = "from ansible.plugins.connection.local import Connection as Here\nclass Connection(Here):\n"
 WHOLE = "import ansible.plugins.connection.ssh as ssh\nclass Connection(ssh.Connection):\n    transport = 'x'\n"
 NETWORK = "from ansible.plugins.connection import NetworkConnectionBase\nclass Connection(NetworkConnectionBase):\n"
-HANDS_ON = "    def exec_command(self, *args, **more):\n        return super(Connection, self).exec_command(*args, **more)\n"
+HANDS_ON = (
+    "    def exec_command(self, *args, **more):\n        return super(Connection, self).exec_command(*args, **more)\n"
+)
 CARRIES = "    def exec_command(self, cmd, in_data=None, sudoable=True):\n        return 0, b'', b''\n"
 
 

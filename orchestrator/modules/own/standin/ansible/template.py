@@ -7,6 +7,8 @@ from typing import Any
 from ._controller import ask
 from .errors import AnsibleUndefinedVariable
 
+MARK = "__template"
+
 
 class _Trusted(str):
     """Text that may be a template."""
@@ -20,6 +22,24 @@ def trust_as_template(value: Any) -> Any:
 def is_trusted_as_template(value: Any) -> bool:
     """Whether somebody vouched for ``value``."""
     return isinstance(value, _Trusted)
+
+
+def marked(value: Any) -> Any:
+    """``value`` with what is vouched for in it marked, as the line to the controller's side needs it."""
+    if isinstance(value, _Trusted):
+        return {MARK: str(value)}
+    if isinstance(value, dict):
+        return {str(name): marked(each) for name, each in value.items()}
+    return [marked(each) for each in value] if isinstance(value, (list, tuple, set, frozenset)) else value
+
+
+def unmarked(value: Any, *, is_vouched: bool = True) -> Any:
+    """``value`` as the line brought it: what is marked in it is text, vouched for if ``is_vouched``."""
+    if isinstance(value, dict):
+        if value.keys() == {MARK}:
+            return _Trusted(value[MARK]) if is_vouched else value[MARK]
+        return {name: unmarked(each, is_vouched=is_vouched) for name, each in value.items()}
+    return [unmarked(each, is_vouched=is_vouched) for each in value] if isinstance(value, list) else value
 
 
 class Templar:

@@ -1,0 +1,35 @@
+"""Plug-ins of the user's own that belong to no task, as the configuration and the directories around playbooks have
+them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.language.ansible_cfg import Config
+from orchestrator.language.library import Library
+from orchestrator.language.load import OpenVault
+from orchestrator.language.reading import Combine
+
+if TYPE_CHECKING:
+    from orchestrator.language.inventory import Brought
+    from orchestrator.language.inventory.assembly import Plugins
+
+
+def inventory_plugins(config: Config, library: Library, open_vault: OpenVault) -> Plugins:
+    """What reads sources of inventories, beside our own."""
+    from orchestrator.planning.own.inventory import InventoryPlugins
+
+    return InventoryPlugins(library, config.written, open_vault)
+
+
+def vars_plugins(config: Config, library: Library, open_vault: OpenVault) -> Brought | None:
+    """What brings variables of hosts and groups; None where there are no such plug-ins."""
+    directories = map(Path, library.plugin_directories("vars"))
+    enabled = config.vars_plugins_enabled
+    if not any("." in each for each in enabled) and not any(any(each.glob("*.py")) for each in directories):
+        return None
+    from orchestrator.planning.own.vars import VarsPlugins
+
+    how: Combine = "merge" if config.hash_behaviour == "merge" else "replace"
+    return VarsPlugins(library, config.written, enabled, config.run_vars_plugins, open_vault, how)

@@ -1,0 +1,5 @@
+"""Where plug-ins look for ``Host``."""
+
+from .data import Host
+
+__all__ = ["Host"]

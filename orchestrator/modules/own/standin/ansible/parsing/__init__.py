@@ -1,0 +1,1 @@
+"""Stand-in: files that Ansible reads."""
