@@ -54,9 +54,10 @@ def session_of(
 
     preflight.check(playbook, where.library)
     options = loading.options_of(flags, where)
+    telling = showing.telling_of(where.config)
 
     def transcript(width: int) -> Transcript:
-        return Transcript(width=width, verbosity=flags.verbose, shows_stats=where.config.show_custom_stats)
+        return Transcript(width=width, verbosity=flags.verbose, telling=telling)
 
     return playing.Session(
         playbook=playbook,

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from orchestrator.language.ansible_cfg import Config
 from orchestrator.model.errors import UserError
 from orchestrator.model.frozen import frozen
 from orchestrator.report.lines import Sink, Teller
 from orchestrator.report.output import Plain, Talk, Writer, is_rich, width_of
+from orchestrator.report.telling import Telling
 from orchestrator.report.words import WIDTH
 from orchestrator.secrets.redact import Redactor
 
@@ -51,6 +53,18 @@ def shown(
 
     screen = Screen(teller, sys.stdout, redactor.text, talk=None if sys.stderr.isatty() else talk)
     return Shown((screen, *files), screen.still)
+
+
+def telling_of(config: Config) -> Telling:
+    """What ansible.cfg and the environment say of how results are told."""
+    return Telling(
+        shows_skipped=config.display_skipped_hosts,
+        shows_ok=config.display_ok_hosts,
+        fails_to_stderr=config.display_failed_stderr,
+        shows_stats=config.show_custom_stats,
+        result_format=config.callback_result_format,
+        is_pretty=config.callback_format_pretty,
+    )
 
 
 def _log(path: str, teller: Teller, redactor: Redactor, talk: Writer) -> Iterator[Sink]:

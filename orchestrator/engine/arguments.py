@@ -81,7 +81,7 @@ def arguments(task: Task, module: Module[Any], renderer: Renderer, library: Libr
     if module.args.free_form is None and _is_all_template(own.get(RAW)):
         raw = _mapping(own.pop(RAW), task, module, renderer)
         extra = {**extra, **raw} if isinstance(task.extra_args, Text) else {**raw, **extra}
-    merged = {**_defaults(task, module, renderer, library), **extra, **own}
+    merged = {**defaults(module, task, renderer, library), **extra, **own}
     kept = module.args.unrendered
     rendered = {
         renderer.value(name) if module.name == "set_fact" else str(name): value
@@ -267,17 +267,19 @@ def _place_of_key(values: Mapping[str, Any], name: str) -> Place | None:
     return next((key.place for key in values if key == name and isinstance(key, Text)), None)
 
 
-def _defaults(task: Task, module: Module[Any], renderer: Renderer, library: Library) -> dict[str, Any]:
+def defaults(module: Module[Any], task: Task, renderer: Renderer, library: Library) -> dict[str, Any]:
     """What ``module_defaults`` say for this module, under its short or full name, over what they say for its groups;
     ``gather_facts`` takes those of the module behind it as well."""
-    own = _defaults_of(module.name, task, renderer, library)
-    if module.name != "gather_facts":
+    is_ours = find(module.name) is module
+    own = _defaults_of(module.name, task, renderer, library, is_ours=is_ours)
+    if module.name != "gather_facts" or not is_ours:
         return own
-    return {**_defaults_of("setup", task, renderer, library), **own}
+    return {**_defaults_of("setup", task, renderer, library, is_ours=True), **own}
 
 
-def _defaults_of(wanted: str, task: Task, renderer: Renderer, library: Library) -> dict[str, Any]:
-    """An inner layer's word on a module or a group takes the place of the outer ones', whole."""
+def _defaults_of(wanted: str, task: Task, renderer: Renderer, library: Library, *, is_ours: bool) -> dict[str, Any]:
+    """An inner layer's word on a module or a group takes the place of the outer ones', whole. What is said of
+    ``ansible.builtin.NAME`` is not said of a user's own module of that name."""
     named, grouped = dict[str, Any](), dict[str, Any]()
     for layer in task.keywords.module_defaults:
         table = renderer.value(layer) if isinstance(layer, Text) else layer
@@ -285,7 +287,7 @@ def _defaults_of(wanted: str, task: Task, renderer: Renderer, library: Library) 
             if (group := str(name).removeprefix("group/")) != name:
                 if wanted in map(_plainly, library.routing.members(group)):
                     grouped[group.removeprefix("ansible.builtin.")] = values
-            elif _plainly(str(name)) == wanted:
+            elif _plainly(str(name)) == wanted and (is_ours or not str(name).startswith("ansible.builtin.")):
                 named[wanted] = values
     found: dict[str, Any] = {}
     for values in (*grouped.values(), *named.values()):

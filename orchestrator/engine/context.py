@@ -60,7 +60,7 @@ class TaskContext:
     verbosity: int = 0
     open_vault: Any = None
     """``(ciphertext, file) -> plain bytes``; None where no vault password was given."""
-    others: Callable[[str, Mapping[str, Any] | None, TaskContext], Steps] | None = None
+    others: Callable[[str, Mapping[str, Any] | None, TaskContext, bool], Steps] | None = None
     """The work of a module by its name and arguments, for a plug-in that hands it on."""
     delimited: int = 0
     """How many conditions in template delimiters the module has asked."""
@@ -151,9 +151,14 @@ class TaskContext:
             "remote_addr": str(self.variables.get("ansible_host", self.host)),
         }
 
-    def hand_on(self, name: str, values: Mapping[str, Any] | None, *, check: bool) -> Steps:
+    def setting(self, name: str) -> Any:
+        return self.renderer.surroundings.settings.get(name)
+
+    def hand_on(
+        self, name: str, values: Mapping[str, Any] | None, *, check: bool, with_defaults: bool = False
+    ) -> Steps:
         assert self.others is not None
-        return self.others(name, values, replace(self, check=check))
+        return self.others(name, values, replace(self, check=check), with_defaults)
 
     def load_vars(self, path: Path) -> dict[str, Any]:
         return self.read_vars(path)

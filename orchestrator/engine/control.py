@@ -25,7 +25,7 @@ from orchestrator.language.tree import Node, Task
 from orchestrator.model.errors import MissingFile, RemovedAction, UnknownName, UserError
 from orchestrator.model.events import Included, SnapshotTaken
 from orchestrator.model.place import Text
-from orchestrator.model.results import Effect, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
+from orchestrator.model.results import GATHERED, Effect, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
 from orchestrator.modules import canonical
 from orchestrator.planning.render import Renderer
 from orchestrator.planning.variables import roles_of
@@ -84,11 +84,8 @@ class Control:
 
     def _gathering(self, renderer: Renderer) -> Task:
         play = self.play.play
-        args: dict[str, Any] = {}
-        if play.gather_subset is not None:
-            args["gather_subset"] = play.gather_subset
-        if play.gather_timeout is not None:
-            args["gather_timeout"] = play.gather_timeout
+        said = {name: getattr(play, name) for name in ("gather_subset", "gather_timeout", "fact_path")}
+        args = {name: value for name, value in said.items() if value is not None}
         tags = play.keywords.tags or ("always",)
         keywords = replace(play.keywords, tags=tags, when=(), vars=(), run_once=None)
         return Task(
@@ -105,7 +102,7 @@ class Control:
         """Whether ``task`` would gather the facts of a ``host`` that has told them, and gathering is ``smart``."""
         if self.play.options.gathering != "smart" or task.key != f"{self.play.play.index}.facts":
             return False
-        return "module_setup" in self.play.fleet.world.variables.state(host).facts
+        return GATHERED in self.play.fleet.world.variables.state(host).facts
 
     # ---- effects -------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine import keyword_values, lease
-from orchestrator.engine.arguments import arguments, checked
+from orchestrator.engine.arguments import arguments, checked, defaults
 from orchestrator.engine.context import TaskContext, interpreter
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.jobs import Job
@@ -88,12 +88,14 @@ class Site:
         """Whether a module in Python can run on the machine."""
         return has_python(interpreter(self.target, "python"), is_local=self.login().kind == "local")
 
-    def _inner(self, name: str, values: Mapping[str, Any] | None, context: TaskContext) -> Steps:
+    def _inner(self, name: str, values: Mapping[str, Any] | None, context: TaskContext, with_defaults: bool) -> Steps:
         """The work of the module ``name``, for an action plug-in that does this task; see ``Context.hand_on``."""
         routed = self.library.routed(name, self.task.keywords.collections)
         module = self._called(routed, is_inner=True)
         if values is None:
             return module.steps(arguments(self.task, module, context.renderer, self.library), context)
+        if with_defaults:
+            values = {**defaults(module, self.task, context.renderer, self.library), **values}
         return module.steps(checked(module, values, self.task.place), context)
 
     @property

@@ -71,6 +71,7 @@ class Config:
     become_password_file: str | None = None
     connection_password_file: str | None = None
     gathering: str = "implicit"
+    facts_modules: tuple[str, ...] = ("smart",)
     gather_timeout: int | None = None
     hash_behaviour: str = "replace"
     ansible_managed: str = "Ansible managed"
@@ -99,6 +100,10 @@ class Config:
     nocolor: bool = False
     force_color: bool = False
     display_skipped_hosts: bool = True
+    display_ok_hosts: bool = True
+    display_failed_stderr: bool = False
+    callback_result_format: str = "json"
+    callback_format_pretty: bool | None = None
     host_pattern_mismatch: str = "warning"
     show_custom_stats: bool = False
     private_role_vars: bool | None = None
@@ -206,6 +211,7 @@ _SETTINGS = {
         ("defaults:connection_password_file",), ("ANSIBLE_CONNECTION_PASSWORD_FILE",), "path"
     ),
     "gathering": _Setting(("defaults:gathering",), ("ANSIBLE_GATHERING",), choices=("implicit", "explicit", "smart")),
+    "facts_modules": _Setting(("defaults:facts_modules",), ("ANSIBLE_FACTS_MODULES",), "list"),
     "gather_timeout": _Setting(("defaults:gather_timeout",), ("ANSIBLE_GATHER_TIMEOUT",), "int"),
     "hash_behaviour": _Setting(("defaults:hash_behaviour",), ("ANSIBLE_HASH_BEHAVIOUR",), choices=("replace", "merge")),
     "error_on_undefined_vars": _Setting(
@@ -242,6 +248,14 @@ _SETTINGS = {
     "nocolor": _Setting(("defaults:nocolor",), ("ANSIBLE_NOCOLOR", "NO_COLOR"), "bool"),
     "force_color": _Setting(("defaults:force_color",), ("ANSIBLE_FORCE_COLOR",), "bool"),
     "display_skipped_hosts": _Setting(("defaults:display_skipped_hosts",), ("ANSIBLE_DISPLAY_SKIPPED_HOSTS",), "bool"),
+    "display_ok_hosts": _Setting(("defaults:display_ok_hosts",), ("ANSIBLE_DISPLAY_OK_HOSTS",), "bool"),
+    "display_failed_stderr": _Setting(("defaults:display_failed_stderr",), ("ANSIBLE_DISPLAY_FAILED_STDERR",), "bool"),
+    "callback_result_format": _Setting(
+        ("defaults:callback_result_format",), ("ANSIBLE_CALLBACK_RESULT_FORMAT",), choices=("json", "yaml")
+    ),
+    "callback_format_pretty": _Setting(
+        ("defaults:callback_format_pretty",), ("ANSIBLE_CALLBACK_FORMAT_PRETTY",), "bool"
+    ),
     "host_pattern_mismatch": _Setting(
         ("inventory:host_pattern_mismatch",),
         ("ANSIBLE_HOST_PATTERN_MISMATCH",),

@@ -58,6 +58,7 @@ NAMES = {
     "ANY_ERRORS_FATAL": "any_errors_fatal",
     "DUPLICATE_YAML_DICT_KEY": "duplicate_dict_key",
     "ERROR_ON_MISSING_HANDLER": "error_on_missing_handler",
+    "FACTS_MODULES": "facts_modules",
     "HOST_KEY_CHECKING": "host_key_checking",
     "HOST_PATTERN_MISMATCH": "host_pattern_mismatch",
     "INJECT_FACTS_AS_VARS": "inject_facts_as_vars",

@@ -35,6 +35,10 @@ class Diff:
         return {name: text for name, text in asdict(self).items() if text or not name.endswith("_header")}
 
 
+GATHERED = "_ansible_facts_gathered"
+"""The fact that says that others were gathered: what ``gathering: smart`` looks for."""
+
+
 @frozen(kw_only=True)
 class SetFacts:
     """Variables for this host: ``set_fact`` (precedence 19), cacheable or discovered facts (precedence 11)."""

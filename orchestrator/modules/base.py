@@ -105,9 +105,16 @@ class Context(Protocol):
         them; ``connection`` is ``local`` or ``ssh``."""
         ...
 
-    def hand_on(self, name: str, values: Mapping[str, Any] | None, *, check: bool) -> Steps:
-        """The work of the module ``name`` (ours or the user's) on this task's machine, with these arguments; None: with
-        those of the task as they are written. Raises UnknownModule, ArgsError, TemplateError."""
+    def setting(self, name: str) -> Any:
+        """What ansible.cfg and the environment say of the setting ``name`` (Ansible's own name of it)."""
+        ...
+
+    def hand_on(
+        self, name: str, values: Mapping[str, Any] | None, *, check: bool, with_defaults: bool = False
+    ) -> Steps:
+        """The work of the module ``name`` (ours or the user's) on this task's machine, with these arguments, over its
+        ``module_defaults`` where that is asked; None: with those of the task as they are written. Raises UnknownModule,
+        ArgsError, TemplateError."""
         ...
 
     def opened(self, path: Path) -> bytes | None:

@@ -42,7 +42,7 @@ TABLE: dict[str, str] = {
     "reboot": "builtin.reboot:REBOOT",
     "unarchive": "builtin.unarchive:UNARCHIVE",
     "setup": "builtin.setup:SETUP",
-    "gather_facts": "builtin.setup:GATHER_FACTS",
+    "gather_facts": "builtin.gather_facts:GATHER_FACTS",
     "user": "builtin.user:USER",
     "group": "builtin.group:GROUP",
     "hostname": "builtin.hostname:HOSTNAME",

@@ -13,10 +13,10 @@ from orchestrator.model import events as e
 from orchestrator.report import explain
 from orchestrator.report.lines import Line
 from orchestrator.report.safe import one_line
+from orchestrator.report.telling import Telling
 from orchestrator.report.words import (
     CENSORED_ITEM,
     WIDTH,
-    as_json,
     banner,
     custom_stats,
     diff_text,
@@ -34,11 +34,11 @@ LEVELS = {"warning": "[WARNING]: ", "deprecation": "[DEPRECATION WARNING]: ", "e
 
 
 class Transcript:
-    """Entries to lines. ``width`` is the screen's, ``verbosity`` the number of ``-v``; ``shows_stats``: what
-    ``set_stats`` gathered is told at the end (Ansible's ``show_custom_stats``)."""
+    """Entries to lines. ``width`` is the screen's, ``verbosity`` the number of ``-v``; ``telling``: what is shown of
+    results, and how."""
 
-    def __init__(self, *, width: int = WIDTH, verbosity: int = 0, shows_stats: bool = False) -> None:
-        self._shows_stats = shows_stats
+    def __init__(self, *, width: int = WIDTH, verbosity: int = 0, telling: Telling | None = None) -> None:
+        self._telling = telling or Telling()
         self._width = width
         self._verbosity = verbosity
         self._tasks: dict[str, e.TaskStarted] = {}
@@ -62,16 +62,21 @@ class Transcript:
                 return self._no_hosts(event)
             case e.TaskStarted():
                 self._tasks[event.task] = event
-                return self._banner(event.task)
+                return [] if self._telling.is_choosy else self._banner(event.task)
             case e.ItemDone():
                 if event.outcome in FATAL:
                     self._items.setdefault((event.task, event.host), []).append(event)
+                if self._is_passed_over(event):
+                    return []
                 return [*self._heading(event.task), *self._item(event)]
             case e.TaskDone():
+                if self._is_passed_over(event):
+                    return []
                 return [*self._heading(event.task), *self._done(event)]
             case e.Included():
                 item = "" if event.item is None else f" => (item={one_line(event.item)})"
-                return [Line(f"included: {event.what} for {', '.join(event.hosts)}{item}", "included")]
+                heading = self._heading(event.task) if self._telling.is_choosy else []
+                return [*heading, Line(f"included: {event.what} for {', '.join(event.hosts)}{item}", "included")]
             case e.Retrying():
                 return self._retrying(event)
             case e.Said(level="note") if self._verbosity < 1:
@@ -95,6 +100,11 @@ class Transcript:
             why = [] if event.reason == told else [Line(f"[WARNING]: {event.reason}", "warning", True)]
             return [Line(f"skipping: {told}", "skipped"), *why]
         return [Line(banner("NO MORE HOSTS LEFT", self._width))]
+
+    def _is_passed_over(self, event: e.TaskDone | e.ItemDone) -> bool:
+        """Whether nothing is told of a result: the user wants none of its kind."""
+        shows = {"ok": self._telling.shows_ok, "skipped": self._telling.shows_skipped}
+        return not shows.get(event.outcome, True)
 
     def _heading(self, task: str) -> list[Line]:
         return [] if self._under == task else self._banner(task)
@@ -122,7 +132,7 @@ class Transcript:
         was_judged = shown.keys() & {"changed", "failed_when_result"}  # else wrong arguments kept it from running
         has_run = was_judged or getattr(event, "outcome", "") != "failed"
         is_indented = self._verbosity > 2 or bool(has_run and is_always_shown(event.result, action))
-        return as_json(shown, is_indented=is_indented and not no_log)
+        return self._telling.text(shown, is_indented=is_indented and not no_log)
 
     def _arrow(self, event: e.TaskDone | e.ItemDone) -> str:
         is_wanted = is_shown(event.result, self._action(event.task), self._verbosity)
@@ -139,7 +149,10 @@ class Transcript:
             case _:
                 word = "failed" if event.outcome == "failed" else f"fatal: {event.outcome}"
                 text = f"{word}: [{_who(event)}] (item={label}) => {self._json(event, event.no_log)}"
-        return [*lines, Line(text, event.outcome)]
+        return [*lines, self._line(text, event.outcome)]
+
+    def _line(self, text: str, outcome: str) -> Line:
+        return Line(text, outcome, is_talk=self._telling.fails_to_stderr and outcome in FATAL)
 
     def _done(self, event: e.TaskDone) -> list[Line]:
         who = _who(event)
@@ -156,7 +169,7 @@ class Transcript:
                 # Ansible drops the items of a debug task, and so tells the sum of them.
                 if not event.is_loop or short_action(self._action(event.task)) == "debug":
                     text = f"fatal: [{who}]: {FATAL[event.outcome]} => {self._json(event, event.no_log)}"
-                    lines.append(Line(text, event.outcome))
+                    lines.append(self._line(text, event.outcome))
         if event.ignored and event.outcome in FATAL:
             lines.append(Line("...ignoring", "skipped"))
         return lines
@@ -176,7 +189,7 @@ class Transcript:
         if is_always_shown(event.result, self._action(event.task)):
             known = {name: value for name, value in event.result.items() if name != "failed"}
             known |= {"attempts": event.attempt, "retries": event.attempt + event.left}
-            text += f"Result was: {as_json(known, is_indented=True)}"
+            text += f"Result was: {self._telling.text(known, is_indented=True)}"
         elif self._verbosity > 2:
             text += f"Result was: {self._json(event)}"
         return [*self._heading(event.task), Line(text, "note")]
@@ -186,7 +199,7 @@ class Transcript:
         for host in sorted(filter(_took_part, event.hosts), key=lambda each: each.host):
             lines.append(Line(recap_line(host), _colour(host)))
         lines.append(Line(""))
-        if self._shows_stats and event.stats:
+        if self._telling.shows_stats and event.stats:
             lines += [Line(text) for text in custom_stats(event.stats, self._width)]
         if event.reason:
             lines.append(Line(event.reason, "warning", True))

@@ -58,7 +58,15 @@ def shown_result(result: Mapping[str, Any], action: str, *, verbosity: int = 0, 
     hidden |= {"failed", "skipped"}  # the line's first word says it
     if short_action(action) == "debug":
         hidden |= set(result) - LONE if "msg" in result else HIDDEN_IN_DEBUG
-    return {key: value for key, value in result.items() if key not in hidden and not key.startswith("_ansible_")}
+    shown: dict[str, Any] = _outer({key: value for key, value in result.items() if key not in hidden})
+    return shown
+
+
+def _outer(value: Any) -> Any:
+    """``value`` without the keys that are Ansible's inner business, at any depth."""
+    if isinstance(value, Mapping):
+        return {key: _outer(each) for key, each in value.items() if not str(key).startswith("_ansible_")}
+    return [_outer(each) for each in value] if isinstance(value, list) else value
 
 
 def is_always_shown(result: Mapping[str, Any], action: str) -> bool:

@@ -110,6 +110,10 @@ class FakeContext:
     no_log: bool = False
     verbosity: int = 0
     local: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def setting(self, name: str) -> Any:
+        return self.settings.get(name)
 
     def is_local(self) -> bool:
         return self.local

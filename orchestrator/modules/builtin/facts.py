@@ -11,8 +11,17 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orchestrator.modules.builtin.facts_cards import linux_cards, mac_cards
 from orchestrator.modules.builtin.facts_common import common_facts, moments
 from orchestrator.modules.builtin.facts_linux import memory_facts, processor_facts
+from orchestrator.modules.builtin.facts_machine import (
+    firmware_facts,
+    mount_facts,
+    opened,
+    start_facts,
+    system_facts,
+    virtual_facts,
+)
 
 Facts = dict[str, Any]
 MIB = 1024 * 1024
@@ -30,25 +39,39 @@ NAMES = {
     "alpine": "Alpine",
     "arch": "Archlinux",
 }
+FILES = {
+    "cpuinfo": "/proc/cpuinfo",
+    "debian_version": "/etc/debian_version",
+    "fips": "/proc/sys/crypto/fips_enabled",
+    "loadavg": "/proc/loadavg",
+    "meminfo": "/proc/meminfo",
+    "os_release": "/etc/os-release",
+    "route": "/proc/net/route",
+    "route6": "/proc/net/ipv6_route",
+    "uptime": "/proc/uptime",
+}
+"""What is said, and the file of Linux that says it."""
 MANAGERS = {"apt-get": "apt", "dnf": "dnf", "apk": "apk", "pacman": "pacman"}
 
 
 def facts_of(said: Mapping[str, str], tools: Sequence[str]) -> Facts:
     """All facts, names without ``ansible_``. ``said``: setup.sh's records; ``tools``: the programs it found."""
     mac = said.get("system") == "Darwin"
+    files = opened(said.get("files", ""))
+    said = {**{name: files[path] for name, path in FILES.items() if path in files}, **said}
     return {
         **_identity(said),
         **_user(said),
         **_clock(said.get("date", "")),
         **common_facts(said),
-        **(_mac(said, tools) if mac else _linux(said, tools)),
-        **(_mac_network(said) if mac else _linux_network(said)),
+        **(_mac(said, tools) if mac else _linux(said, tools, files)),
+        **(mac_cards(said) if mac else linux_cards(said)),
     }
 
 
 def _identity(said: Mapping[str, str]) -> Facts:
     nodename, machine = said.get("nodename", ""), said.get("machine", "")
-    fqdn = said.get("fqdn") or nodename
+    fqdn = said.get("fqdn") or _known_as(said.get("known_as", "")) or nodename
     bits = "64" if machine in ("x86_64", "arm64", "aarch64", "amd64") else "32"
     return {
         "system": said.get("system", ""),
@@ -57,6 +80,7 @@ def _identity(said: Mapping[str, str]) -> Facts:
         "machine": machine,
         "architecture": "x86_64" if machine == "amd64" else machine,
         "userspace_bits": bits,
+        "userspace_architecture": "i386" if bits == "32" and machine.startswith("i") else machine,
         "nodename": nodename,
         "hostname": nodename.split(".")[0],
         "fqdn": fqdn,
@@ -64,6 +88,12 @@ def _identity(said: Mapping[str, str]) -> Facts:
         "virtualization_tech_guest": [],
         "lsb": {},
     }
+
+
+def _known_as(line: str) -> str:
+    """The full name in a line of hosts(5), as Python's ``socket.getfqdn`` picks it; empty where there is no name."""
+    names = line.split("\n")[0].split()[1:]
+    return next((name for name in names if "." in name), next(iter(names), ""))
 
 
 def _user(said: Mapping[str, str]) -> Facts:
@@ -173,7 +203,7 @@ def _mac_free(said: Mapping[str, str], memory: int) -> Facts:
     return {"memfree_mb": max(0, memory - used) // MIB}
 
 
-def _linux(said: Mapping[str, str], tools: Sequence[str]) -> Facts:
+def _linux(said: Mapping[str, str], tools: Sequence[str], files: Mapping[str, str]) -> Facts:
     release = dict(
         pair.split("=", 1)
         for line in said.get("os_release", "").splitlines()
@@ -193,67 +223,16 @@ def _linux(said: Mapping[str, str], tools: Sequence[str]) -> Facts:
         "pkg_mgr": next((MANAGERS[tool] for tool in tools if tool in MANAGERS), "unknown"),
         "service_mgr": "systemd" if "systemctl" in tools else "service",
     }
+    if family == "Debian" and "." in facts["distribution_version"]:
+        facts["distribution_file_path"], facts["distribution_file_variety"] = "/etc/os-release", "Debian"
+        facts["distribution_file_parsed"] = True
+        facts["distribution_minor_version"] = facts["distribution_version"].split(".")[1]
+    if files:
+        facts |= {**firmware_facts(files), **start_facts(files), **virtual_facts(files, said.get("container"))}
+        facts |= system_facts(files, release, has_lsb="has_lsb" in said)
+        facts["mounts"] = mount_facts(files, said.get("mounted", ""))
     facts |= memory_facts(said.get("meminfo", ""))
     facts |= processor_facts(said.get("cpuinfo", ""), said.get("machine", ""))
     if uptime := said.get("uptime", "").partition(".")[0]:
         facts["uptime_seconds"] = int(uptime)
     return facts
-
-
-def _dotted(mask: str) -> str:
-    """``0xffffff00`` as a dotted address."""
-    number = int(mask, 16)
-    return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
-
-
-def _mac_network(said: Mapping[str, str]) -> Facts:
-    found: dict[str, Facts] = {}
-    for block in re.split(r"\n(?=\S)", said.get("ifconfig", "")):
-        name, colon, rest = block.partition(":")
-        if not colon or not re.fullmatch(r"[\w.-]+", name):
-            continue
-        card: Facts = {"device": name, "ipv4": [], "ipv6": []}
-        card["mtu"] = next(iter(re.findall(r"mtu (\d+)", rest)), "")
-        card["macaddress"] = next(iter(re.findall(r"ether (\S+)", rest)), "")
-        for address, mask in re.findall(r"inet (\S+) netmask (0x[0-9a-f]+)", rest):
-            card["ipv4"].append({"address": address, "netmask": _dotted(mask)})
-        card["ipv6"] = [{"address": address.partition("%")[0]} for address in re.findall(r"inet6 (\S+)", rest)]
-        found[name] = card
-    route = said.get("route", "")
-    device, gateway = (re.search(rf"{word}: (\S+)", route) for word in ("interface", "gateway"))
-    return _network(found, device[1] if device else None, gateway[1] if gateway else None)
-
-
-def _linux_network(said: Mapping[str, str]) -> Facts:
-    found: dict[str, Facts] = {}
-    for name, kind, address, prefix in re.findall(
-        r"^\d+: (\S+)\s+(inet6?) ([^/\s]+)/(\d+)", said.get("ip", ""), re.MULTILINE
-    ):
-        card = found.setdefault(name, {"device": name, "ipv4": [], "ipv6": []})
-        if kind == "inet":
-            netmask = _dotted(hex((0xFFFFFFFF << (32 - int(prefix))) & 0xFFFFFFFF))
-            card["ipv4"].append({"address": address, "netmask": netmask, "prefix": prefix})
-        else:
-            card["ipv6"].append({"address": address, "prefix": prefix})
-    default = next(
-        (line.split() for line in said.get("route", "").splitlines()[1:] if line.split()[1:2] == ["00000000"]), None
-    )
-    gateway = ".".join(str(int(default[2][at : at + 2], 16)) for at in (6, 4, 2, 0)) if default else None
-    return _network(found, default[0] if default else None, gateway)
-
-
-def _network(cards: dict[str, Facts], device: str | None, gateway: str | None) -> Facts:
-    """The facts of all interfaces; ``ipv4`` of each is its first address, as Ansible shows it."""
-    shown = {name.replace("-", "_"): {**card, "ipv4": (card["ipv4"] or [{}])[0]} for name, card in cards.items()}
-    first = (cards.get(device or "", {}).get("ipv4") or [{}])[0]
-    default = {"interface": device, "gateway": gateway, **first} if device else {}
-    everywhere = [entry["address"] for card in cards.values() for entry in card["ipv4"]]
-    six = [entry["address"] for card in cards.values() for entry in card["ipv6"]]
-    return {
-        "interfaces": list(cards),
-        **shown,
-        "default_ipv4": default,
-        "default_ipv6": {},
-        "all_ipv4_addresses": [address for address in everywhere if not address.startswith("127.")],
-        "all_ipv6_addresses": [address for address in six if address != "::1"],
-    }

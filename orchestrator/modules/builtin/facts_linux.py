@@ -54,7 +54,9 @@ def processor_facts(cpuinfo: str, machine: str) -> dict[str, Any]:
     cores = int(next((value for key, value in pairs if key == "cpu cores"), "1") or 1)
     siblings = int(next((value for key, value in pairs if key == "siblings"), "1") or 1)
     threads, count = round(siblings / cores), len(sockets) or counted
+    flags = next((value.split() for key, value in pairs if key == "flags"), None)
     return {
+        **({} if flags is None else {"flags": flags}),
         "processor": named,
         "processor_count": count,
         "processor_cores": cores,

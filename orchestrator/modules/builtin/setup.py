@@ -1,4 +1,4 @@
-"""The modules ``setup`` and ``gather_facts``: what is known of a node, under Ansible's names."""
+"""The module ``setup``: what is known of a node, under Ansible's names."""
 
 from __future__ import annotations
 
@@ -82,4 +82,3 @@ def steps(args: SetupArgs, ctx: Context) -> Steps:
 
 
 SETUP = Module("setup", SetupArgs, steps, "Tells what is known of the node.")
-GATHER_FACTS = Module("gather_facts", SetupArgs, steps, "Tells what is known of the node.")

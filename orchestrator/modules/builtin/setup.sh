@@ -14,7 +14,6 @@ gather() {
 	say home "$HOME"
 	say env "$(env)"
 	say date "$(date '+%s|%Y|%m|%d|%H|%M|%S|%A|%u|%j|%V|%Z|%z')"
-	say fqdn "$(hostname -f 2>/dev/null || hostname 2>/dev/null)"
 	[ ! -r /etc/resolv.conf ] || say resolv_conf "$(cat /etc/resolv.conf)"
 	case $(uname -s) in
 	Darwin) gather_darwin ;;
@@ -58,6 +57,7 @@ gather_python() {
 }
 
 gather_darwin() {
+	say fqdn "$(hostname -f 2>/dev/null || hostname 2>/dev/null)"
 	say sw_vers "$(sw_vers 2>/dev/null)"
 	for name in hw.model hw.memsize hw.ncpu hw.physicalcpu hw.logicalcpu machdep.cpu.brand_string kern.osversion \
 		kern.boottime hw.pagesize; do
@@ -71,18 +71,31 @@ gather_darwin() {
 	say passwd "$(dscl . -read "/Users/$(id -un)" UserShell RealName NFSHomeDirectory 2>/dev/null)"
 }
 
+# gather_mounts: how full is what is mounted of disks; what lies on other machines may not answer, and is not asked.
+gather_mounts() {
+	set --
+	while read -r device mount _; do
+		case $device:$mount in
+		*\\*) ;;
+		/*) set -- "$@" "$mount" ;;
+		esac
+	done </proc/mounts
+	[ $# -eq 0 ] || say mounted "$(stat -f -c '%n|%S|%b|%a|%c|%d' "$@" 2>/dev/null)"
+}
+
 gather_linux() {
-	[ ! -r /etc/os-release ] || say os_release "$(cat /etc/os-release)"
-	[ ! -r /etc/debian_version ] || say debian_version "$(cat /etc/debian_version)"
-	say meminfo "$(head -n 40 /proc/meminfo 2>/dev/null)"
-	say cpuinfo "$(cat /proc/cpuinfo 2>/dev/null)"
-	say loadavg "$(cat /proc/loadavg 2>/dev/null)"
-	[ ! -r /proc/sys/crypto/fips_enabled ] || say fips "$(cat /proc/sys/crypto/fips_enabled)"
+	set -- /proc/1/comm /proc/cmdline /proc/cpuinfo /proc/loadavg /proc/meminfo /proc/mounts /proc/net/ipv6_route \
+		/proc/net/route /proc/sys/crypto/fips_enabled /proc/uptime /etc/debian_version /etc/lsb-release \
+		/etc/machine-id /etc/os-release /etc/ssh/ssh_host_*_key.pub /sys/devices/virtual/dmi/id/*
+	say files "$(head -n 20000 "$@" 2>/dev/null)"
+	address=$(getent hosts "$(uname -n)" 2>/dev/null)
+	say known_as "$(getent hosts "${address%% *}" 2>/dev/null)"
+	! command -v lsb_release >/dev/null || say has_lsb yes
+	say cards "$(ls -f /sys/class/net 2>/dev/null)"
+	gather_mounts
 	[ ! -d /sys/fs/selinux/booleans ] || say selinux enabled
 	[ ! -d /sys/kernel/security/apparmor ] || say apparmor enabled
 	if [ -e /.dockerenv ] || [ -e /.dockerinit ]; then say container docker; elif [ -e /run/.containerenv ]; then say container podman; fi
-	say uptime "$(cat /proc/uptime 2>/dev/null)"
-	say route "$(cat /proc/net/route 2>/dev/null)"
-	say ip "$(ip -o addr show 2>/dev/null)"
+	say ip "$(ip addr show 2>/dev/null)"
 	say passwd "$(getent passwd "$(id -un)" 2>/dev/null)"
 }

@@ -33,7 +33,10 @@ COLLECTORS: Final[dict[str, Collector]] = {
     "fibre_channel_wwn": Collector(("fibre_channel_wwn",)),
     "fips": Collector(("fips",)),
     "hardware": Collector(
-        ("processor", "mem", "swap", "model", "uptime", "product", "osversion", "osrevision", "mounts", "devices"),
+        (
+            *("processor", "mem", "swap", "model", "uptime", "product", "osversion", "osrevision", "mounts", "devices"),
+            *("flags", "bios_", "board_", "chassis_", "system_vendor"),
+        ),
         ("processor", "processor_cores", "processor_count", "mounts", "devices"),
         ("platform",),
     ),

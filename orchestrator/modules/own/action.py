@@ -58,8 +58,8 @@ def action_steps(source: Source, args: Args, ctx: Context) -> Steps:
 def _told(said: Mapping[str, Any], source: Source) -> Result:
     """The plug-in's result. Unlike modules, plug-ins may have it hidden, or shown at any verbosity."""
     result = result_of(said, source)
-    shown = {name: said[name] for name in (SHOWN,) if name in said}
-    return result.but(data={**result.data, **shown}, is_secret=bool(said.get("_ansible_no_log")))
+    is_shown = bool(said.get(SHOWN))  # said in so many words, since the name may be that of a module always shown
+    return result.but(data={**result.data, SHOWN: is_shown}, is_secret=bool(said.get("_ansible_no_log")))
 
 
 def _begin(source: Source, args: Args, ctx: Context) -> str:

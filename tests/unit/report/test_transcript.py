@@ -16,6 +16,7 @@ from orchestrator.model.events import (
     TaskDone,
     TaskStarted,
 )
+from orchestrator.report.telling import Telling
 from orchestrator.report.transcript import Transcript
 from tests.unit.report.conftest import Tell
 
@@ -274,3 +275,14 @@ def test_evidence_of_several_lines_stays_so(tell: Tell) -> None:
     lines = "".join(tell(Transcript(), COPY, failed))
     assert "evidence: first\n" in lines
     assert "evidence: second\n" in lines
+
+
+def test_results_that_nobody_wants_to_see(tell: Tell) -> None:
+    ok = TaskDone(host="h", task="1", outcome="ok", result={"msg": "fine"}, duration_s=1.0)
+    skipped = TaskDone(host="i", task="1", outcome="skipped", result={"skipped": True}, duration_s=1.0)
+    failed = TaskDone(host="j", task="1", outcome="failed", result={"msg": "no"}, duration_s=1.0)
+    out, talk = tell(Transcript(telling=Telling(shows_ok=False, shows_skipped=False)), COPY, ok, skipped)
+    assert out == talk == ""
+    out, talk = tell(Transcript(telling=Telling(shows_ok=False, fails_to_stderr=True)), COPY, ok, skipped, failed)
+    assert out.splitlines()[1].startswith("TASK [") and out.splitlines()[2:] == ["skipping: [i]"]
+    assert "fatal: [j]: FAILED!" in talk

@@ -48,6 +48,7 @@ def test_processors_with_sockets() -> None:
     facts = processor_facts("\n".join(X86.format(number) for number in range(4)), "x86_64")
     assert facts.pop("processor")[:4] == ["0", "GenuineIntel", "Intel(R) Xeon(R) Processor", "1"]
     assert facts == {
+        "flags": ["fpu", "vme"],
         "processor_count": 1,
         "processor_cores": 2,
         "processor_threads_per_core": 2,
