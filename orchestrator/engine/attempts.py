@@ -54,6 +54,6 @@ async def repeat(
         left = attempts.retries + 1 - attempt
         if left:
             await between(result, attempt, left)
-    # What failed_when has said stands, even now (as in Ansible).
+    # What failed_when has said stands, even now; but what is registered says that it failed (as in Ansible).
     failed = bool(result.data.get("failed_when_result", True))
-    return result.but(failed=failed, data={**result.data, "attempts": attempts.retries})
+    return result.but(failed=failed, ran_out=True, data={**result.data, "attempts": attempts.retries})

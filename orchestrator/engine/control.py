@@ -207,14 +207,15 @@ class Control:
             )
         if not isinstance(effect, IncludeRole):
             raise TypeError(effect)
-        sources = {"tasks": effect.tasks_from, "vars": effect.vars_from, "defaults": effect.defaults_from}
+        kinds = ("tasks", "vars", "defaults", "handlers")
+        named = {kind: getattr(effect, f"{kind}_from") for kind in kinds}
         return load_role(
             effect.name,
             task,
             key_prefix=key,
             within=within,
             playbook=play.path,
-            from_files={**sources, "handlers": effect.handlers_from},
+            from_files={kind: name for kind, name in named.items() if name is not None},
             apply=effect.apply,
             public=self._is_public(effect),
             allow_duplicates=effect.allow_duplicates,

@@ -157,6 +157,9 @@ class PlayRun:
             run = TaskRun(self, host.state, task, place.leave)
             is_for_play = is_for_all(task, self.fleet.world.reading.library)
             once = is_for_play or (run.flag("run_once") and not self.is_meta(task))
+            if is_for_play and self.is_free and not self.is_meta(task):
+                said = f"The '{task.action}' module bypasses the host loop, which the free strategy does not support"
+                raise UnknownName(said, place=task.place, hint="strategy: linear, or a play of its own")
             if not once or self.is_free:
                 return await self._run(host, task, run, together)
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())

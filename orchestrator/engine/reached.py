@@ -24,7 +24,8 @@ CONNECT_S: Final = 10
 class Reached(Mapping[str, Any]):
     """The names of ``TABLE`` that have a value for a task on ``host``, each made when it is asked for.
 
-    ``render`` gives the value of a keyword as written, None for one that nobody gave.
+    ``render`` gives the value of a keyword as written, None for one that nobody gave; ``variables_of`` what the task
+    would see on another host, as written.
     """
 
     host: str
@@ -32,6 +33,7 @@ class Reached(Mapping[str, Any]):
     options: Options
     inventory: Inventory
     render: Callable[[Any], Any]
+    variables_of: Callable[[str], Mapping[str, Any]]
 
     def __getitem__(self, name: str) -> Any:
         value = TABLE[name](self)
@@ -84,12 +86,11 @@ def _user(reached: Reached) -> Any:
 
 
 def _delegated(reached: Reached) -> Any:
-    name = _target(reached)
-    if reached.keywords.delegate_to is None or name == reached.host:
+    if reached.keywords.delegate_to is None:
         return None
-    known = reached.inventory.hosts.get(name)
+    name = _target(reached)
     about = {"ansible_host": _address(reached), "inventory_hostname": reached.host}
-    return {name: {**(known.vars if known else {}), **about}}
+    return {name: {**reached.variables_of(name), **about}}
 
 
 TABLE: Final[Mapping[str, Callable[[Reached], Any]]] = {

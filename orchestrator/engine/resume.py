@@ -144,7 +144,8 @@ def result_of(done: e.TaskDone | e.ItemDone) -> Result:
     effects = tuple(SetFacts(values=facts, discovered=word == "discovered") for word in done.facts)
     return Result(
         changed=bool(told.get("changed")),
-        failed=bool(told.get("failed")),
+        failed=bool(told.get("failed_when_result", told.get("failed"))),
+        ran_out=bool(told.get("failed")) and not told.get("failed_when_result", True),
         skipped=bool(told.get("skipped")),
         unreachable=bool(told.get("unreachable")),
         msg=msg if isinstance(msg, str) else None,

@@ -20,14 +20,16 @@ from orchestrator.engine.shown import shown, shown_diff
 from orchestrator.engine.signals import Stopped
 from orchestrator.engine.site import Site
 from orchestrator.engine.verdict import deprecations, facts_of, joined, judged, of_error, of_going, timed_out
+from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import Behind, HostError, LeaseEnded, UndefinedVariable, UserError
+from orchestrator.model.errors import Behind, HostError, LeaseEnded, PlaybookError, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying, Said, TaskDone
+from orchestrator.model.place import place_of
 from orchestrator.model.results import AddHost, GroupBy, Outcome, Result, failure
 from orchestrator.modules import canonical
 from orchestrator.planning.conditions import delimited
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
-from orchestrator.planning.render import Renderer
+from orchestrator.planning.render import OMIT, Renderer
 
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
@@ -60,6 +62,8 @@ class TaskRun:
         """Whether it is changed only since the inventory grew by it: Ansible finds that when it has notified."""
         self.mistake: UserError | None = None
         self.turns_ignored: list[bool] = []
+        self.is_reached = False
+        """Whether the condition holds, so that the keywords are looked at; of a loop: this turn's."""
         self.delimited = 0
         """Conditions in template delimiters that were asked."""
 
@@ -232,6 +236,7 @@ class TaskRun:
 
     async def one(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
         """One pass of the task: the only one, or one loop item's."""
+        self.is_reached = False
         try:
             skipped = self.skipped(renderer)
         except UserError:
@@ -240,13 +245,24 @@ class TaskRun:
         if skipped is not None:
             return skipped
         task, renderer = self._bound(renderer)
-        keyword_values.check(task, renderer)
+        self.is_reached = True
+        if not self.play.is_meta(task):  # whose keywords Ansible does not look at
+            keyword_values.check(task, renderer)
         attempts = Attempts.of(task.until, task.retries, task.delay, renderer)
+        site = Site.of(self.play, self.host, task, renderer)
+        self.delegated_to = site.shown_target
+        module = site.module()
+        args = arguments(self.task, module, renderer, site.library)
+        seen = renderer
 
         async def once(attempt: int) -> tuple[Result, Renderer]:
-            result = await self._attempt(task, renderer, loop_vars, f"{item}.{attempt}", label)
+            nonlocal seen
+            result = await self._attempt(site, module, args, site.context(seen), loop_vars, f"{item}.{attempt}", label)
             self.delimited += delimited((*(task.changed_when or ()), *(task.failed_when or ()), *attempts.until))
-            return judged(task, result, renderer, attempt)
+            result, seen, mistake = judged(task, result, renderer, attempt)
+            self.mistake = mistake
+            self.hint = mistake.hint if mistake is not None else self.hint
+            return result, seen
 
         async def between(result: Result, attempt: int, left: int) -> None:
             told = shown(result, no_log=self.flag("no_log") or result.is_secret)
@@ -263,20 +279,27 @@ class TaskRun:
     def _bound(self, renderer: Renderer) -> tuple[Task, Renderer]:
         """The task with its delegate chosen – once for all attempts, since a template may choose at random – and what
         it sees then."""
-        if self.task.keywords.delegate_to is None:
+        written = self.task.keywords.delegate_to
+        if not written:
             return self.task, renderer
-        chosen = str(renderer.keyword(self.task.keywords.delegate_to, "")) or None
+        value = renderer.value(written)
+        if not value:
+            self.delegated_to = str(written)
+            raise PlaybookError(f'Empty hostname produced from delegate_to: "{written}"', place=place_of(written))
+        chosen = None if value is OMIT else str(value)
         task = replace(self.task, keywords=replace(self.task.keywords, delegate_to=chosen))
         return task, self.play.renderer(self.host, task).extended(self.above)
 
     async def _attempt(
-        self, task: Task, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None
+        self,
+        site: Site,
+        module: Module[Any],
+        args: Args,
+        context: TaskContext,
+        loop_vars: dict[str, Any],
+        item: str,
+        label: str | None,
     ) -> Result:
-        site = Site.of(self.play, self.host, task, renderer)
-        self.delegated_to = site.shown_target
-        module = site.module()
-        args = arguments(self.task, module, renderer, site.library)
-        context = site.context(renderer)
         try:
             result = await self._work(site, module, args, context, item)
             self.delimited += context.delimited
@@ -343,6 +366,8 @@ class TaskRun:
         try:
             if result.unreachable:
                 return self.play.flag(renderer, keywords.ignore_unreachable)
+            if result.failed and not self.is_reached and is_template(keywords.ignore_errors):
+                return True  # Ansible looks at the text itself where the condition, loop or delegate fails before
             return result.failed and self.play.flag(renderer, keywords.ignore_errors)
         except keyword_values.NoSuchValue:
             return True  # what is written there at all is true for Ansible

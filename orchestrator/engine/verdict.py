@@ -59,6 +59,10 @@ VERDICTS = frozenset({"assert", "fail"})
 """Modules that fail without an exception, so that ``failed_when`` suppresses none."""
 
 
+UNKNOWN = "Task failed: Action failed: Unknown error."
+"""What Ansible says of a failure that gave no reason."""
+
+
 def deprecations(count: int) -> dict[str, Any]:
     """What a result says of ``count`` conditions in template delimiters (ansible-core 2.19)."""
     told = {
@@ -70,14 +74,15 @@ def deprecations(count: int) -> dict[str, Any]:
     return {"deprecations": [told] * count} if count else {}
 
 
-def judged(task: Task, result: Result, renderer: Renderer, attempt: int) -> tuple[Result, Renderer]:
-    """``result`` after the task's own words on it, and a renderer that sees it under its registered name.
+def judged(task: Task, result: Result, renderer: Renderer, attempt: int) -> tuple[Result, Renderer, UserError | None]:
+    """``result`` after the task's own words on it, a renderer that sees it under its registered name, and why the
+    words could not be understood.
 
     A condition that cannot be evaluated fails the task, which keeps what its module returned.
     """
     if result.unreachable or result.unknown or result.skipped:
-        return result, _seeing(task, result, renderer, attempt)
-    condition = "changed"
+        return result, _seeing(task, result, renderer, attempt), None
+    condition, mistake = "changed", None
     try:
         if task.changed_when:
             seen = _seeing(task, result, renderer, attempt)
@@ -91,9 +96,10 @@ def judged(task: Task, result: Result, renderer: Renderer, attempt: int) -> tupl
                 said["failed_when_suppressed_exception"] = NO_TRACEBACK
             result = result.but(failed=failed, data={**result.data, **said})
     except UserError as error:
-        said = {f"{condition}_when_result": str(error)}
-        result = result.but(failed=True, msg=result.msg or error.message, data={**result.data, **said})
-    return result, _seeing(task, result, renderer, attempt)
+        said = {f"{condition}_when_result": error.message}
+        msg = UNKNOWN if result.msg is None else result.msg
+        result, mistake = result.but(failed=True, msg=msg, data={**result.data, **said}), error
+    return result, _seeing(task, result, renderer, attempt), mistake
 
 
 def _seeing(task: Task, result: Result, renderer: Renderer, attempt: int) -> Renderer:
@@ -118,6 +124,7 @@ def joined(results: list[Result]) -> Result:
     """A loop's result from its turns', in Ansible's shape."""
     told = {"results": [each.but(warnings=(), deprecations=()).as_vars() for each in results]}
     failed = any(each.failed for each in results)
+    ran_out = any(each.ran_out for each in results)
     if not results:
         return Result(skipped=True, data={**told, "skipped_reason": "No items in the list"}, tells_failed=False)
     skipped = all(each.skipped for each in results)
@@ -133,6 +140,7 @@ def joined(results: list[Result]) -> Result:
         unknown=unknown,
         msg=msg,
         is_secret=any(each.is_secret for each in results),
+        ran_out=ran_out,
         data={**told, "skipped": skipped},
         warnings=tuple(dict.fromkeys(text for each in results for text in each.warnings)),
         deprecations=tuple(said for each in results for said in each.deprecations),

@@ -157,9 +157,9 @@ class World:
         """What ``task`` on ``host`` sees."""
         moment = self._moment(run, host.name, task)
         if task is not None:
-            render = partial(self._keyword, moment)
-            reached = Reached(host.name, task.keywords, self.options, self.inventory, render)
-            known = replace(moment, otherwise=reached)
+            render, of = partial(self._keyword, moment), self.variables.renderer
+            seen = (render, lambda name: of(replace(moment, host=name)).variables)
+            known = replace(moment, otherwise=Reached(host.name, task.keywords, self.options, self.inventory, *seen))
             return self.variables.renderer(known, search_path=_search_path(run.play, task))
         return self.variables.renderer(moment, search_path=_search_path(run.play, task))
 

@@ -43,6 +43,8 @@ class Scope:
     variables: Mapping[str, Any] = field(default_factory=dict)
     role: Role | None = None
     is_handler: bool = False
+    is_in_block: bool = False
+    """Of handlers: whether a block of the same file is around the list."""
     chain: tuple[tuple[str, str], ...] = ()
     handlers: list[Node] = field(default_factory=list)
 
@@ -53,7 +55,7 @@ class Scope:
             raise PlaybookError(
                 "static imports or role dependencies go round in a circle", place=asked_at, evidence=shown
             )
-        return replace(self, chain=(*self.chain, what), **changes)
+        return replace(self, chain=(*self.chain, what), is_in_block=False, **changes)
 
     def names(self, inner: Keywords) -> dict[str, Any]:
         """The variables that a static import's name may use, weakest first, as in Ansible."""
@@ -97,7 +99,7 @@ def _node(item: Any, key: str, scope: Scope, place: Place) -> Iterable[Node]:
             f"a task is a mapping, not {kind_of(item)}", place=place, evidence=str(item)[:80], hint=hint
         )
     if any(section in item for section in _SECTIONS):
-        return (_block(item, key, scope, place),)
+        return _block(item, key, scope, place)
     own = keywords.as_list(item.get("collections"))
     collections = tuple(each for each in own if isinstance(each, str)) or scope.outer.collections
     action = action_of(item, scope.reading.options, collections, place)
@@ -127,8 +129,9 @@ def _task(item: dict[str, Any], action: Action, key: str, scope: Scope, place: P
     )
 
 
-def _block(item: dict[str, Any], key: str, scope: Scope, place: Place) -> Block:
-    if scope.is_handler:
+def _block(item: dict[str, Any], key: str, scope: Scope, place: Place) -> Iterable[Node]:
+    """The block. Of one among handlers what is in its ``block`` alone, as handlers of their own (so does Ansible)."""
+    if scope.is_handler and scope.is_in_block:
         raise PlaybookError("using a block as a handler is not supported", place=place)
     for looping in item:
         if looping == "loop" or str(looping).startswith("with_"):
@@ -139,9 +142,11 @@ def _block(item: dict[str, Any], key: str, scope: Scope, place: Place) -> Block:
     if "block" not in item:
         only = next(section for section in _SECTIONS if section in item)
         raise PlaybookError(f"'{only}' keyword cannot be used without 'block'", place=place_of(only) or place)
-    inner = replace(scope, outer=hand_down(scope.outer, item, place))
+    inner = replace(scope, outer=hand_down(scope.outer, item, place), is_in_block=True)
     body, rescue, always = (load_nodes(item.get(name), f"{key}.{name}", inner, name) for name in _SECTIONS)
-    return Block(
+    if scope.is_handler:
+        return body
+    block = Block(
         key=key,
         place=place,
         keywords=inner.outer,
@@ -152,6 +157,7 @@ def _block(item: dict[str, Any], key: str, scope: Scope, place: Place) -> Block:
         role=scope.role,
         notify=inner.outer.notify or (),
     )
+    return (block,)
 
 
 def _check_import(item: dict[str, Any], action: Action, scope: Scope, place: Place) -> Keywords:

@@ -121,6 +121,8 @@ def _loop_control(value: Any, place: Place) -> Mapping[str, Any] | None:
         name = value.get(key)
         if name is not None and not is_template(name) and not keywords.is_variable_name(name):
             raise PlaybookError(f"{name!r} cannot be a variable's name", place=place_of(name) or place)
+    if isinstance(label := value.get("label"), dict | list):
+        raise PlaybookError(f"label takes text, not {kind_of(label)}", place=place_of(label) or place)
     return value
 
 

@@ -64,14 +64,14 @@ class IncludeTasks:
 
 @frozen(kw_only=True)
 class IncludeRole:
-    """Load a role now. ``public`` keeps its defaults and vars for the rest of the play;
-    None: as the setting ``private_role_vars`` has it."""
+    """Load a role now. ``…_from`` name files other than main, which must be there; None: main, where the role has one.
+    ``public`` keeps its defaults and vars for the rest of the play; None: as the setting ``private_role_vars`` says."""
 
     name: str
-    tasks_from: str = "main"
-    vars_from: str = "main"
-    defaults_from: str = "main"
-    handlers_from: str = "main"
+    tasks_from: str | None = None
+    vars_from: str | None = None
+    defaults_from: str | None = None
+    handlers_from: str | None = None
     apply: Mapping[str, Any] = field(default_factory=dict)
     public: bool | None = None
     allow_duplicates: bool = True
@@ -151,6 +151,9 @@ class Result:
     tells_failed: bool = True
     """Whether ``register`` stores ``failed`` even where nothing failed: not for a task whose condition did not hold,
     nor for the sum of a loop (so does Ansible)."""
+    ran_out: bool = False
+    """Whether its tries ran out: ``register`` then stores a failure, also where ``failed_when`` says it is none
+    (so does Ansible)."""
 
     @property
     def outcome(self) -> Outcome:
@@ -167,8 +170,8 @@ class Result:
     def as_vars(self) -> dict[str, Any]:
         """The mapping that ``register`` stores, in Ansible's shape."""
         shown: dict[str, Any] = {**self.data, "changed": self.changed}
-        if self.tells_failed or self.failed or self.unknown:
-            shown["failed"] = self.failed or self.unknown
+        if self.tells_failed or self.failed or self.unknown or self.ran_out:
+            shown["failed"] = self.failed or self.unknown or self.ran_out
         if self.tells_failed and self.failed:
             shown.setdefault("exception", NO_TRACEBACK)
         if self.skipped:

@@ -31,10 +31,10 @@ def tasks_steps(args: IncludeTasksArgs, ctx: Context) -> Steps:
 class IncludeRoleArgs(Args):
     unrendered: ClassVar[frozenset[str]] = frozenset({"apply"})
     name: Str = Field(validation_alias=AliasChoices("name", "role"), description="The role.")
-    tasks_from: Str = Field("main", description="Which file below tasks/ to run.")
-    vars_from: Str = Field("main", description="Which file below vars/ to load.")
-    defaults_from: Str = Field("main", description="Which file below defaults/ to load.")
-    handlers_from: Str = Field("main", description="Which file below handlers/ to load.")
+    tasks_from: Str | None = Field(None, description="Which file below tasks/ to run, instead of main.")
+    vars_from: Str | None = Field(None, description="Which file below vars/ to load, instead of main.")
+    defaults_from: Str | None = Field(None, description="Which file below defaults/ to load, instead of main.")
+    handlers_from: Str | None = Field(None, description="Which file below handlers/ to load, instead of main.")
     apply: Dict = Field(default_factory=dict, description="Keywords for the role's tasks.")
     public: Bool | None = Field(
         None, description="Keep its defaults and vars for the rest of the play; no, unless private_role_vars is off."

@@ -171,7 +171,16 @@ BROKEN = {
         "ansible-galaxy role install puts roles into ~/.ansible/roles",
     ),
     TASK + "  - meta: end_role\n": ("3:5", "cannot execute 'end_role' from outside of a role", None),
-    "- hosts: a\n  handlers:\n  - block: []\n": ("3:5", "using a block as a handler is not supported", None),
+    "- hosts: a\n  handlers:\n  - block:\n    - block: []\n": (
+        "4:7",
+        "using a block as a handler is not supported",
+        None,
+    ),
+    TASK + "  - debug:\n    loop: [1]\n    loop_control:\n      label: {a: 1}\n": (
+        "6:15",
+        "label takes text, not mapping",
+        None,
+    ),
     "- hosts: a\n  handlers:\n  - include_role: {name: x}\n": (
         "3:5",
         "using 'include_role' as a handler is not supported",
