@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from orchestrator.language.connections import stands_for
-from orchestrator.language.routing import Routing
+from orchestrator.language.routing import BUILTIN_REDIRECTS, Routing
 from orchestrator.model.frozen import frozen
 
 NO_MODULES = tuple(".pyc .pyo .swp .bak ~ .rpm .md .txt .rst .yaml .yml .json .ini .ps1".split())
@@ -90,6 +90,8 @@ class Library:
     def routed(self, action: str, collections: Sequence[str] = ()) -> str:
         """The name by which ``action`` is to be found: another one where its collection, or one that the keyword
         ``collections`` names, has handed it on. Raises RemovedAction where it is gone."""
+        if (short := action.removeprefix(OF_CORE)) in BUILTIN_REDIRECTS:
+            return BUILTIN_REDIRECTS[short]
         if action.startswith((OF_CORE, OF_ANSIBLE)):
             return action
         for full in [action] if "." in action else [f"{each}.{action}" for each in collections]:

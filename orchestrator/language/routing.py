@@ -30,9 +30,11 @@ BUILTIN_GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """The groups of ansible.builtin, and those of collections that each takes in."""
 BUILTIN_MEMBERS = {
-    "testgroup": frozenset({"ansible.builtin.ping"}),
+    "testgroup": frozenset({"ansible.builtin.ping", "testns.testcoll.ping"}),
     "testlegacy": frozenset({"ansible.legacy.legacy_ping"}),
 }
+BUILTIN_REDIRECTS = {"formerly_core_ping": "testns.testcoll.ping"}
+"""Modules of ansible.builtin that are a collection's by now, of those that orch has not itself."""
 KINDS = ("modules", "action")
 STEPS = 10
 """How often a name may be handed on before it is taken for a circle."""

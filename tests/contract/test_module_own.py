@@ -163,12 +163,17 @@ def test_a_module_of_a_collection_imports_beside_itself(tmp_path: Path) -> None:
         ("pass", "Task failed: Module failed: New-style module did not handle its own exit."),
         (
             "import ansible.module_utils.cloud",
-            "Task failed: Module failed: No module named 'ansible.module_utils.cloud'",
+            "Task failed: Could not find imported module support code for ansible.legacy.mine_too. Looked for "
+            "(['ansible.module_utils.cloud'])",
         ),
         (
             "from ansible.module_utils.cloud import retry",
             "Task failed: Could not find imported module support code for ansible.legacy.mine_too. Looked for "
             "(['ansible.module_utils.cloud.retry', 'ansible.module_utils.cloud'])",
+        ),
+        (
+            "try:\n    import ansible.module_utils.cloud\nexcept ImportError as error:\n    raise ValueError(str(error))",
+            "Task failed: Module failed: No module named 'ansible.module_utils.cloud'",
         ),
         ("raise SystemExit(3)", "Module result deserialization failed: No start of json char found"),
         ("raise OSError('b') from KeyError('a')", "Task failed: Module failed: b: 'a'"),

@@ -23,6 +23,9 @@ ALWAYS = (MODULE_UTILS, f"{MODULE_UTILS}._told")
 """What the runner itself imports."""
 MADE_LATER = f"{MODULE_UTILS}.six"
 """A module whose inner modules no files stand for."""
+OURS = ("ansible.", "ansible_collections.")
+NEVER_SENT = tuple(f"ansible.{each}" for each in ("errors", "parsing", "plugins", "template", "utils", "vars"))
+"""What modules do not get from Ansible: they may find it where it is installed, and say themselves if not."""
 WHEN = (1980, 1, 1, 0, 0, 0)
 """The time that all files bear, so that the same module comes to the same bytes."""
 
@@ -36,9 +39,15 @@ def inner_name(source: Source) -> str:
 
 
 @lru_cache(maxsize=64)
+def check(source: Source) -> None:
+    """Raises PlaybookError where something is not to be found that the module imports."""
+    _Pack(source, is_whole=False).read(inner_name(source), source.data)
+
+
+@lru_cache(maxsize=64)
 def packed(source: Source) -> bytes:
     """The zip. Raises PlaybookError where something is not to be found that the module imports."""
-    pack = _Pack(source)
+    pack = _Pack(source, is_whole=True)
     for name in ALWAYS:
         pack.add(name)
     pack.read(inner_name(source), source.data)
@@ -51,11 +60,11 @@ def packed(source: Source) -> bytes:
 
 
 class _Pack:
-    """The files of one zip, by path; grows by what they import."""
+    """The files of one zip, by path; grows by what they import. ``is_whole``: by what our stand-in imports, too."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, is_whole: bool) -> None:
         self.files: dict[str, bytes] = {}
-        self._source = source
+        self._source, self._is_whole = source, is_whole
 
     def add(self, name: str) -> bool:
         """Take in the module ``name`` with the packages around it; whether there is such a one."""
@@ -63,7 +72,7 @@ class _Pack:
         if f"{inside}.py" in self.files or f"{inside}/__init__.py" in self.files:
             return True
         found = self._found(name)
-        if found is not None:
+        if found is not None and (self._is_whole or STANDIN not in found.parents):
             text = found.read_bytes() if found.is_file() else b""
             self.read(name, text, is_package=found.is_dir() or found.name == "__init__.py")
         return found is not None
@@ -75,8 +84,8 @@ class _Pack:
             self.read(outer, b"", is_package=True)
         self.files[name.replace(".", "/") + ("/__init__.py" if is_package else ".py")] = text
         for wanted, must_be_there in _imports(text, name if is_package else outer):
-            is_ours = wanted[-1].startswith(("ansible.", "ansible_collections."))
-            if is_ours and not self._has_any(wanted) and must_be_there:
+            is_known = not wanted[-1].startswith(OURS) or self._has_any(wanted)
+            if not is_known and must_be_there and not wanted[-1].startswith(NEVER_SENT):
                 named = f"Could not find imported module support code for {self._source.full_name}"
                 raise PlaybookError(f"{named}. Looked for ({wanted})")
 

@@ -23,7 +23,7 @@ from orchestrator.modules.builtin.content import CONTENT_SH, INLINE_BYTES, Conte
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.own.answer import answered
-from orchestrator.modules.own.packed import inner_name, packed
+from orchestrator.modules.own.packed import check, inner_name, packed
 from orchestrator.modules.own.source import Source, is_python
 
 OWN_SH = script("own", __file__)
@@ -47,16 +47,18 @@ def steps(source: Source, args: Args, ctx: Context) -> Steps:
     if source.needs_python and not has_python(ctx.interpreter("python"), is_local=ctx.is_local()):
         return failure(NO_PYTHON.format(source.path))
     given = {**(args.model_extra or {}), **_told(source, ctx)}
+    try:
+        if source.style == "python":
+            check(source)
+    except PlaybookError as error:
+        return failure(f"Task failed: {error.message}")
     if source.style == "python" and ctx.is_local():
         reply = yield _in_python(source, given, ctx)
         return refusal(reply) or answered(reply, _python(ctx), source)
     words = _interpreter(source, ctx)
     if not words and source.style != "binary":
         return failure(f"Task failed: module ({source.name}) is missing interpreter line")
-    try:
-        content = Content(packed(source) if source.style == "python" else source.data)
-    except PlaybookError as error:
-        return failure(f"Task failed: {error.message}")
+    content = Content(packed(source) if source.style == "python" else source.data)
     values = {**worded(words), "arguments": _arguments(source, given), "file": os.path.basename(source.path)}
     if content.size <= INLINE_BYTES:
         values |= {**content.values(), "place": ""}

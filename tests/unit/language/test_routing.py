@@ -72,7 +72,7 @@ def test_groups_take_in_one_another(tmp_path: Path) -> None:
     assert library.routing.members("our.tools.pings") == both
     assert library.routing.members("our.tools.more") == both
     assert library.routing.members("our.tools.none") == frozenset()
-    assert library.routing.members("testgroup") == {"ansible.builtin.ping"}
+    assert library.routing.members("testgroup") == {"ansible.builtin.ping", "testns.testcoll.ping"}
     assert library.routing.members("docker") == frozenset()
 
 

@@ -29,8 +29,7 @@ def main() -> None:
         raise RuntimeError("New-style module did not handle its own exit.")
     except Exception as error:
         shows_trace = told["arguments"].get("_ansible_verbosity", 0) >= 3
-        words = lost_import(error, told) if isinstance(error, ModuleNotFoundError) else None
-        fail(error, words or f"Module failed: {': '.join(reasons(error))}", shows_trace=shows_trace)
+        fail(error, f"Module failed: {': '.join(reasons(error))}", shows_trace=shows_trace)
 
 
 def provide(told: dict[str, Any]) -> None:
@@ -67,21 +66,6 @@ def _package(path: str, collection: str | None) -> str:
         return "ansible.modules"
     parts = os.path.dirname(os.path.abspath(path)).split(os.sep)
     return ".".join(parts[len(parts) - parts[::-1].index("ansible_collections") - 1 :])
-
-
-def lost_import(error: ModuleNotFoundError, told: dict[str, Any]) -> str | None:
-    """What Ansible says of a part of ``module_utils`` that is not there and that the module itself imports."""
-    import ast
-
-    if "module_utils" not in (error.name or "") or "inside" in told:
-        return None
-    with open(told["path"], "rb") as file:
-        nodes = [each for each in ast.walk(ast.parse(file.read())) if isinstance(each, ast.ImportFrom)]
-    inner = [f"{error.name}.{each.names[0].name}" for each in nodes if each.module == error.name]
-    if not inner:
-        return None
-    name = told["name"] if told["collection"] else f"ansible.legacy.{told['name']}"
-    return f"Could not find imported module support code for {name}. Looked for ({[*inner[:1], error.name]})"
 
 
 def fail(error: BaseException, words: str, *, shows_trace: bool) -> None:
