@@ -270,7 +270,9 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         host_key_checking=config.host_key_checking,
         gathering=config.gathering,
         inject_facts=config.inject_facts_as_vars,
-        fact_cache=fact_cache(config, where.warnings, flush=isinstance(flags, RunFlags) and flags.flush_cache),
+        fact_cache=fact_cache(
+            config, where.library, where.warnings, flush=isinstance(flags, RunFlags) and flags.flush_cache
+        ),
         strategy=config.strategy,
         settings=named(config),
         ini=config.written,

@@ -19,13 +19,15 @@ from orchestrator.model.errors import ConfigError
 from orchestrator.model.place import Place
 from orchestrator.planning.sealed import Opened
 
+PAYLOAD, SCHEMA = "__payload__", "s1_"
+
 
 class FactCache:
     """The facts of hosts in the files of ``directory``. ``timeout_s``: how long they count; 0 for ever."""
 
     def __init__(self, directory: str, prefix: str = "", timeout_s: float = 86400) -> None:
         self.directory = Path(directory)
-        self.prefix = f"{prefix}s1_"
+        self.prefix = f"{prefix}{SCHEMA}"
         self.timeout_s = timeout_s
         self._held: dict[str, dict[str, Any]] = {}
 
@@ -42,17 +44,14 @@ class FactCache:
         """What is known of ``host`` by full names; nothing where that is too old. Raises ConfigError for a file that
         holds no facts; it is removed, as Ansible does."""
         if host not in self._held:
-            self._held[host] = self._read(self._file(host))
+            self._held[host] = self._read(host)
         return self._held[host]
 
     def add(self, host: str, facts: Mapping[str, Any]) -> None:
         """Know ``facts`` of ``host`` beside what is known, and write all down."""
         self.facts(host).update(facts)
         payload = json.dumps({k: v for k, v in self._held[host].items() if not _holds_secret(v)}, default=str)
-        number, path = tempfile.mkstemp(dir=self.directory)
-        with open(number, "w", encoding="utf-8") as file:
-            json.dump({"__payload__": payload}, file)
-        os.replace(path, self._file(host))
+        self._write(host, {PAYLOAD: payload})
 
     def forget(self, host: str) -> None:
         """Nothing is known of ``host`` any more (``meta: clear_facts``)."""
@@ -67,17 +66,29 @@ class FactCache:
     def _file(self, host: str) -> Path:
         return self.directory / f"{self.prefix}{host}"
 
-    def _read(self, file: Path) -> dict[str, Any]:
+    def _write(self, host: str, kept: Mapping[str, str]) -> None:
+        number, path = tempfile.mkstemp(dir=self.directory)
+        with open(number, "w", encoding="utf-8") as file:
+            json.dump(kept, file)
+        os.replace(path, self._file(host))
+
+    def _read(self, host: str) -> dict[str, Any]:
+        file = self._file(host)
         try:
             if self.timeout_s and time.time() - file.stat().st_mtime > self.timeout_s:
                 return {}
-            return dict(json.loads(json.loads(file.read_text("utf-8"))["__payload__"], object_hook=_untagged))
+            return known(json.loads(file.read_text("utf-8")))
         except FileNotFoundError:
             return {}
         except (ValueError, KeyError, TypeError) as cause:
             file.unlink(missing_ok=True)
             hint = "it has been removed: run the command again"
             raise ConfigError("the file of the fact cache holds no facts", place=Place(str(file)), hint=hint) from cause
+
+
+def known(kept: Mapping[str, str]) -> dict[str, Any]:
+    """The facts in what is kept of one host. Raises KeyError, TypeError or ValueError where there are none."""
+    return dict(json.loads(kept[PAYLOAD], object_hook=_untagged))
 
 
 def _untagged(value: dict[str, Any]) -> Any:

@@ -172,7 +172,7 @@ def test_a_module_of_a_collection_imports_beside_itself(tmp_path: Path) -> None:
             "(['ansible.module_utils.cloud.retry', 'ansible.module_utils.cloud'])",
         ),
         (
-            "try:\n    import ansible.module_utils.cloud\nexcept ImportError as error:\n    raise ValueError(str(error))",
+            "try:\n  import ansible.module_utils.cloud\nexcept ImportError as error:\n  raise ValueError(str(error))",
             "Task failed: Module failed: No module named 'ansible.module_utils.cloud'",
         ),
         ("raise SystemExit(3)", "Module result deserialization failed: No start of json char found"),

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -40,40 +41,51 @@ def answer_of(
     """What the plug-in in the file ``path`` comes to; ``serve`` answers what it asks for.
 
     Raises ``error`` where it fails or takes longer than ``timeout_s``."""
-    program = str(resources.files("orchestrator.modules").joinpath("own", "standin", "plug.py"))
-    pipe = subprocess.PIPE
-    process = subprocess.Popen([sys.executable, program], stdin=pipe, stdout=pipe, text=True, start_new_session=True)
-    ender = threading.Timer(timeout_s, os.killpg, (process.pid, signal.SIGKILL))
-    with process:
+    with closing(Talk(path, error, timeout_s)) as talk:
+        asked = talk.say(marked(told))
+        while asked["do"] != "end":
+            try:
+                answer = {"value": marked(serve(asked))}
+            except (UserError, OSError) as wrong:
+                answer = {"error": "AnsibleParserError", "message": getattr(wrong, "message", None) or str(wrong)}
+            asked = talk.say(answer)
+        return unmarked(asked["result"]["value"], Place(path))
+
+
+class Talk:
+    """The line to the process of the plug-in in the file ``path``, which has ``limit_s`` for each of its answers."""
+
+    def __init__(self, path: str, error: type[UserError] = PlaybookError, limit_s: float = TIMEOUT_S) -> None:
+        program = str(resources.files("orchestrator.modules").joinpath("own", "standin", "plug.py"))
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            [sys.executable, program], stdin=pipe, stdout=pipe, text=True, start_new_session=True
+        )
+        self._path, self._error, self._limit_s = path, error, limit_s
+
+    def say(self, said: Any) -> dict[str, Any]:
+        """Says one line; the next that comes back. Raises the error of this talk where the plug-in fails."""
+        assert self._process.stdin and self._process.stdout  # both are pipes, asked for above
+        ender = threading.Timer(self._limit_s, self._process.kill)
         ender.start()
         try:
-            ended = _converse(process, marked(told), serve)
+            self._process.stdin.write(f"{json.dumps(said, default=str)}\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
         except BrokenPipeError:
-            ended = {"error": "it ended early"}
+            line = ""
         finally:
             ender.cancel()
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-    if "error" in ended:
-        raise error(f"the plug-in fails: {ended['error']}", place=Place(path))
-    return unmarked(ended["value"], Place(path))
+        asked = dict(json.loads(line or '{"result": {"error": "it ended early, or took too long"}}'))
+        if "error" in asked.get("result", ()):
+            raise self._error(f"the plug-in fails: {asked['result']['error']}", place=Place(self._path))
+        return asked
 
-
-def _converse(process: subprocess.Popen[str], said: Any, serve: Serve) -> dict[str, Any]:
-    assert process.stdin and process.stdout  # both are pipes, asked for above
-    while True:
-        process.stdin.write(f"{json.dumps(said, default=str)}\n")
-        process.stdin.flush()
-        line = process.stdout.readline()
-        if not line:
-            return {"error": "it ended without an answer, or took too long"}
-        asked = json.loads(line)
-        if asked["do"] == "end":
-            return dict(asked["result"])
-        try:
-            said = {"value": marked(serve(asked))}
-        except (UserError, OSError) as error:
-            said = {"error": "AnsibleParserError", "message": getattr(error, "message", None) or str(error)}
+    def close(self) -> None:
+        """Ends the process, and what it has started."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
 
 
 def read_for(asked: Mapping[str, Any], open_vault: OpenVault | None) -> Any:

@@ -10,6 +10,7 @@ import pytest
 
 from orchestrator.cli.fact_cache import fact_cache
 from orchestrator.language.ansible_cfg import load_config
+from orchestrator.language.library import Library
 from orchestrator.model.errors import ConfigError
 from orchestrator.planning.fact_cache import FactCache
 from orchestrator.planning.sealed import sealed_text
@@ -77,7 +78,7 @@ def test_without_a_cache_facts_live_as_long_as_the_run(
     tmp_path: Path, settings: dict[str, str], told: list[str]
 ) -> None:
     warnings: list[str] = []
-    assert fact_cache(load_config(settings, str(tmp_path)), warnings, flush=False) is None
+    assert fact_cache(load_config(settings, str(tmp_path)), Library(), warnings, flush=False) is None
     assert len(warnings) == len(told)
     assert all(part in text for part, text in zip(told, warnings, strict=True))
 
@@ -86,6 +87,61 @@ def test_flushing_empties_the_cache(tmp_path: Path) -> None:
     settings = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path)}
     FactCache(str(tmp_path)).add("web", {"x": 1})
     for flush, left in ((False, {"x": 1}), (True, {})):
-        cache = fact_cache(load_config(settings, str(tmp_path)), [], flush=flush)
+        cache = fact_cache(load_config(settings, str(tmp_path)), Library(), [], flush=flush)
         assert cache is not None
         assert cache.facts("web") == left
+
+
+SHELF = """
+DOCUMENTATION = '''
+name: shelf
+options:
+  _uri: {required: true, env: [{name: ANSIBLE_CACHE_PLUGIN_CONNECTION}], type: path}
+  _prefix: {default: x_}
+  _timeout: {default: 86400, type: integer}
+'''
+import json
+from ansible.plugins.cache import BaseFileCacheModule
+
+
+class CacheModule(BaseFileCacheModule):
+    def _load(self, filepath):
+        print("what a plug-in prints is no answer")
+        with open(filepath) as file:
+            return json.load(file)
+
+    def _dump(self, value, filepath):
+        with open(filepath, "w") as file:
+            json.dump(value, file)
+"""
+
+
+def test_a_cache_plug_in_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "cache_plugins").mkdir()
+    (tmp_path / "cache_plugins" / "shelf.py").write_text(SHELF)
+    settings = {"ANSIBLE_CACHE_PLUGIN": "shelf", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "kept")}
+    os.environ |= settings
+    library = Library()
+    library.meet(str(tmp_path))
+
+    def cache(*, flush: bool = False) -> FactCache:
+        found = fact_cache(load_config(settings, str(tmp_path)), library, [], flush=flush)
+        assert found is not None
+        return found
+
+    try:
+        first = cache()
+        first.add("web", {"shape": ["round"], "text": "{{ 1 }}"})
+        first.add("db", {"x": 1})
+        assert (tmp_path / "kept" / "x_s1_web").is_file()
+        again = cache()
+        assert again.facts("web") == {"shape": ["round"], "text": "{{ 1 }}"} and again.facts("none") == {}
+        again.forget("db")
+        assert cache().facts("db") == {}
+        assert cache(flush=True).facts("web") == {}
+        (tmp_path / "kept" / "x_s1_bad").write_text("{")
+        with pytest.raises(ConfigError, match=r"the plug-in fails: Error while accessing the cache file '.*/x_s1_bad'"):
+            cache().facts("bad")
+    finally:
+        for name in settings:
+            del os.environ[name]

@@ -57,11 +57,27 @@ def variables(told: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def cache(told: dict[str, Any]) -> None:
+    """Does with the cache what it is asked to, until nobody asks any more."""
+    controller: Any = importlib.import_module("ansible._controller")
+    plugin = made(told, "CacheModule", told["plugin"])
+    answer: Any = None
+    while True:
+        what, *given = controller.ask("next", answer=answer)
+        try:
+            answer = getattr(plugin, what)(*given)
+        except KeyError:
+            answer = None
+        answer = list(answer) if what == "keys" else answer
+
+
 def made(told: dict[str, Any], class_name: str, plugin: dict[str, Any]) -> Any:
     """An object of the plug-in's class, with its options."""
-    found = getattr(_loaded(told, plugin), class_name)()
+    wanted = getattr(_loaded(told, plugin), class_name)
+    found = wanted.__new__(wanted)
     found._load_name, found.ansible_name = plugin["name"].rpartition(".")[2], plugin["name"]
     found._options = dict(plugin["options"])
+    found.__init__()
     return found
 
 
@@ -79,7 +95,7 @@ def _loaded(told: dict[str, Any], plugin: dict[str, Any]) -> Any:
     return module
 
 
-WORK = {"inventory": inventory, "vars": variables}
+WORK = {"cache": cache, "inventory": inventory, "vars": variables}
 
 if __name__ == "__main__":
     main()

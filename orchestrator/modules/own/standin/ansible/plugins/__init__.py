@@ -11,7 +11,7 @@ class AnsiblePlugin:
     _load_name = ansible_name = ""
 
     def __init__(self) -> None:
-        self._options: dict[str, Any] = {}
+        self._options: dict[str, Any] = getattr(self, "_options", {})
 
     def get_option(self, option: str, hostvars: Any = None) -> Any:
         """The value of ``option``. Raises KeyError for one that nobody documented."""
