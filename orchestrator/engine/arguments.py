@@ -140,13 +140,14 @@ def checked(
         if (once := _each_once(module, given)) != given:
             return checked(module, once, place, written=written, called=called)
         raise _complaint(module, error.errors(), written or values, place, called) from error
+    found.keep(values)
     return found
 
 
 def _each_once(module: Module[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """``given`` with each argument under one of its names: of several the last alias counts, as with Ansible."""
     once = dict(given)
-    for first, *aliases in _spellings(module):
+    for _, (first, *aliases) in spellings(module):
         for alias in aliases:
             if alias in once and first in once:
                 once[first] = once.pop(alias)
@@ -164,26 +165,26 @@ def unknown_names(module: Module[Any], values: Mapping[str, Any], place: Place |
 
 def accepted(module: Module[Any]) -> list[str]:
     """All argument names that ``module`` takes, aliases too."""
-    return [name for names in _spellings(module) for name in names]
+    return [name for _, names in spellings(module) for name in names]
 
 
-def _spellings(module: Module[Any]) -> list[list[str]]:
-    """Each argument's names, the one to use first; those that begin with an underscore are nobody's business."""
-    found: list[list[str]] = []
+def spellings(module: Module[Any]) -> list[tuple[str, list[str]]]:
+    """Each argument's field and its names, the one to use first; those that begin with an underscore are left out."""
+    found: list[tuple[str, list[str]]] = []
     for name, field in module.args.model_fields.items():
         alias = field.validation_alias
         choices = [str(each) for each in getattr(alias, "choices", [alias] if isinstance(alias, str) else [name])]
         names = [each for each in choices if not each.startswith("_")]
         if names:
-            found.append(names)
+            found.append((name, names))
     return found
 
 
 def _supported(module: Module[Any]) -> str:
     """All names as Ansible's modules list them: in order, aliases behind them."""
-    spellings = [names for names in _spellings(module) if names[0] not in module.args.unlisted]
-    first = ", ".join(sorted({*module.args.also_listed, *(names[0] for names in spellings)})) or "none"
-    others = ", ".join(sorted(name for names in spellings for name in names[1:]))
+    listed = [names for _, names in spellings(module) if names[0] not in module.args.unlisted]
+    first = ", ".join(sorted({*module.args.also_listed, *(names[0] for names in listed)})) or "none"
+    others = ", ".join(sorted(name for names in listed for name in names[1:]))
     return f"{first} ({others})" if others else first
 
 

@@ -12,6 +12,7 @@ from orchestrator.engine import keyword_values
 from orchestrator.engine.ahead import turns_ahead
 from orchestrator.engine.arguments import arguments
 from orchestrator.engine.attempts import Attempts, repeat
+from orchestrator.engine.called import called
 from orchestrator.engine.context import TaskContext
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.reports import Report, Told, includes
@@ -302,6 +303,8 @@ class TaskRun:
     ) -> Result:
         try:
             result = await self._work(site, module, args, context, item)
+            if loop_vars and self.task.register:
+                result = called(module, args, result)
             self.delimited += context.delimited
         except Behind:
             raise Stopped from None

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.frozen import frozen
@@ -41,6 +41,16 @@ class Args(BaseModel):
     """Fields that Ansible's module of this name does not list: its action takes them, or they are our own."""
     also_listed: ClassVar[frozenset[str]] = frozenset()
     """What Ansible's module lists besides: the words between its two halves."""
+    _given: Mapping[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """What the task gave, under the names that it used."""
+        return self._given
+
+    def keep(self, given: Mapping[str, Any]) -> None:
+        """Remember what the task gave, for who writes down its call."""
+        self._given = given
 
 
 class Context(Protocol):

@@ -165,6 +165,48 @@ def test_recurse(node: Node, mode: str) -> None:
     assert mode_of(node, "d/e/f\ng") == ("0700" if mode == "0700" else "0600")
 
 
+def test_recursion_meets_links(node: Node) -> None:
+    """Owners of links themselves are seen to, though they lead nowhere; what is followed is seen to as well."""
+    home = node.shell.home
+    if home.parent.name == "mac":
+        pytest.skip("the simulated Mac plays who is root")
+    (home / "d").mkdir()
+    (home / "d/broken").symlink_to("nowhere")
+    (home / "other").touch()
+    (home / "d/out").symlink_to("../other")
+    asked = {"path": "~/d", "state": "directory", "recurse": True, "owner": str(os.getuid()), "group": str(os.getgid())}
+    result = node.play("file", asked)
+    assert (result.failed, result.changed) == (False, False), result.msg
+
+
+def test_what_goes_is_listed(node: Node) -> None:
+    home = node.shell.home
+    (home / "d/in").mkdir(parents=True)
+    (home / "d/in/f").touch()
+    (home / "d/to").symlink_to("in")
+    gone = node.play("file", {"path": "~/d", "state": "absent"}, FakeContext(diff=True)).data["diff"]["before"]
+    listed = {kind: sorted(names) for kind, names in gone["path_content"].items()}
+    assert listed == {"directories": [f"{home}/d/in", f"{home}/d/to"], "files": [f"{home}/d/in/f"]}
+
+
+def test_a_second_name_needs_no_state(node: Node) -> None:
+    (node.shell.home / "f").touch()
+    os.link(node.shell.home / "f", node.shell.home / "g")
+    assert not node.play("file", {"path": "~/g", "src": "~/f"}).failed
+    refused = node.play("file", {"path": "~/new", "src": "~/f"})
+    assert refused.msg == "src option requires state to be 'link' or 'hard'"
+
+
+def test_refusals_of_the_system_are_told_as_python_tells_them(node: Node) -> None:
+    home = node.shell.home
+    (home / "f").touch()
+    made = node.play("file", {"path": "~/f/x", "state": "directory"})
+    why = f"There was an issue creating {home}/f/x as requested: [Errno 20] Not a directory: b'{home}/f/x'"
+    assert made.msg == why
+    linked = node.play("file", {"path": "~/no/l", "src": "../f", "state": "link", "force": True})
+    assert linked.msg == f"Error while linking: [Errno 2] No such file or directory: b'../f' -> b'{home}/no/l'"
+
+
 def test_a_link_to_a_directory_is_followed(node: Node) -> None:
     (node.shell.home / "d").mkdir()
     (node.shell.home / "l").symlink_to("d")
@@ -198,7 +240,7 @@ def test_a_place_that_may_not_be_looked_at(node: Node) -> None:
     [
         {"path": "x", "state": "nonsense"},
         {"state": "file"},
-        {"path": "x", "src": "y"},
+        {"path": "x", "src": "y", "state": "touch"},
         {"path": ""},
         {"path": "x", "recurse": True, "state": "file"},
         {"path": "x", "modification_time": "noon"},

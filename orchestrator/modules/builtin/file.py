@@ -53,7 +53,7 @@ class PathArgs(FileArgs):
         self.stamps()
         if self.recurse and self.state not in (None, "directory"):
             raise ValueError("recurse option requires state to be 'directory'")
-        if self.src and self.state not in ("link", "hard"):
+        if self.src and self.state not in (None, "link", "hard"):
             raise ValueError("src option requires state to be 'link' or 'hard'")
         return self
 
@@ -69,7 +69,12 @@ class PathArgs(FileArgs):
 def _stamp(written: str, layout: str) -> str:
     if written in ("preserve", "now"):
         return written
-    return time.strftime(STAMP, time.strptime(written, layout))
+    try:
+        return time.strftime(STAMP, time.strptime(written, layout))
+    except ValueError as error:
+        raise ValueError(
+            f"Error while obtaining timestamp for time {written} using format {layout}: {error}"
+        ) from error
 
 
 def program(args: PathArgs, ctx: Context) -> Run:
@@ -110,7 +115,8 @@ def result_of(reply: Reply, ctx: Context) -> Result:
     states = {} if before == state else {"state": (before, state)}
     told = attributes_told(path, found, **states)
     if folders := reply.first("folders"):
-        told["before"]["path_content"] = walked(folders.split("\n"), (reply.first("others") or "").split("\n"))
+        linked, others = ((reply.first(kind) or "").split("\n") for kind in ("links", "others"))
+        told["before"]["path_content"] = walked(folders.split("\n"), linked, others)
     if ctx.diff and not (state == before == "absent"):
         data["diff"] = told
     diff = (Diff(as_json(told["before"]), as_json(told["after"]), "", ""),) if changed else ()
@@ -129,11 +135,12 @@ def _told(reply: Reply, path_name: str) -> dict[str, Any]:
     return told
 
 
-def walked(folders: Sequence[str], others: Sequence[str]) -> dict[str, list[str]]:
+def walked(folders: Sequence[str], linked: Sequence[str], others: Sequence[str]) -> dict[str, list[str]]:
     """What is below the first of ``folders``, in the order in which Python's ``os.walk`` meets it: a directory's own
-    entries before those of the directories in it."""
+    entries before those of the directories in it. Links to directories (``linked``) count as
+    such, and are not entered."""
     inside: dict[str, tuple[list[str], list[str]]] = {folder: ([], []) for folder in folders}
-    for kind, names in enumerate((folders[1:], others)):
+    for kind, names in enumerate(((*folders[1:], *linked), others)):
         for name in names:
             inside.get(name.rpartition("/")[0], ([], []))[kind].append(name)
     found: dict[str, list[str]] = {"directories": [], "files": []}
@@ -142,7 +149,7 @@ def walked(folders: Sequence[str], others: Sequence[str]) -> dict[str, list[str]
         directories, files = inside[left.pop(0)]
         found["directories"] += directories
         found["files"] += files
-        left = directories + left
+        left = [each for each in directories if each in inside] + left
     return found
 
 

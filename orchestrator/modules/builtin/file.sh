@@ -62,6 +62,24 @@ bring_about() {
 	esac
 }
 
+# numbered WHY: prints why a system call failed, by what a tool says of it at its end, as Python tells it
+numbered() {
+	case $1 in
+	*'Not a directory') printf '[Errno 20] ' ;;
+	*'Permission denied') printf '[Errno 13] ' ;;
+	*'No such file or directory') printf '[Errno 2] ' ;;
+	esac
+	printf '%s' "${1##*: }"
+}
+
+# link_up FLAGS: makes the link at $target, whatever kind FLAGS ask of ln(1)
+link_up() {
+	say changed true
+	[ "$check" = false ] || return 0
+	s_of=''
+	why=$(LC_ALL=C ln ${1:+"$1"} -- "$src" "$target" 2>&1) || refuse "Error while linking: $(numbered "$why"): b'$src' -> b'$target'"
+}
+
 # act COMMAND…: says that something changes, and runs COMMAND unless in check mode
 act() {
 	say changed true
@@ -84,11 +102,18 @@ be_absent() {
 	directory)
 		if [ "$diff" = true ]; then
 			say folders "$(find "$target" -type d)"
-			say others "$(find "$target" ! -type d)"
+			say links "$(find "$target" -type l -exec test -d {} \; -print)"
+			say others "$(find "$target" ! -type d ! \( -type l -exec test -d {} \; \) -print)"
 		fi
 		act rm -rf -- "$target"
 		;;
-	*) act rm -f -- "$target" ;;
+	*)
+		say changed true
+		[ "$check" = true ] || why=$(rm -f -- "$target" 2>&1) || {
+			say details "$why"
+			refuse 'Unlinking failed.'
+		}
+		;;
 	esac
 }
 
@@ -127,8 +152,8 @@ make_folders() {
 	while [ -n "$left" ]; do
 		way=$way${left%%/*}
 		left=${left#*/}
-		if [ -n "$way" ] && [ ! -d "$way" ]; then
-			why=$(mkdir -- "$way" 2>&1) || [ -d "$way" ] || refuse "There was an issue creating $way as requested: $why"
+		if [ -n "$way" ] && [ ! -e "$way" ]; then
+			why=$(LC_ALL=C mkdir -- "$way" 2>&1) || [ -d "$way" ] || refuse "There was an issue creating $way as requested: $(numbered "$why"): b'$way'"
 			finish "$way"
 		fi
 		way=$way/
@@ -144,13 +169,13 @@ be_link() {
 		old=$(readlink "$target")
 		if [ -n "$src" ] && [ "$old" != "$src" ]; then
 			say attribute "src|$old|$src"
-			act ln -sfn -- "$src" "$target"
+			link_up -sfn
 		fi
 	else
 		[ -n "$src" ] || die 'src is required for creating new symlinks'
 		say linked true
 		[ "$before" != directory ] || act rmdir -- "$target"
-		[ "$check" = true ] && [ "$before" = directory ] || act ln -sfn -- "$src" "$target"
+		[ "$check" = true ] && [ "$before" = directory ] || link_up -sfn
 	fi
 	say src "$src"
 	finish_link
@@ -194,14 +219,14 @@ be_hard() {
 	state_of "$target"
 	if [ "$before" = absent ]; then
 		[ "$follow" = false ] || { follow_link "$src" && src=$path; }
-		act ln -- "$src" "$target"
+		link_up ''
 	elif [ "$s_inode" != "$source_inode" ]; then
 		case $before:$force in
 		link:* | *:true) ;;
 		hard:*) refuse 'Cannot link, different hard link exists at destination' ;;
 		*) refuse "Cannot link, $before exists at destination" ;;
 		esac
-		act ln -f -- "$src" "$target"
+		link_up -f
 	fi
 	[ ! -e "$target" ] || finish "$target"
 }
@@ -260,11 +285,12 @@ stamp() {
 
 # below DIRECTORY: the attributes of all that is in it; what links lead to as well where links are followed
 below() {
-	walk=-P flag=-h
-	[ "$follow" = false ] || walk=-L flag=''
-	[ -z "$owner" ] || each "$1" "$owner" chown ! -user "$owner"
-	[ -z "$group" ] || each "$1" "$group" chgrp ! -group "$group"
-	flag=''
+	walk=-P
+	own "$1"
+	if [ "$follow" = true ]; then
+		walk=-L
+		own "$1" ! -type l
+	fi
 	case $mode in
 	'') ;;
 	*[!0-7]*) below_symbolic "$1" ;;
@@ -272,16 +298,25 @@ below() {
 	esac
 }
 
+# own DIRECTORY PREDICATE…: owner and group of everything in it that fits the predicate, links themselves too
+own() {
+	top=$1
+	shift
+	[ -z "$owner" ] || each "$top" "$owner" chown "$@" ! -user "$owner"
+	[ -z "$group" ] || each "$top" "$group" chgrp "$@" ! -group "$group"
+}
+
 # each DIRECTORY VALUE COMMAND PREDICATE…: gives VALUE to everything in DIRECTORY that fits the predicate of find(1)
 each() {
-	top=$1 value=$2 tool=$3
+	top=$1 value=$2 tool=$3 flag=-h
+	[ "$tool" != chmod ] || flag=''
 	shift 3
 	found=$(find "$walk" "$top" "$@" -print 2>&1) || die "find $top: $found"
 	[ -n "$found" ] || return 0
 	say changed true
 	[ "$check" = false ] || return 0
 	s_of=''
-	why=$(find "$walk" "$top" "$@" -exec "$tool" ${flag:+-h} "$value" {} + 2>&1) || die "$tool failed: $why"
+	why=$(find "$walk" "$top" "$@" -exec "$tool" ${flag:+"$flag"} "$value" {} + 2>&1) || die "$tool failed: $why"
 }
 
 # below_symbolic DIRECTORY: each kind and mode that occurs is tried once
