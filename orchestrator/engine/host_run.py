@@ -89,11 +89,24 @@ class HostRun:
             self.following = (node, nodes[index + 1 :])
             try:
                 await self.play.perform(self, node, at)
+            except HostGone:
+                self.handed_over = 0
+                if not await self._comes_back():
+                    raise
             except Signal:
                 self.handed_over = 0  # the node does not begin what comes after a failure
                 raise
             finally:
                 self.following = (None, ())
+
+    async def _comes_back(self) -> bool:
+        """Whether an unreachable host goes on with its next task, since others have come to ``clear_host_errors``. It
+        does when they are all through, as in ansible-core: its next task is behind where they are."""
+        if not self.state.unreachable or not self.play.clears_errors:
+            return False
+        world = self.play.fleet.world
+        cleared = world.clearances
+        return await self.play.turns.stand_aside(self.name, lambda: world.clearances > cleared)
 
     async def go_beyond(self, lead: Lead) -> None:
         """The task at work has come to a program that was not foreseen: write it together with what may follow it."""

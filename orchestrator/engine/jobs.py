@@ -97,14 +97,14 @@ class Job:
     def status(self) -> Result:
         """The job's result as far as it is known: what ``async_status`` tells."""
         if self._work is None or not self._work.done():
-            return Result(data=self._told(is_finished=False))
+            return Result(data={**_no_output(), **self._told(is_finished=False)})
         error = self._work.exception()
         if isinstance(error, HostError):
             return self._finished(Result(failed=True, msg=error.message))
         return self._finished(self._work.result())
 
     def _finished(self, result: Result) -> Result:
-        return result.but(data={**result.data, **self._told(is_finished=True)})
+        return result.but(data={**_no_output(), **result.data, **self._told(is_finished=True)})
 
     def _told(self, *, is_finished: bool) -> dict[str, object]:
         kept = f"~/.ansible_async/{self.jid}"  # nothing is there: playbooks only hand it on
@@ -118,6 +118,11 @@ class Job:
             await asyncio.wait({self._work}, timeout=LAST_LOOK_S)
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
+
+
+def _no_output() -> dict[str, object]:
+    """What each look at a job tells at least."""
+    return {"stdout": "", "stdout_lines": [], "stderr": "", "stderr_lines": []}
 
 
 class Jobs:

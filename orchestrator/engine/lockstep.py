@@ -65,6 +65,10 @@ class Turns(Protocol):
         """``host`` asks for no more turns."""
         ...
 
+    async def stand_aside(self, host: str, may_return: Callable[[], bool]) -> bool:
+        """``host`` asks for no turn until all others are through or stand aside, too. Whether it goes on then."""
+        ...
+
 
 class Lockstep:
     """The strategy ``linear``."""
@@ -73,6 +77,7 @@ class Lockstep:
         self._order = {host: index for index, host in enumerate(hosts)}
         self._active = set(self._order)
         self._asking: dict[str, tuple[Position, asyncio.Future[Round]]] = {}
+        self._aside: dict[str, tuple[Callable[[], bool], asyncio.Future[bool]]] = {}
         self._on_round = on_round
 
     async def turn(self, host: str, position: Position) -> Round:
@@ -88,7 +93,15 @@ class Lockstep:
         self._asking.pop(host, None)
         self._grant()
 
+    async def stand_aside(self, host: str, may_return: Callable[[], bool]) -> bool:
+        back: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._aside[host] = (may_return, back)
+        self.leave(host)
+        return await back
+
     def _grant(self) -> None:
+        if not self._active:
+            self._recall()
         if not self._active or len(self._asking) < len(self._active):
             return
         self._on_round()
@@ -100,6 +113,15 @@ class Lockstep:
             if not granted.done():
                 granted.set_result(together)
 
+    def _recall(self) -> None:
+        """Those who stand aside are alone by now: who may return asks again, and only if nobody may is it over."""
+        returning = {host for host, (may_return, _) in self._aside.items() if may_return()}
+        self._active |= returning
+        for host in returning or set(self._aside):
+            _, back = self._aside.pop(host)
+            if not back.done():
+                back.set_result(host in returning)
+
 
 class Free:
     """The strategies ``free`` and ``host_pinned``: every host is alone."""
@@ -109,3 +131,6 @@ class Free:
 
     def leave(self, host: str) -> None:
         """Nobody waits for anybody."""
+
+    async def stand_aside(self, host: str, may_return: Callable[[], bool]) -> bool:
+        return False

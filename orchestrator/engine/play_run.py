@@ -13,7 +13,7 @@ from orchestrator.engine import keyword_values
 from orchestrator.engine.approach import approach
 from orchestrator.engine.consequences import Consequences
 from orchestrator.engine.control import REFRESH, Control, is_for_all, is_gathering
-from orchestrator.engine.handlers import Handlers
+from orchestrator.engine.handlers import Handlers, tasks_in
 from orchestrator.engine.host_run import HostRun
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Free, Lockstep, Position, Round, Turns
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 
 FLUSH_TAGS = ("always",)
+CLEAR = "clear_host_errors"
 
 
 class PlayRun:
@@ -62,6 +63,8 @@ class PlayRun:
         self.force_handlers = self.options.force_handlers
         self.flushes = is_selected(FLUSH_TAGS, self.options.tags, self.options.skip_tags)
         """Whether handlers run behind the play's sections; they do not where ``--skip-tags`` names ``always``."""
+        self.clears_errors = False
+        """Whether a task of the play says ``meta: clear_host_errors``."""
         self.is_over = False
         """Set by end_play and end_batch: hosts end without fault at their next task."""
         self.play_ended = False
@@ -88,6 +91,8 @@ class PlayRun:
         self.turns = Lockstep(self.hosts) if strategy in IN_STEP else Free()
         self.force_handlers = self.flag(first, self.play.force_handlers, self.options.force_handlers)
         self.sections = self.control.sections(first)
+        tasks = tasks_in([node for section in self.sections for node in section])
+        self.clears_errors = any(self.is_meta(task) and str(task.args).strip() == CLEAR for task in tasks)
         self.runs = {name: HostRun(self, self.fleet.world.state_of(name)) for name in self.hosts}
         await approach(self)
         try:

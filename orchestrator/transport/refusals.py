@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 from orchestrator.model.errors import AccessDenied, TurnedAway, Unreachable
@@ -43,7 +44,9 @@ def unreachable(error: Exception, hop: Hop, *, was_greeted: bool = False) -> Unr
         return Unreachable(f"the name {hop.host} is not known", evidence=words, hint="check ansible_host, or the DNS")
     if isinstance(error, ConnectionRefusedError) or "refused" in words.lower():
         hint = "is Remote Login on (System Settings > General > Sharing), and is the port right?"
-        return Unreachable(f"{hop} refuses connections", evidence=words, hint=hint)
+        tried = re.search(r", (\d+)\)", words)  # which may be ssh_config's
+        port = tried[1] if tried else hop.port or 22
+        return Unreachable(f"{hop.host} refuses connections on port {port}", evidence=words, hint=hint)
     if isinstance(error, TimeoutError):
         return Unreachable(f"{hop} does not answer", evidence=words, hint="is it awake, and its network up?")
     has_hung_up = isinstance(error, ConnectionResetError) or any(sign in words.lower() for sign in _HUNG_UP)

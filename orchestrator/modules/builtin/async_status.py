@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -21,7 +21,8 @@ class AsyncStatusArgs(Args):
 def steps(args: AsyncStatusArgs, ctx: Context) -> Steps:
     status: Result | None = yield JobStatus(args.jid, forget=args.mode == "cleanup")
     if status is None:
-        return failure("could not find job", ansible_job_id=args.jid, started=True, finished=True)
+        none: dict[str, Any] = {"stdout": "", "stdout_lines": [], "stderr": "", "stderr_lines": []}
+        return failure("could not find job", ansible_job_id=args.jid, started=True, finished=True, **none)
     if args.mode == "cleanup":
         return Result(data={"ansible_job_id": args.jid, "erased": status.data["results_file"]})
     return status

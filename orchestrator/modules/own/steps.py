@@ -17,7 +17,7 @@ from typing import Any
 
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps, Upload
-from orchestrator.model.results import failure
+from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, script
 from orchestrator.modules.builtin.content import CONTENT_SH, INLINE_BYTES, Content
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
@@ -54,7 +54,7 @@ def steps(source: Source, args: Args, ctx: Context) -> Steps:
         return failure(f"Task failed: {error.message}")
     if source.style == "python" and ctx.is_local():
         reply = yield _in_python(source, given, ctx)
-        return refusal(reply) or answered(reply, _python(ctx), source)
+        return refusal(reply) or _heard(answered(reply, _python(ctx), source), reply, ctx)
     words = _interpreter(source, ctx)
     if not words and source.style != "binary":
         return failure(f"Task failed: module ({source.name}) is missing interpreter line")
@@ -70,7 +70,15 @@ def steps(source: Source, args: Args, ctx: Context) -> Steps:
         yield Upload(f"{folder}/{values['file']}", content=content.bytes())
         values |= {"how": "upload", "text": "", "base64": "", "place": folder}
     reply = yield _run("with_words run_module", values, ctx)
-    return refusal(reply) or answered(reply, " ".join(words), source)
+    return refusal(reply) or _heard(answered(reply, " ".join(words), source), reply, ctx)
+
+
+def _heard(result: Result, reply: Reply, ctx: Context) -> Result:
+    """``result`` with what the module said on stderr, which only a job in the background keeps."""
+    if not reply.stderr or not ctx.told()["async_val"]:
+        return result
+    said = reply.stderr.decode("utf-8", "replace")
+    return result.but(data={**result.data, "stderr": said, "stderr_lines": said.splitlines()})
 
 
 def _run(main: str, values: Mapping[str, str], ctx: Context, stdin: str | None = None) -> Run:

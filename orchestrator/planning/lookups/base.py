@@ -22,13 +22,14 @@ class Call:
     def surroundings(self) -> Surroundings:
         return self.renderer.surroundings
 
-    def find(self, name: str, kind: str = "files") -> Path:
-        """The file ``name`` of this task; an error that lists where it was looked for."""
+    def find(self, name: str, kind: str = "files", *, missing: str | None = None) -> Path:
+        """The file ``name`` of this task; an error that lists where it was looked for. ``missing``: what Ansible's
+        lookup says where there is none, if it is a word of its own."""
         found = self.surroundings.find(str(name), kind)
         if found is None:
             tried = "\n".join(map(str, self.surroundings.candidates(str(name), kind)))
-            missing = f"Unable to access the file {name!r}: File not found. Use -vvvvv to see paths searched."
-            raise TemplateError(missing, evidence=f"looked for\n{tried}")
+            usual = f"Unable to access the file {name!r}: File not found. Use -vvvvv to see paths searched."
+            raise TemplateError(missing or usual, evidence=f"looked for\n{tried}")
         return found
 
 

@@ -21,9 +21,9 @@ _TEMPLATE_DEFAULTS: Final = {
 }
 
 
-def text_of_file(call: Call, name: str, kind: str = "files") -> str:
+def text_of_file(call: Call, name: str, kind: str = "files", *, missing: str | None = None) -> str:
     """The text of the task's file ``name``."""
-    path = call.find(name, kind)
+    path = call.find(name, kind, missing=missing)
     try:
         return call.surroundings.read(path).decode("utf-8")
     except OSError as error:
@@ -40,7 +40,7 @@ def file(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
 
 def unvault(call: Call, terms: list[Any], _options: Mapping[str, Any]) -> list[Any]:
     """The contents of files as they are, opened where they are vaults."""
-    return [text_of_file(call, term) for term in terms]
+    return [text_of_file(call, term, missing=f'Unable to find file matching "{term}"') for term in terms]
 
 
 def fileglob(call: Call, terms: list[Any], _options: Mapping[str, Any]) -> list[Any]:
@@ -70,7 +70,7 @@ def template(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[A
     how = options_of("template", options, known)
     rendered = []
     for term in terms:
-        path = call.find(term, "templates")
+        path = call.find(term, "templates", missing=f"the template file {term} could not be found for the lookup")
         variables, settings = call.renderer.variables, call.surroundings.settings
         extra = {**template_variables(str(term), path, variables, settings=settings), **how["template_vars"]}
         renderer = call.renderer.extended(extra)

@@ -27,9 +27,13 @@ _INI: Final[Mapping[str, Any]] = {
     "interpolation": True,
 }
 
+NO_CSV = "expected str, bytes or os.PathLike object, not NoneType"
+NO_INI = "Invalid filename None."
+"""Ansible's words, which playbooks compare, where the file is not there."""
 
-def _read(call: Call, name: str, encoding: str) -> str:
-    return call.surroundings.read(call.find(name)).decode(encoding)
+
+def _read(call: Call, how: Mapping[str, Any], missing: str) -> str:
+    return call.surroundings.read(call.find(how["file"], missing=missing)).decode(how["encoding"])
 
 
 def csvfile(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
@@ -42,7 +46,7 @@ def csvfile(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[An
         if key is None:
             raise TemplateError("Search key is required but was not found")
         how = options_of("csvfile", options, _CSV, inline)
-        value = _cell(_read(call, how["file"], how["encoding"]), key, how)
+        value = _cell(_read(call, how, NO_CSV), key, how)
         found += value if isinstance(value, list) else [] if value is None else [value]
     return found
 
@@ -69,7 +73,7 @@ def ini(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
     for term in terms:
         key, inline = _inline(str(term))
         how = options_of("ini", options, _INI, inline)
-        value = _value(_read(call, how["file"], how["encoding"]), key, how)
+        value = _value(_read(call, how, NO_INI), key, how)
         found += value if isinstance(value, list) else [] if value is None else [value]
     return found
 
