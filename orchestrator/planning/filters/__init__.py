@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from orchestrator.planning.filters.addresses import ADDRESSES
 from orchestrator.planning.filters.collections import COLLECTIONS
 from orchestrator.planning.filters.community import COMMUNITY
 from orchestrator.planning.filters.digests import DIGESTS
 from orchestrator.planning.filters.documents import DOCUMENTS
 from orchestrator.planning.filters.general import GENERAL
 from orchestrator.planning.filters.keys import KEYS
+from orchestrator.planning.filters.networks import NETWORKS
 from orchestrator.planning.filters.numbers import NUMBERS
 from orchestrator.planning.filters.paths import PATHS
 from orchestrator.planning.filters.protomatter import PREFIX, PROTOMATTER
@@ -35,6 +37,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     **GENERAL,
     **KEYS,
     **PROTOMATTER,
+    **ADDRESSES,
+    **NETWORKS,
 }
 """Name → function, besides Jinja's own."""
 
