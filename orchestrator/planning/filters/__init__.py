@@ -17,8 +17,10 @@ from orchestrator.planning.filters.numbers import NUMBERS
 from orchestrator.planning.filters.paths import PATHS
 from orchestrator.planning.filters.protomatter import PREFIX, PROTOMATTER
 from orchestrator.planning.filters.sets import SETS
+from orchestrator.planning.filters.shapes import SHAPES
 from orchestrator.planning.filters.texts import TEXTS
 from orchestrator.planning.filters.times import TIMES
+from orchestrator.planning.filters.types import TYPES
 from orchestrator.planning.filters.values import VALUES
 from orchestrator.planning.filters.vaults import VAULTS
 
@@ -39,6 +41,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     **PROTOMATTER,
     **ADDRESSES,
     **NETWORKS,
+    **SHAPES,
+    **TYPES,
 }
 """Name → function, besides Jinja's own."""
 

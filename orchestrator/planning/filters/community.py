@@ -1,4 +1,4 @@
-"""The filters of collections that playbooks use most: community.general, ansible.utils, ansible.posix."""
+"""The filters of community.general that playbooks use most."""
 
 from __future__ import annotations
 
@@ -82,37 +82,6 @@ def _lists(terms: Sequence[Any], refusal: str) -> list[Any]:
     return lists
 
 
-def to_paths(data: Any, prepend: str | None = None) -> dict[str, Any]:
-    """Every leaf of ``data`` under its path: ``a.b[0].c``."""
-    found: dict[str, Any] = {}
-    _walk(data, prepend or "", found)
-    return found
-
-
-def _walk(data: Any, path: str, found: dict[str, Any]) -> None:
-    if isinstance(data, dict) and data:
-        for key, value in data.items():
-            plain_key = isinstance(key, str) and key.isidentifier()
-            step = (f".{key}" if path else str(key)) if plain_key else f"[{key!r}]"
-            _walk(value, path + step, found)
-    elif isinstance(data, list) and data:
-        for index, value in enumerate(data):
-            _walk(value, f"{path}[{index}]", found)
-    else:
-        found[path] = data
-
-
-def get_path(data: Any, path: str) -> Any:
-    """The value at a path as ``to_paths`` writes it."""
-    found = to_paths(data)
-    if path in found:
-        return found[path]
-    below = data
-    for step in path.replace("[", ".").replace("]", "").split("."):
-        below = below[int(step)] if isinstance(below, list) else below[step.strip("'\"")]
-    return below
-
-
 COMMUNITY: Final[Mapping[str, Callable[..., Any]]] = {
     "json_query": json_query,
     "lists_mergeby": lists_mergeby,
@@ -121,6 +90,4 @@ COMMUNITY: Final[Mapping[str, Callable[..., Any]]] = {
     "community.general.dict_kv": dict_kv,
     "community.general.json_query": json_query,
     "community.general.lists_mergeby": lists_mergeby,
-    "ansible.utils.get_path": get_path,
-    "ansible.utils.to_paths": to_paths,
 }

@@ -86,6 +86,41 @@ def to_nice_yaml(context: Any, value: Any, indent: int = 4, default_flow_style: 
     return to_yaml(context, value, indent=indent, default_flow_style=default_flow_style, **options)
 
 
+def _for_any_reader(context: Any, value: Any, redact_sensitive_values: bool, options: Mapping[str, Any]) -> str:
+    told = _redacted(value) if redact_sensitive_values else value
+    return to_yaml(context, told, **options)
+
+
+def _redacted(value: Any) -> Any:
+    """``value`` with a word in the place of what came out of a vault."""
+    if isinstance(value, Mapping):
+        return {_redacted(key): _redacted(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_redacted(each) for each in value]
+    return "<redacted>" if isinstance(value, Secret) or hasattr(value, "ciphertext") else value
+
+
+@pass_context
+def community_to_yaml(context: Any, value: Any, *, redact_sensitive_values: bool = False, **options: Any) -> str:
+    """As ``to_yaml``; what came out of a vault may be left out."""
+    return _for_any_reader(context, value, redact_sensitive_values, options)
+
+
+@pass_context
+def community_to_nice_yaml(
+    context: Any,
+    value: Any,
+    *,
+    redact_sensitive_values: bool = False,
+    indent: int = 2,
+    default_flow_style: bool = False,
+    **options: Any,
+) -> str:
+    """As ``to_nice_yaml``, with two blanks to a level; what came out of a vault may be left out."""
+    how = {"indent": indent, "default_flow_style": default_flow_style, **options}
+    return _for_any_reader(context, value, redact_sensitive_values, how)
+
+
 def from_yaml(text: Any) -> Any:
     """The value that YAML ``text`` holds; what is no text stays as it is."""
     return plain(load_text(str(text), "<from_yaml>", error=TemplateError)) if isinstance(text, str) else text
@@ -106,6 +141,8 @@ def _holds_something(part: str) -> bool:
 
 
 DOCUMENTS: Final[Mapping[str, Callable[..., Any]]] = {
+    "community.general.to_nice_yaml": community_to_nice_yaml,
+    "community.general.to_yaml": community_to_yaml,
     "from_json": from_json,
     "from_yaml": from_yaml,
     "from_yaml_all": from_yaml_all,

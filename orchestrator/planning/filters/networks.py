@@ -178,7 +178,7 @@ def _networks(run: list[Net]) -> list[str]:
     if len(run) == 1:
         return [str(run[0])]
     low, high = (address(run[0].version, each) for each in (min(net.first for net in run), run[0].last))
-    return list(map(str, ipaddress.summarize_address_range(low, high)))  # type: ignore[type-var]
+    return list(map(str, ipaddress.summarize_address_range(low, high)))
 
 
 def _spanning(nets: list[Net]) -> str | None:

@@ -1,4 +1,4 @@
-"""The lookups of ansible-core, and ``filetree`` of community.general, in an explicit table.
+"""The lookups of ansible-core, and a few of community.general and ansible.utils, in an explicit table.
 
 A lookup takes a ``Call`` – who asks, and in what surroundings – its terms and its options, and returns a list.
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from orchestrator.planning.lookups.base import Call, Lookup
+from orchestrator.planning.lookups.community import COMMUNITY
 from orchestrator.planning.lookups.files import FILES
 from orchestrator.planning.lookups.found import FOUND
 from orchestrator.planning.lookups.lists import LISTS
@@ -31,6 +32,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = {
     **OUTSIDE,
     **TREES,
     **SETTINGS,
+    **COMMUNITY,
 }
 
 __all__ = ["LOOKUPS", "Call", "Lookup"]
