@@ -201,7 +201,7 @@ def playbook_of(paths: Sequence[str], where: Setting, *, mistake: Mistake | None
 def reading_of(where: Setting, mistake: Mistake | None = None) -> Reading:
     """How playbooks, and what they include later, are read."""
     from orchestrator.language.rejected import rejected_modules
-    from orchestrator.modules import spellings
+    from orchestrator.modules import elsewhere, spellings
     from orchestrator.planning.render import Renderer
 
     def render(text: Text, variables: Mapping[str, Any]) -> Any:
@@ -214,7 +214,7 @@ def reading_of(where: Setting, mistake: Mistake | None = None) -> Reading:
         open_vault=where.open_vault,
         render=render,
         hash_behaviour=_combine(where.config),
-        actions=spellings() - rejected_modules(where.config.plugin_filters_cfg),
+        actions=(spellings() | elsewhere().keys()) - rejected_modules(where.config.plugin_filters_cfg),
         library=where.library,
         private_role_vars=where.config.private_role_vars,
         late=mistake or (lambda error: where.warnings.append(str(error))),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.modules.table import HOSTLESS, LINUX_ONLY, NOT_HERE, TABLE
@@ -22,9 +24,24 @@ def canonical(name: str) -> str | None:
     if name in TABLE:
         return name
     prefix, _, short = name.rpartition(".")
-    if prefix and prefix not in COLLECTIONS:
-        return None
-    return short if short in TABLE or short in LINUX_ONLY or short in NOT_HERE else None
+    if (not prefix or prefix in COLLECTIONS) and (short in TABLE or short in LINUX_ONLY or short in NOT_HERE):
+        return short
+    return elsewhere().get(name)
+
+
+@cache
+def elsewhere() -> Mapping[str, str]:
+    """The modules of collections that are not here: from the names that playbooks may write to their full names."""
+    found: dict[str, str] = {}
+    collection = ""
+    for line in (Path(__file__).parent / "community/elsewhere.txt").read_text(encoding="utf-8").splitlines():
+        if line.endswith(":"):
+            collection = line[:-1]
+        elif not line.startswith("#"):
+            for word in line.split():
+                full = f"{collection}.{word.rstrip('*')}"
+                found |= {full: full, **({word[:-1]: full} if word.endswith("*") else {})}
+    return found
 
 
 def works_on_host(name: str) -> bool:
@@ -34,7 +51,7 @@ def works_on_host(name: str) -> bool:
 
 
 def spellings() -> frozenset[str]:
-    """Every way to name a module in a playbook: short, or with a collection before it."""
+    """Every way to name a module of this table in a playbook: short, or with a collection before it."""
     short = {*TABLE, *LINUX_ONLY, *NOT_HERE}
     return frozenset({*short, *(f"{prefix}.{name}" for prefix in COLLECTIONS for name in short if "." not in name)})
 
@@ -44,7 +61,7 @@ def find(name: str) -> Module[Any] | None:
     short = canonical(name)
     if short is None:
         return None
-    if short in LINUX_ONLY or short in NOT_HERE:
+    if short not in TABLE:
         from orchestrator.modules.community.elsewhere import refusing
 
         return refusing(short)

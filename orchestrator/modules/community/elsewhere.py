@@ -32,5 +32,7 @@ def refusing(name: str) -> Module[AnyArgs]:
 def _why(name: str) -> str:
     if name in NOT_HERE:
         return f"there is no module {name} here; use {NOT_HERE[name]}"
+    if name not in LINUX_ONLY:
+        return f"there is no module {name} here; a command task can do its work, or a module of your own"
     hint = f"; on a Mac use {LINUX_ONLY[name]}" if LINUX_ONLY[name] else ""
     return f"{name} is Linux-only, not for a Mac{hint}. Guard it with when: ansible_system == 'Linux'"

@@ -1,139 +1,30 @@
 """``ansible.utils.ipaddr`` and what asks it: what an IP address or network is, or has, under many names.
 
-An address with a prefix keeps its host part (``10.0.0.5/24``), unlike a network of Python's own. Sources: the
-collection's guide "ipaddr filter" (ansible.utils 6.0), and for what is reachable from everywhere the registries of
-special-purpose addresses at IANA, as of 2024.
+Sources: the collection's guide "ipaddr filter" (ansible.utils 6.0), and for what is reachable from everywhere the
+registries of special-purpose addresses at IANA, as of 2024.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import socket
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.frozen import frozen
+from orchestrator.planning.filters.nets import Net, address, bare, nets, numbered, parsed
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-WIDTHS: Final = {4: 32, 6: 128}
 MAPPED: Final = 0xFFFF << 32
 """Where IPv4 lies within IPv6."""
-
-
-@frozen
-class Net:
-    """An address ``value`` in a network of ``prefix`` bits."""
-
-    version: int
-    value: int
-    prefix: int
-
-    @property
-    def width(self) -> int:
-        return WIDTHS[self.version]
-
-    @property
-    def size(self) -> int:
-        return 1 << (self.width - self.prefix)
-
-    @property
-    def first(self) -> int:
-        return self.value & -self.size
-
-    @property
-    def last(self) -> int:
-        return self.first + self.size - 1
-
-    @property
-    def is_host(self) -> bool:
-        """Whether its address is another than the network's own."""
-        return self.value != self.first
-
-    def text(self, value: int | None = None) -> str:
-        """``value``, or its own address, as an address of its version. Raises OverflowError where it is none."""
-        return written(self.version, self.value if value is None else value)
-
-    def usable(self) -> tuple[int, int]:
-        """The first and last address that hosts may have."""
-        edge = 0 if self.size == 2 else 1
-        return self.first + edge, self.last - edge
-
-    def holds(self, other: Net) -> bool:
-        return self.version == other.version and self.first <= other.first and other.last <= self.last
-
-    def __str__(self) -> str:
-        return f"{self.text()}/{self.prefix}"
-
-
-def address(version: int, value: int) -> Address:
-    """Raises ValueError where the value is none of that version."""
-    return ipaddress.IPv4Address(value) if version == 4 else ipaddress.IPv6Address(value)
-
-
-def written(version: int, value: int) -> str:
-    """The address of that number as C libraries write it: with a tail as of IPv4, where it stands for such a one."""
-    family, width = (socket.AF_INET, 4) if version == 4 else (socket.AF_INET6, 16)
-    return socket.inet_ntop(family, value.to_bytes(width, "big"))
-
-
-def _bare(value: int) -> str:
-    """The address of that number, which is of IPv4 where it fits there (so do queries for addresses beside others)."""
-    return numbered(value).text()
-
-
-def parsed(text: str) -> Net:
-    """The network that ``text`` says: an address, with a prefix, netmask or hostmask if it likes. Raises ValueError."""
-    host, slash, mask = text.partition("/")
-    if "%" in host:
-        raise ValueError(f"{text!r} names an interface")
-    found = ipaddress.ip_address(host)
-    width = WIDTHS[found.version]
-    prefix = _prefix(mask, width) if slash else width
-    return Net(found.version, int(found), prefix)
-
-
-def _prefix(mask: str, width: int) -> int:
-    if re.fullmatch(r"\s*\d+\s*", mask):
-        prefix = int(mask)
-    else:
-        bits = int(ipaddress.ip_address(mask))
-        ones = (1 << width) - 1
-        inverse = bits ^ ones
-        if inverse & (inverse + 1) == 0:
-            prefix = width - inverse.bit_length()
-        elif bits & (bits + 1) == 0:
-            prefix = width - bits.bit_length()
-        else:
-            raise ValueError(f"{mask!r} is no mask")
-    if not 0 <= prefix <= width:
-        raise ValueError(f"{mask!r} is no prefix")
-    return prefix
-
-
-def numbered(value: int, prefix: int | None = None, version: int | None = None) -> Net:
-    """The address of that number: of IPv4, where it fits there. Raises ValueError."""
-    for each in (4, 6) if version is None else (version,):
-        width = WIDTHS[each]
-        if 0 <= value < 1 << width and (prefix is None or 0 <= prefix <= width):
-            return Net(each, value, width if prefix is None else prefix)
-    raise ValueError(f"{value} is no address")
-
-
-def _nets(words: str) -> tuple[Net, ...]:
-    return tuple(map(parsed, words.split()))
-
-
-_LOOPBACK: Final = _nets("127.0.0.0/8 ::1/128")
-_MULTICAST: Final = _nets("224.0.0.0/4 ff00::/8")
-_LINK_LOCAL: Final = _nets("169.254.0.0/16 fe80::/10")
-_NOT_GLOBAL: Final = _nets(
+_LOOPBACK: Final = nets("127.0.0.0/8 ::1/128")
+_MULTICAST: Final = nets("224.0.0.0/4 ff00::/8")
+_LINK_LOCAL: Final = nets("169.254.0.0/16 fe80::/10")
+_NOT_GLOBAL: Final = nets(
     "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 "
     "192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 240.0.0.0/4 "
     "::/128 ::1/128 ::ffff:0:0/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 fc00::/7 fe80::/10"
 )
-_YET_GLOBAL: Final = _nets(
+_YET_GLOBAL: Final = nets(
     "192.0.0.9/32 192.0.0.10/32 2001:1::1/128 2001:1::2/128 2001:3::/32 2001:4:112::/48 2001:20::/28 2001:30::/28"
 )
 
@@ -192,17 +83,17 @@ def _of_a_network(form: Callable[[Net], str]) -> Callable[[Asked], Any]:
 
 def _first_usable(asked: Asked) -> Any:
     net = asked.network()
-    return _bare(net.usable()[0]) if net.size > 1 else None
+    return bare(net.usable()[0]) if net.size > 1 else None
 
 
 def _last_usable(asked: Asked) -> Any:
     net = asked.network()
-    return _bare(net.usable()[1]) if net.size > 1 else None
+    return bare(net.usable()[1]) if net.size > 1 else None
 
 
 def _range_usable(asked: Asked) -> Any:
     net = asked.network()
-    return "-".join(map(_bare, net.usable())) if net.size > 1 else None
+    return "-".join(map(bare, net.usable())) if net.size > 1 else None
 
 
 def beside(net: Net, offset: int) -> str | None:
@@ -210,19 +101,19 @@ def beside(net: Net, offset: int) -> str | None:
     if net.size == 1:
         return None
     first, last = net.usable()
-    return _bare(net.value + offset) if first <= net.value + offset <= last else None
+    return bare(net.value + offset) if first <= net.value + offset <= last else None
 
 
 def _peer(asked: Asked) -> Any:
     net = asked.network()
     if net.size == 2:
-        return _bare(net.value ^ 1)
+        return bare(net.value ^ 1)
     if net.size != 4:
         raise TemplateError("Not a point-to-point network")
     for place, name in ((0, "Network"), (3, "Broadcast")):
         if net.value % 4 == place:
             raise TemplateError(f"{name} address of /30 has no peer")
-    return _bare(net.value ^ 3)
+    return bare(net.value ^ 3)
 
 
 def _six_to_four(asked: Asked) -> Any:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from orchestrator.model.errors import TemplateError
-from orchestrator.planning.filters.addresses import Net, address, asked, beside, parsed
+from orchestrator.planning.filters.addresses import asked, beside
+from orchestrator.planning.filters.nets import Net, address, parsed
 
 MOST_ADDRESSES: Final = 1 << 20
 """How many addresses ``usable_range`` lists at most."""

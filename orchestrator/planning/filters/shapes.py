@@ -20,8 +20,9 @@ PLAIN_KEY: Final = re.compile(r"[a-zA-Z_]\w*", re.ASCII)
 
 def to_paths(var: Any, prepend: str | None = None, wantlist: bool = False) -> Any:
     """Every leaf of ``var`` under its path: ``a.b[0]['c-d']``."""
-    found: dict[Any, Any] = {}
+    found: Any = {}
     _walk({prepend: var} if prepend else var, "", found)
+    found = [] if isinstance(var, list) and not found else found
     return [found] if wantlist else found
 
 

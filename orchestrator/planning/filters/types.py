@@ -20,7 +20,7 @@ def _name(value: Any, aliases: Aliases) -> str:
 
 
 def reveal_ansible_type(data: Any, alias: Aliases | None = None) -> str:
-    """The name of a value's type, and of what it holds: ``list[int|str]``. Numbers have their plain names."""
+    """The name of a value's type, and of what it holds: ``list[int]``. Numbers have their plain names."""
     aliases = alias or {}
     if not isinstance(aliases, Mapping):
         raise TemplateError(f"The argument alias must be a dictionary. {alias} is {type(alias)}")

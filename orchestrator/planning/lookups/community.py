@@ -262,6 +262,18 @@ def at_path(call: Call, terms: Sequence[Any], _options: Options) -> list[Any]:
     return [found]
 
 
+def places(call: Call, terms: Sequence[Any], options: Options) -> list[Any]:
+    """The numbers of the items of a list for which a test says yes, as the filter of this name finds them."""
+    known = dict(zip(("data", "test", "value", "key", "fail_on_missing"), terms, strict=False)) | dict(options)
+    asked = {f"index_of_{name}": value for name, value in known.items()}
+    words = ", ".join(f"{name}=index_of_{name}" for name in known if name != "data")
+    text = Text(f"{{{{ index_of_data | ansible.utils.index_of({words}, wantlist=true) }}}}")
+    found = call.renderer.extended(asked).resolve(text)
+    if isinstance(found, Marker):
+        found.trip()
+    return list(found)
+
+
 COMMUNITY: Final[Mapping[str, Lookup]] = {
     "community.general.binary_file": binary_file,
     "community.general.collection_version": collection_version,
@@ -269,5 +281,6 @@ COMMUNITY: Final[Mapping[str, Lookup]] = {
     "community.general.merge_variables": merge_variables,
     "community.general.random_string": random_string,
     "ansible.utils.get_path": at_path,
+    "ansible.utils.index_of": places,
     "ansible.utils.to_paths": paths_in,
 }

@@ -1,6 +1,6 @@
 """What the table says of a module is what the module says of itself."""
 
-from orchestrator.modules import find, names, works_on_host
+from orchestrator.modules import canonical, elsewhere, find, names, works_on_host
 
 
 def test_who_touches_no_node_is_known_without_importing_it() -> None:
@@ -10,3 +10,11 @@ def test_who_touches_no_node_is_known_without_importing_it() -> None:
     }
     assert works_on_host("ansible.builtin.copy") and not works_on_host("ansible.builtin.debug")
     assert not works_on_host("apt") and not works_on_host("no.such.module")
+
+
+def test_modules_of_collections_that_are_not_here_are_known_by_the_names_that_ansible_has_for_them() -> None:
+    assert elsewhere()["community.docker.docker_container"] == elsewhere()["docker_container"]
+    assert "community.docker.docker_containr" not in elsewhere() and find("community.docker.docker_containr") is None
+    assert not {*elsewhere()} & {*names()} and not {*elsewhere()} & {f"community.general.{name}" for name in names()}
+    assert (refused := find("mysql_db")) is not None and refused.name == "community.mysql.mysql_db"
+    assert canonical("community.general.launchd") == "community.general.launchd" and not works_on_host("mysql_db")
