@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.language.library import Library
-from orchestrator.model.errors import ConfigError
+from orchestrator.model.errors import ConfigError, UserError
 from orchestrator.model.place import Place
 from orchestrator.planning.fact_cache import SCHEMA, FactCache, known
 from orchestrator.planning.own.asked import Talk, described, values_of
@@ -33,9 +33,12 @@ class PluginCache(FactCache):
 
     def prepare(self) -> None:
         """Start the plug-in. Raises ConfigError where it cannot be made."""
-        self._talk = Talk(self._path, ConfigError)
+        self._talk = Talk(self._path, UserError)
         atexit.register(self._talk.close)
-        self._talk.say(self._told)
+        try:
+            self._talk.say(self._told)
+        except UserError as error:
+            raise ConfigError(error.message, place=error.place) from error
 
     def forget(self, host: str) -> None:
         self._held.pop(host, None)
@@ -52,7 +55,7 @@ class PluginCache(FactCache):
         try:
             return {} if kept is None else known(kept)
         except (ValueError, KeyError, TypeError) as cause:
-            raise ConfigError(f"the fact cache holds no facts of {host}", place=Place(self._path)) from cause
+            raise UserError(f"the fact cache holds no facts of {host}", place=Place(self._path)) from cause
 
     def _do(self, what: str, *given: Any) -> Any:
         return self._talk.say({"value": [what, *given]})["answer"]

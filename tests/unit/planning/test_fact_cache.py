@@ -11,7 +11,7 @@ import pytest
 from orchestrator.cli.fact_cache import fact_cache
 from orchestrator.language.ansible_cfg import load_config
 from orchestrator.language.library import Library
-from orchestrator.model.errors import ConfigError
+from orchestrator.model.errors import ConfigError, UserError
 from orchestrator.planning.fact_cache import FactCache
 from orchestrator.planning.sealed import sealed_text
 
@@ -140,7 +140,7 @@ def test_a_cache_plug_in_of_ones_own(tmp_path: Path) -> None:
         assert cache().facts("db") == {}
         assert cache(flush=True).facts("web") == {}
         (tmp_path / "kept" / "x_s1_bad").write_text("{")
-        with pytest.raises(ConfigError, match=r"the plug-in fails: Error while accessing the cache file '.*/x_s1_bad'"):
+        with pytest.raises(UserError, match=r"the plug-in fails: Error while accessing the cache file '.*/x_s1_bad'"):
             cache().facts("bad")
     finally:
         for name in settings:

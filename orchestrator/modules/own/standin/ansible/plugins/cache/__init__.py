@@ -41,10 +41,12 @@ class BaseFileCacheModule(BaseCacheModule):
         """The value. Raises KeyError where there is none, or it is too old."""
         if key not in self._cache:
             path = self._get_cache_file_name(key)
-            if not key or self.has_expired(key) or not os.path.exists(path):
+            if not key or self.has_expired(key):
                 raise KeyError(key)
             try:
                 self._cache[key] = self._load(path)
+            except FileNotFoundError:
+                raise KeyError(key) from None
             except Exception as error:
                 raise AnsibleError(f"Error while accessing the cache file {path!r}") from error
         return self._cache[key]
