@@ -15,6 +15,7 @@ from ansible.module_utils.common import validation as theirs
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator as TheirValidator
 from ansible.module_utils.common.parameters import remove_values as their_remove
 from ansible.module_utils.common.text import formatters as their_sizes
+from ansible.module_utils.compat import version as their_versions
 from ansible.utils import vars as their_vars
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from orchestrator.modules.own.standin.ansible.module_utils.common import validat
 from orchestrator.modules.own.standin.ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from orchestrator.modules.own.standin.ansible.module_utils.common.parameters import remove_values
 from orchestrator.modules.own.standin.ansible.module_utils.common.text import formatters as our_sizes
+from orchestrator.modules.own.standin.ansible.module_utils.compat import version as our_versions
 from orchestrator.modules.own.standin.ansible.utils import vars as our_vars
 
 TYPES = ("str", "int", "bool", "float", "list", "dict", "path", "raw", "json", "bytes", "bits")
@@ -246,3 +248,18 @@ def test_mappings_merged(first: Any, second: Any, deep: bool, lists: str) -> Non
             function(first, second, list_merge="none")
         with pytest.raises(Exception, match="expected dicts but got"):
             function(first, 3)
+
+
+VERSIONS = st.sampled_from(
+    "0 1 1.0 1.0.0 1.0.1 1.10 1.9 2.4b1 2.4a 2.4.0a2 3.1b12 1.2.3.4 1.2-rc1 v2 2.x 1.2.a".split()
+)
+
+
+@given(kind=st.sampled_from(["LooseVersion", "StrictVersion"]), one=VERSIONS, other=VERSIONS)
+def test_versions_compare_as_ansible_compares_them(kind: str, one: str, other: str) -> None:
+    def compared(versions: Any) -> Any:
+        version = getattr(versions, kind)
+        first, second = version(one), version(other)
+        return first < second, first <= second, first == second, first != second, first > other, str(first)
+
+    assert outcome(lambda: compared(our_versions)) == outcome(lambda: compared(their_versions))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import platform
 import re
 import shutil
 import sys
@@ -16,8 +17,10 @@ from ._commands import Commands
 from ._files import FILE_COMMON_ARGUMENTS, Files
 from ._told import ARGUMENTS
 from .common.arg_spec import ArgumentSpecValidator
+from .common.file import is_executable
 from .common.parameters import env_fallback, no_log_values, remove_values, sanitize_keys
 from .common.process import get_bin_path
+from .common.sys_info import get_distribution, get_distribution_version, get_platform_subclass
 from .common.text.converters import jsonify, to_bytes, to_native, to_text
 from .common.text.formatters import bytes_to_human, human_to_bytes
 from .common.validation import check_missing_parameters
@@ -32,6 +35,21 @@ _PASSWORD = re.compile(r"(?:.+[-_\s])?pass(?:[-_\s]?(?:word|phrase|wrd|wd)?)(?:[
 def _load_params() -> dict[str, Any]:
     """The arguments as given."""
     return dict(ARGUMENTS)
+
+
+def get_platform() -> str:
+    """The system's name: ``Darwin``, ``Linux`` …"""
+    return platform.system()
+
+
+def load_platform_subclass(cls: Any, *args: Any, **more: Any) -> Any:
+    """A new object of the class below ``cls`` that is for this system."""
+    return super(cls, cls).__new__(get_platform_subclass(cls))
+
+
+def get_module_path() -> str:
+    """The directory of this very file."""
+    return os.path.dirname(os.path.realpath(__file__))
 
 
 def missing_required_lib(library: str, reason: str | None = None, url: str | None = None) -> str:
@@ -259,7 +277,8 @@ def _plain(value: Any) -> Any:
 
 __all__ = [
     "BOOLEANS", "BOOLEANS_FALSE", "BOOLEANS_TRUE", "FILE_COMMON_ARGUMENTS", "PY2", "PY3", "AnsibleModule",
-    "binary_type", "boolean", "env_fallback", "get_bin_path", "integer_types", "iteritems", "jsonify",
+    "binary_type", "boolean", "env_fallback", "get_bin_path", "get_distribution", "get_distribution_version",
+    "get_platform", "get_platform_subclass", "integer_types", "is_executable", "iteritems", "jsonify",
     "missing_required_lib", "no_log_values", "remove_values", "sanitize_keys", "string_types", "text_type",
     "to_bytes", "to_native", "to_text",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Mapping
 from http import cookiejar
 from typing import Any
+from urllib.parse import unquote, urlparse, urlunparse
 
 from .common.text.converters import to_bytes
 
@@ -160,6 +161,16 @@ def fetch_file(module: Any, url: str, **options: Any) -> str:
 
 
 __all__ = [
-    "ConnectionError", "NoSSLError", "SSLValidationError", "basic_auth_header", "fetch_file", "fetch_url", "open_url",
-    "url_argument_spec", "urllib",
-]  # fmt: skip
+    "ConnectionError",
+    "NoSSLError",
+    "SSLValidationError",
+    "basic_auth_header",
+    "fetch_file",
+    "fetch_url",
+    "open_url",
+    "unquote",
+    "url_argument_spec",
+    "urllib",
+    "urlparse",
+    "urlunparse",
+]

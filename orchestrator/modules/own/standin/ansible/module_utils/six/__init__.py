@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
+import io
+import itertools
+import os
+import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
@@ -69,36 +76,53 @@ def raise_from(value: BaseException, from_value: BaseException | None) -> None:
     raise value from from_value
 
 
-def _moves() -> ModuleType:
-    """``six.moves``: new places of the standard library under old names."""
-    import builtins
-    import configparser
-    import functools
-    import itertools
-    import queue
-    import shlex
-    import urllib.error
-    import urllib.parse
-    import urllib.request
-    import urllib.response
-
-    moves = ModuleType(f"{__name__}.moves")
-    moves.__path__ = []
-    names: dict[str, Any] = {
-        "range": range, "xrange": range, "map": map, "filter": filter, "zip": zip, "input": input,
-        "builtins": builtins, "configparser": configparser, "queue": queue, "reduce": functools.reduce,
-        "zip_longest": itertools.zip_longest, "shlex_quote": shlex.quote, "StringIO": __import__("io").StringIO,
-        "urllib": urllib, "urllib_parse": urllib.parse,
-    }  # fmt: skip
-    vars(moves).update(names)
-    places: Iterable[tuple[str, Any]] = (
-        ("", moves), (".urllib", urllib), (".urllib.parse", urllib.parse), (".urllib.error", urllib.error),
-        (".urllib.request", urllib.request), (".urllib.response", urllib.response),
-        (".configparser", configparser), (".queue", queue), (".builtins", builtins),
-    )  # fmt: skip
-    for name, module in places:
-        sys.modules[f"{__name__}.moves{name}"] = module
-    return moves
+_PLACES = {
+    "builtins": "builtins", "configparser": "configparser", "cPickle": "pickle", "html_parser": "html.parser",
+    "http_client": "http.client", "http_cookiejar": "http.cookiejar", "http_cookies": "http.cookies", "queue": "queue",
+    "socketserver": "socketserver", "urllib": "urllib", "urllib.error": "urllib.error", "urllib.parse": "urllib.parse",
+    "urllib.request": "urllib.request", "urllib.response": "urllib.response", "urllib_error": "urllib.error",
+    "urllib_parse": "urllib.parse", "xmlrpc_client": "xmlrpc.client",
+}  # fmt: skip
+"""Old names of modules, below ``six.moves``, and where the standard library has them."""
+_NAMES: dict[str, Any] = {
+    "StringIO": io.StringIO, "cStringIO": io.StringIO, "filter": filter, "getcwd": os.getcwd, "input": input,
+    "map": map, "range": range, "reduce": functools.reduce, "shlex_quote": shlex.quote, "xrange": range, "zip": zip,
+    "zip_longest": itertools.zip_longest,
+}  # fmt: skip
 
 
-moves = _moves()
+class _Moves(ModuleType):
+    """``six.moves``: new places under old names. A module is imported when somebody asks for it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _PLACES:
+            raise AttributeError(f"six.moves has no {name}")
+        if name == "urllib":
+            for each in ("error", "parse", "request", "response"):
+                importlib.import_module(f"urllib.{each}")
+        return importlib.import_module(_PLACES[name])
+
+
+class _Finder:
+    """Finds ``six.moves.NAME`` where somebody imports it as a module."""
+
+    @staticmethod
+    def find_spec(fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """The spec of such a module; None for all others."""
+        top, _, name = fullname.partition(".moves.")
+        return ModuleSpec(fullname, _Finder, is_package=True) if top == __name__ and name in _PLACES else None  # type: ignore[arg-type]
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> None:
+        """Nothing: the module is there already."""
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """Put the standard library's module in its place."""
+        sys.modules[module.__name__] = importlib.import_module(_PLACES[module.__name__.partition(".moves.")[2]])
+
+
+moves = _Moves(f"{__name__}.moves")
+vars(moves).update(_NAMES, __path__=[])
+sys.modules[moves.__name__] = moves
+sys.meta_path.insert(0, _Finder)  # else urllib.parse would be found again, below the urllib that stands in moves

@@ -1,0 +1,3 @@
+"""``typing``, under the name that modules know."""
+
+from typing import *  # noqa: F403

@@ -1,0 +1,1 @@
+"""Stand-in: small questions that modules ask as facts do."""
