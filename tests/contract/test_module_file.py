@@ -244,7 +244,6 @@ def test_a_place_that_may_not_be_looked_at(node: Node) -> None:
         {"path": ""},
         {"path": "x", "recurse": True, "state": "file"},
         {"path": "x", "modification_time": "noon"},
-        {"path": "x", "attributes": "+i"},
     ],
 )
 def test_wrong_arguments(node: Node, args: dict[str, object]) -> None:
@@ -298,3 +297,25 @@ def test_checksums(node: Node, algorithm: str) -> None:
     (node.shell.home / "f").write_bytes(b"\0\xff")
     seen = node.play("stat", {"path": "~/f", "checksum_algorithm": algorithm}).data["stat"]
     assert seen["checksum"] == hashlib.new(algorithm, b"\0\xff").hexdigest()
+
+
+def test_flags_keep_a_file_from_being_replaced(node: Node) -> None:
+    folder = node.shell.home / "kept"
+    folder.mkdir()
+    (folder / "f").write_text("old")
+    done = node.play("file", {"path": "~/kept", "attributes": "+i"})
+    if done.failed:
+        assert "chattr" in str(done.msg)
+        pytest.skip("no right to set flags, or no file system that has them")
+    try:
+        assert done.changed and "i" in node.play("stat", {"path": "~/kept"}).data["stat"]["attr_flags"]
+        assert "not writable" in str(node.play("copy", {"content": "new", "dest": "~/kept/f"}).msg)
+        assert (folder / "f").read_text() == "old"
+        assert node.play("copy", {"content": "new", "dest": "~/kept/f", "unsafe_writes": True}).changed
+        by_environment = FakeContext(environment={"ANSIBLE_UNSAFE_WRITES": "1"})
+        assert node.play("copy", {"content": "newer", "dest": "~/kept/f"}, by_environment).changed
+        assert (folder / "f").read_text() == "newer"
+    finally:
+        assert node.play("file", {"path": "~/kept", "attr": "-i"}).changed
+    with pytest.raises(ValidationError, match="use the module file"):
+        node.play("copy", {"content": "new", "dest": "~/kept/f", "attributes": "+i"})

@@ -114,7 +114,8 @@ class Target:
     mode: str = ""
     owner: str = ""
     group: str = ""
-    unsafe_writes: bool = False
+    unsafe_writes: bool | None = None
+    """None: as the environment says."""
 
     def values(self) -> dict[str, str]:
         return {
@@ -130,7 +131,7 @@ class Target:
             "mode": self.mode,
             "owner": self.owner,
             "group": self.group,
-            "unsafe_writes": as_shell(self.unsafe_writes),
+            "unsafe_writes": "" if self.unsafe_writes is None else as_shell(self.unsafe_writes),
         }
 
 
@@ -144,7 +145,7 @@ def target_of(args: WriteArgs, dest: str, **more: Any) -> Target:
             "mode": args.mode or "",
             "owner": args.owner or "",
             "group": args.group or "",
-            "unsafe_writes": args.unsafe_writes,
+            "unsafe_writes": args.unsafe_writes if "unsafe_writes" in args.model_fields_set else None,
             **more,
         },
     )

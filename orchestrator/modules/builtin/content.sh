@@ -142,6 +142,12 @@ write_content() {
 		temp=$uploaded
 	else
 		new_temp
+		if [ -z "$temp" ]; then
+			[ "$#:$backup" = 0:false ] || die "could not make a file beside $dest"
+			fill >"$dest" || die "could not write $dest: exit $?"
+			s_of=''
+			return
+		fi
 		trap 'rm -f "$temp"' EXIT
 		fill >"$temp" || die "could not write $temp: exit $?"
 	fi
@@ -154,7 +160,7 @@ write_content() {
 		[ -z "$final" ] || has_final_mode
 		return
 	fi
-	[ "$unsafe_writes" = true ] || die "could not replace $dest: $why"
+	may_write_over || die "could not replace $dest: $why"
 	cat <"$temp" >"$dest" || die "could not write $dest: exit $?"
 }
 
@@ -208,8 +214,15 @@ inherit() {
 	quiet=''
 }
 
+# may_write_over: whether a file may be written to where it is, by unsafe_writes or by what the environment says for it
+may_write_over() {
+	case ${unsafe_writes:-${ANSIBLE_UNSAFE_WRITES-}} in true | True | yes | Yes | on | On | 1 | y | t) return ;; esac
+	return 1
+}
+
 # new_temp: sets `temp` to a new file beside $dest, which has the mode $final or is ours alone. A claim's name is nobody
-# else's to know, so mktemp(1) is asked only where the shell could not make the file.
+# else's to know, so mktemp(1) is asked only where the shell could not make the file. Where nothing can be made and the
+# file may be written over, `temp` is empty.
 new_temp() {
 	final_mode
 	if [ -n "${orch_claim-}" ]; then
@@ -224,7 +237,9 @@ new_temp() {
 		[ "$made" != 0 ] || rm -f "$temp" # a pipe or device that somebody put there is opened, and not by us alone
 	fi
 	final=''
-	temp=$(mktemp "$dir/.orch.XXXXXX" 2>&1) || die "Destination $dir not writable: $temp"
+	temp=$(mktemp "$dir/.orch.XXXXXX" 2>&1) && return
+	{ [ -f "$dest" ] && may_write_over; } || die "Destination $dir not writable: $temp"
+	temp=''
 }
 
 # final_mode: sets `final` to the mode that $dest is to have, where a new file can have it from the start, else to nothing;

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Literal, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Diff, Result
@@ -48,6 +48,12 @@ class PathArgs(FileArgs):
 
     diff_peek: Str | None = Field(None, validation_alias="_diff_peek", description="Accepted: Ansible's own use.")
 
+    @field_validator("attributes")
+    @classmethod
+    def _no_chattr(cls, value: str | None) -> str | None:
+        """Here they are taken."""
+        return value
+
     @model_validator(mode="after")
     def _times_make_sense(self) -> Self:
         self.stamps()
@@ -88,6 +94,7 @@ def program(args: PathArgs, ctx: Context) -> Run:
         "follow": as_shell(args.follow),
         "mode": args.mode or "",
         "owner": args.owner or "",
+        "flags": args.attributes or "",
         "group": args.group or "",
         "check": as_shell(ctx.check),
         "diff": as_shell(ctx.diff),

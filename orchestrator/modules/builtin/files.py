@@ -46,14 +46,16 @@ class FileArgs(Args):
     attributes: Str | None = Field(
         None,
         validation_alias=AliasChoices("attributes", "attr"),
-        description="Refused: chattr flags are of Linux file systems.",
+        description="Flags for chattr(1) of Linux, as in `+i`; `file` alone sets them.",
     )
 
     @field_validator("attributes")
     @classmethod
     def _no_chattr(cls, value: str | None) -> str | None:
         if value:
-            raise ValueError("chattr attributes are not supported here; use a command task with chflags(1) on macOS")
+            raise ValueError(
+                "chattr attributes are not set here: use the module file, on macOS a command with chflags(1)"
+            )
         return value
 
     @field_validator("mode")

@@ -198,10 +198,10 @@ symbolic_mode() {
 	esac
 }
 
-# attributes PATH: gives PATH the $mode, $owner and $group that are asked for; a link itself, never what it leads to.
-# Says `attribute NAME|BEFORE|AFTER` for each that differs (unless $quiet); does nothing more in check mode.
+# attributes PATH: gives PATH the $mode, $owner, $group and $flags that are asked for; a link itself, never what it leads
+# to. Says `attribute NAME|BEFORE|AFTER` for each that differs (unless $quiet); does nothing more in check mode.
 attributes() {
-	[ -n "$mode$owner$group" ] || return 0
+	[ -n "$mode$owner$group${flags-}" ] || return 0
 	stat_still "$1"
 	[ "$s_kind" != absent ] || return 0
 	if [ -n "$owner" ] && [ "$owner" != "$s_user" ] && [ "$owner" != "$s_uid" ]; then
@@ -214,12 +214,27 @@ attributes() {
 		note "group|$s_gid|$number"
 		change "$1" 'chgrp failed' chgrp -h "$group"
 	fi
-	[ -n "$mode" ] && [ "$s_kind" != link ] || return 0
+	[ "$s_kind" != link ] || return 0
+	[ -z "$mode" ] || give_mode "$1"
+	[ -z "${flags-}" ] || give_flags "$1"
+}
+
+give_mode() {
 	wanted_mode
 	[ "$want" != "$s_mode" ] || return 0
 	note "mode|$s_mode|$want"
 	# five digits: GNU chmod clears setuid and setgid of a directory only then
 	change "$1" 'chmod failed' chmod "0$want"
+}
+
+# give_flags PATH: the flags of chattr(1); that some are taken away is always a change, as with Ansible
+give_flags() {
+	command -v chattr >/dev/null || die 'there is no chattr(1) here; on macOS a command task with chflags(1) sets flags'
+	had=$(lsattr -d -- "$1" 2>/dev/null | sed 's/ .*//; s/-//g')
+	case $flags in [+-]* | =*) bare=${flags#?} how=${flags%"${flags#?}"} ;; *) bare=$flags how='=' ;; esac
+	[ "$how" = - ] || [ "$had" != "$bare" ] || return 0
+	note "attributes|$had|$how$bare"
+	change "$1" 'chattr failed' chattr "$how$bare"
 }
 
 # user_number NAME: sets `number` to a user's number; a number stands for itself
