@@ -119,14 +119,20 @@ _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """JSON as the journal writes it; one encoder for all, since making it costs more than most events."""
 
 
+def _named(key: Any) -> str:
+    """A key of a mapping, as JSON names what is no text."""
+    said: str = _plain(str(key).lower() if type(key) is bool else str(key))
+    return said
+
+
 def _plain(value: Any) -> Any:
     kind = type(value)
     if (kind is str and value.isascii()) or value is None or kind in (bool, int, float):
         return value  # most values, told apart without asking what they are like
     if kind is dict:
-        return {key if type(key) is str and key.isascii() else _plain(str(key)): _plain(value[key]) for key in value}
+        return {key if type(key) is str and key.isascii() else _named(key): _plain(value[key]) for key in value}
     if isinstance(value, Mapping):
-        return {_plain(str(key)): _plain(each) for key, each in value.items()}
+        return {_named(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, str):

@@ -274,4 +274,4 @@ def _plain_other(value: Any, strict: bool) -> Any:
     for scalar in (bool, int, float, bytes, datetime.datetime, datetime.date, datetime.time):
         if isinstance(value, scalar):
             return value
-    raise TypeError(f"Type {type_name(value)!r} is unsupported for variable storage.")
+    raise TypeError(f"Error rendering template: Type {type_name(value)!r} is unsupported for variable storage.")

@@ -68,7 +68,8 @@ def _group(name: str) -> str | int:
         return named.group(1)
     if numbered := re.match(r"\\(\d+)", name):
         return int(numbered.group(1))
-    raise TemplateError("Unknown argument", hint=r"groups are written \\1 or \\g<name>")
+    said = "'NoneType' object has no attribute 'group'" if name.startswith("\\") else "Unknown argument"
+    raise TemplateError(said, hint=r"groups are written \1 or \g<name>")
 
 
 def regex_escape(value: Any, re_type: str = "python") -> str:

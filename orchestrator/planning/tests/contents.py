@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlparse
 
+from jinja2 import Undefined
+
 from orchestrator.model.errors import TemplateError
 from orchestrator.planning.filters.texts import text_of
 from orchestrator.planning.markers import Marker, Missing
@@ -85,12 +87,12 @@ def falsy(value: Any, convert_bool: bool = False) -> bool:
 
 def defined(value: Any) -> Any:
     """Whether there is a value; one that is broken stays so."""
-    return not isinstance(value, Missing) if not _is_broken(value) else value
+    return value if _is_broken(value) else not isinstance(value, Undefined)
 
 
 def undefined(value: Any) -> Any:
     """Whether there is no value; one that is broken stays so."""
-    return isinstance(value, Missing) if not _is_broken(value) else value
+    return value if _is_broken(value) else isinstance(value, Undefined)
 
 
 def _is_broken(value: Any) -> bool:
@@ -98,10 +100,10 @@ def _is_broken(value: Any) -> bool:
 
 
 def vault_encrypted(value: Any) -> bool:
-    """Whether a value is one that stands sealed in its file, or the text of such a one."""
+    """Whether a value is one that stands sealed in its file; the text of a vault is not, wherever it came from."""
     if isinstance(value, Marker):
         value.trip()
-    ciphertext = getattr(value, "ciphertext", value)
+    ciphertext = getattr(value, "ciphertext", None)
     return isinstance(ciphertext, str) and ciphertext.startswith("$ANSIBLE_VAULT")
 
 

@@ -100,7 +100,7 @@ def test_json_query_says_which_package_it_wants(monkeypatch: pytest.MonkeyPatch)
         ("held | unvault('pw')", "31 by pw"),
         ("'plain' | unvault('pw')", "plain"),
         ("held", "opened"),
-        ("sealed is vault_encrypted", True),
+        ("sealed is vault_encrypted", False),
         ("held is vault_encrypted", True),
         ("[1, 2, 1] | community.general.counter", {1: 2, 2: 1}),
         ("[['a', 1]] | community.general.dict", {"a": 1}),
