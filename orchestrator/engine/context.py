@@ -116,6 +116,15 @@ class TaskContext:
             )
         return found
 
+    def vars_dir(self, name: str) -> Path:
+        role = self.task.role
+        if role is None:
+            return Path(self.task.place.file).parent / name
+        if name.split("/")[0] != "vars":
+            return Path(role.path, "vars", name)
+        own = Path(role.path, name)
+        return own if own.exists() else Path(name)
+
     def opened(self, path: Path) -> bytes | None:
         with path.open("rb") as file:
             if not file.read(len(VAULT_HEADER)).startswith(VAULT_HEADER):

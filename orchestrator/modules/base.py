@@ -105,6 +105,11 @@ class Context(Protocol):
         ``kind``: files, templates, vars or tasks. Raises PlaybookError that lists where it looked."""
         ...
 
+    def vars_dir(self, name: str) -> Path:
+        """The directory ``name`` of variables files: below ``vars/`` of the task's role, else beside the task's file.
+        It need not be there."""
+        ...
+
     def seen(self, path: Sequence[str]) -> Any:
         """The variable at ``path``, rendered; of ``hostvars``, and of a host in it, a tuple of the names that it holds.
         Raises KeyError where there is none, TemplateError."""

@@ -145,6 +145,9 @@ class FakeContext:
         except UndefinedVariable as error:
             return f"<< error 1 - {error.message} >>", [error.message]
 
+    def vars_dir(self, name: str) -> Path:
+        return self.find("vars", name)
+
     def find(self, kind: str, name: str) -> Path:
         for path in (self.root / kind / name, self.root / name):
             if path.exists():

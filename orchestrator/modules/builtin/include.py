@@ -11,7 +11,7 @@ from pydantic import AliasChoices, Field, model_validator
 
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Steps
-from orchestrator.model.results import IncludeRole, IncludeTasks, IncludeVars, Result, failure
+from orchestrator.model.results import IncludeRole, IncludeTasks, IncludeVars, Result
 from orchestrator.modules.base import Args, Context, Module
 from orchestrator.modules.types import Bool, Dict, Int, Str, StrList
 
@@ -62,7 +62,7 @@ class IncludeVarsArgs(Args):
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        if self.file is not None and self.dir is not None:
+        if self.file is not None and self.model_fields_set - {"file", "name", "hash_behaviour"}:
             raise ValueError("Task failed: You are mixing file only and dir only arguments, these are incompatible")
         for expression in (self.files_matching, *self.ignore_files):
             try:
@@ -104,15 +104,20 @@ def _lost(reason: str) -> Result:
     return Result(failed=True, msg=reason, data={**registered, "ansible_included_var_files": [], "ansible_facts": {}})
 
 
+def _root(name: str, ctx: Context) -> Path:
+    """The directory ``name``. Raises ValueError where there is none."""
+    root = ctx.vars_dir(name.strip())
+    if not root.is_dir():
+        raise ValueError(f"{root} is not a directory" if root.exists() else f"{root} directory does not exist")
+    return root
+
+
 def vars_steps(args: IncludeVarsArgs, ctx: Context) -> Steps:
     yield from ()
     try:
         if not (args.file or args.dir):
             return _lost("Could not find file on this machine: its name is empty")
-        root = ctx.find("vars", (args.file or args.dir or "").strip())
-        if args.dir and not root.is_dir():
-            return failure(f"{root} is not a directory")
-        files = files_in(root, args) if args.dir else [root]
+        files = files_in(_root(args.dir, ctx), args) if args.dir else [ctx.find("vars", (args.file or "").strip())]
     except (PlaybookError, ValueError) as error:
         return _lost(error.message if isinstance(error, PlaybookError) else str(error))
     values: dict[str, Any] = {}

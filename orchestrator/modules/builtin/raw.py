@@ -71,7 +71,7 @@ def raw_steps(args: RawArgs, ctx: Context) -> Steps:
     if ctx.check:
         return Result(skipped=True)
     values = {"cmd": args.cmd, "executable": args.executable or "", **_streams(ctx)}
-    return ran((yield _run("run_raw", values, ctx)), ctx)
+    return ran((yield _run("run_raw", values, {})), ctx)
 
 
 def _streams(ctx: Context) -> dict[str, str]:
@@ -111,12 +111,13 @@ def script_steps(args: ScriptArgs, ctx: Context) -> Steps:
         "executable": args.executable or "",
         **_streams(ctx),
     }
-    return ran((yield _run("with_words run_script", values, ctx)), ctx)
+    return ran((yield _run("with_words run_script", values, ctx.environment)), ctx)
 
 
-def _run(main: str, values: Mapping[str, str], ctx: Context) -> Run:
+def _run(main: str, values: Mapping[str, str], environment: Mapping[str, str]) -> Run:
+    """The program; ``environment`` is that of ``script`` alone: ``raw`` knows none, as in Ansible."""
     scripts = (*FILE_SCRIPTS, RAW_SH)
-    return Run(main=main, scripts=scripts, values=values, environment=ctx.environment, output_bytes=OUTPUT_BYTES)
+    return Run(main=main, scripts=scripts, values=values, environment=environment, output_bytes=OUTPUT_BYTES)
 
 
 RAW = Module("raw", RawArgs, raw_steps, "Runs a command line as it is.", checks="skip")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from orchestrator.language.free_form import split_free_form
@@ -16,7 +17,7 @@ _NUMBER = "0(?:x[0-9a-f]+|[0-7]+)|[0-9]+|0"
 _SHORT: Final = re.compile(
     rf"^(?:(?P<start>{_NUMBER})-)?(?P<end>{_NUMBER})(?:/(?P<stride>{_NUMBER}))?(?::(?P<format>.+))?$", re.IGNORECASE
 )
-"""``[start-]end[/stride][:format]``; numbers may be octal (0664) or hexadecimal (0x3f8)."""
+"""``[start-]end[/stride][:format]``. Numbers like 0x3f8 are documented, but refused since options have types."""
 
 
 def sequence(_call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
@@ -67,11 +68,14 @@ def _numbers(said: dict[str, Any]) -> list[str]:
 
 
 def _integer(value: Any) -> int:
-    text = str(value).strip()
+    """A number as ansible-core 2.19 converts an option: decimal (``010`` is ten), without a fraction."""
     try:
-        return int(text, 8) if re.fullmatch(r"-?0[0-7]+", text) else int(text, 0)
-    except ValueError as error:
-        raise TemplateError(f"a number of with_sequence has an invalid value: {value!r}") from error
+        number = Decimal(str(value))
+        if number == (whole := int(number)):
+            return whole
+    except (ArithmeticError, ValueError):
+        pass
+    raise TemplateError(f"a number of with_sequence has an invalid value: {value!r}")
 
 
 SEQUENCES: Final[Mapping[str, Lookup]] = {"sequence": sequence}
