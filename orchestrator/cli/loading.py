@@ -247,7 +247,7 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
     """The engine's options: flags first, then ansible.cfg."""
     config = where.config
     login = passwords.login_password(flags, config, where.redactor)
-    where.warnings.extend(_passed_over(flags, config))
+    where.warnings.extend((*_passed_over(flags, config), *plugged.callbacks_passed_over(config)))
     timeout_s = flags.timeout or config.timeout
     return Options(
         extra_vars=where.extra_vars,

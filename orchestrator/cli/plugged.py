@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from orchestrator.language.inventory import Brought
     from orchestrator.language.inventory.assembly import Plugins
 
+OURS = frozenset({"default", "ansible.builtin.default", "junit", "ansible.builtin.junit"})
+"""Callback plug-ins whose work is done here: results on stdout, and ``orch runs show --as junit``."""
+
 
 def inventory_plugins(config: Config, library: Library, open_vault: OpenVault) -> Plugins:
     """What reads sources of inventories, beside our own."""
@@ -33,3 +36,10 @@ def vars_plugins(config: Config, library: Library, open_vault: OpenVault) -> Bro
 
     how: Combine = "merge" if config.hash_behaviour == "merge" else "replace"
     return VarsPlugins(library, config.written, enabled, config.run_vars_plugins, open_vault, how)
+
+
+def callbacks_passed_over(config: Config) -> list[str]:
+    """What to say of callback plug-ins that are asked for: none is run, and results are told as by the one that
+    Ansible has as its default."""
+    asked = [each for each in (config.stdout_callback, *config.callbacks_enabled) if each not in OURS]
+    return [f"callback plug-ins are not run here: {', '.join(dict.fromkeys(asked))}"] if asked else []

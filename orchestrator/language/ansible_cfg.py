@@ -103,6 +103,8 @@ class Config:
     display_ok_hosts: bool = True
     display_failed_stderr: bool = False
     callback_result_format: str = "json"
+    stdout_callback: str = "default"
+    callbacks_enabled: tuple[str, ...] = ()
     callback_format_pretty: bool | None = None
     host_pattern_mismatch: str = "warning"
     show_custom_stats: bool = False
@@ -171,15 +173,11 @@ _SETTINGS = {
         ("defaults:collections_path", "defaults:collections_paths"), ("ANSIBLE_COLLECTIONS_PATH",), "paths"
     ),
     "library": _Setting(("defaults:library",), ("ANSIBLE_LIBRARY",), "paths"),
-    "action_plugins": _Setting(("defaults:action_plugins",), ("ANSIBLE_ACTION_PLUGINS",), "paths"),
+    **{
+        f"{kind}_plugins": _Setting((f"defaults:{kind}_plugins",), (f"ANSIBLE_{kind.upper()}_PLUGINS",), "paths")
+        for kind in ("action", "cache", "connection", "filter", "inventory", "lookup", "test", "vars")
+    },
     "module_utils": _Setting(("defaults:module_utils",), ("ANSIBLE_MODULE_UTILS",), "paths"),
-    "filter_plugins": _Setting(("defaults:filter_plugins",), ("ANSIBLE_FILTER_PLUGINS",), "paths"),
-    "test_plugins": _Setting(("defaults:test_plugins",), ("ANSIBLE_TEST_PLUGINS",), "paths"),
-    "lookup_plugins": _Setting(("defaults:lookup_plugins",), ("ANSIBLE_LOOKUP_PLUGINS",), "paths"),
-    "connection_plugins": _Setting(("defaults:connection_plugins",), ("ANSIBLE_CONNECTION_PLUGINS",), "paths"),
-    "inventory_plugins": _Setting(("defaults:inventory_plugins",), ("ANSIBLE_INVENTORY_PLUGINS",), "paths"),
-    "vars_plugins": _Setting(("defaults:vars_plugins",), ("ANSIBLE_VARS_PLUGINS",), "paths"),
-    "cache_plugins": _Setting(("defaults:cache_plugins",), ("ANSIBLE_CACHE_PLUGINS",), "paths"),
     "forks": _Setting(("defaults:forks",), ("ANSIBLE_FORKS",), "int"),
     "timeout": _Setting(
         ("defaults:timeout", "ssh_connection:timeout"), ("ANSIBLE_TIMEOUT", "ANSIBLE_SSH_TIMEOUT"), "int"
@@ -250,6 +248,8 @@ _SETTINGS = {
     "display_skipped_hosts": _Setting(("defaults:display_skipped_hosts",), ("ANSIBLE_DISPLAY_SKIPPED_HOSTS",), "bool"),
     "display_ok_hosts": _Setting(("defaults:display_ok_hosts",), ("ANSIBLE_DISPLAY_OK_HOSTS",), "bool"),
     "display_failed_stderr": _Setting(("defaults:display_failed_stderr",), ("ANSIBLE_DISPLAY_FAILED_STDERR",), "bool"),
+    "stdout_callback": _Setting(("defaults:stdout_callback",), ("ANSIBLE_STDOUT_CALLBACK",)),
+    "callbacks_enabled": _Setting(("defaults:callbacks_enabled",), ("ANSIBLE_CALLBACKS_ENABLED",), "list"),
     "callback_result_format": _Setting(
         ("defaults:callback_result_format",), ("ANSIBLE_CALLBACK_RESULT_FORMAT",), choices=("json", "yaml")
     ),

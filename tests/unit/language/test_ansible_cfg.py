@@ -42,7 +42,8 @@ def test_what_is_said_counts_relative_to_the_file(tmp_path: Path) -> None:
     assert config.private_key_file == str(tmp_path / "keys/id")
     assert config.vault_identity_list == ("a@x", "b@y")
     assert (config.gathering, config.ssh_retries) == ("smart", 3)
-    assert config.ignored == ("defaults:callbacks_enabled", "ssh_connection:pipelining")
+    assert config.callbacks_enabled == ("timer",)
+    assert config.ignored == ("ssh_connection:pipelining",)
 
 
 def test_environment_overrides(tmp_path: Path) -> None:
