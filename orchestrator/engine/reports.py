@@ -8,7 +8,18 @@ from typing import Any
 
 from orchestrator.model.errors import UserError
 from orchestrator.model.frozen import frozen
-from orchestrator.model.results import Effect, IncludeRole, IncludeTasks, Outcome, Result
+from orchestrator.model.results import (
+    Effect,
+    IncludeRole,
+    IncludeTasks,
+    IncludeVars,
+    Outcome,
+    Result,
+    SetFacts,
+    SetStats,
+)
+
+_KNOWN = SetFacts | IncludeVars | SetStats
 
 
 @frozen
@@ -52,6 +63,11 @@ class Report:
     def brings(self) -> list[Told]:
         """What is to be included."""
         return [told for told in self.effects if includes([told.effect])]
+
+
+def followed(effects: list[Told], result: Result) -> list[Told]:
+    """Those ``effects`` that count: nobody knows anything by a task that failed, be that ignored (so does Ansible)."""
+    return [told for told in effects if not (result.failed and isinstance(told.effect, _KNOWN))]
 
 
 def includes(effects: Iterable[Effect]) -> bool:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine import keyword_values
@@ -15,7 +16,7 @@ from orchestrator.engine.attempts import Attempts, repeat
 from orchestrator.engine.called import called
 from orchestrator.engine.context import TaskContext
 from orchestrator.engine.host_state import HostState
-from orchestrator.engine.reports import Report, Told, includes
+from orchestrator.engine.reports import Report, Told, followed, includes
 from orchestrator.engine.resume import as_kept, result_of
 from orchestrator.engine.shown import shown, shown_diff
 from orchestrator.engine.signals import Stopped
@@ -88,7 +89,7 @@ class TaskRun:
             ignored=self._is_sum_ignored(result, is_loop),
             no_log=no_log or result.is_secret,
             duration_s=time.monotonic() - started,
-            effects=self.effects,
+            effects=followed(self.effects, result),
             notify=self.notify if result.changed and not (result.failed or self.only_grew) else [],
             delegated_to=self.delegated_to,
             hint=self.hint,
@@ -260,7 +261,11 @@ class TaskRun:
             nonlocal seen
             result = await self._attempt(site, module, args, site.context(seen), loop_vars, f"{item}.{attempt}", label)
             self.delimited += delimited((*(task.changed_when or ()), *(task.failed_when or ()), *attempts.until))
-            result, seen, mistake = judged(task, result, renderer, attempt)
+            judge = partial(judged, task, renderer=renderer, attempt=attempt)
+            verdict = judge(result)
+            if not verdict[0].failed and self._has_grown(result):
+                verdict = judge(result.but(changed=True))
+            result, seen, mistake = verdict
             self.mistake = mistake
             self.hint = mistake.hint if mistake is not None else self.hint
             return result, seen
@@ -312,12 +317,16 @@ class TaskRun:
             self.hint = error.hint
             return timed_out(error, site.asked_timeout()) or of_error(error)
         self._warn(result)
-        grown = [each for each in result.effects if isinstance(each, AddHost | GroupBy)]
-        if [self.play.fleet.world.grow(self.host.name, each) for each in grown].count(True):
-            self.only_grew = not result.changed and not self.task.changed_when
-            result = result.but(changed=True)
         self.effects += [Told(effect, loop_vars, label, site.delegated_to) for effect in result.effects]
         return result if context.diff else result.but(diff=())
+
+    def _has_grown(self, result: Result) -> bool:
+        """Whether the inventory grew by ``result``, which did not fail."""
+        grown = [each for each in result.effects if isinstance(each, AddHost | GroupBy)]
+        if not [self.play.fleet.world.grow(self.host.name, each) for each in grown].count(True):
+            return False
+        self.only_grew = not result.changed and not self.task.changed_when
+        return True
 
     def _warn(self, result: Result) -> None:
         """Tell what a module says beside its result."""
