@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from orchestrator.cli.flags import RunFlags
 from orchestrator.cli.last_write import say
@@ -12,7 +13,7 @@ from orchestrator.engine.world import World
 from orchestrator.language.tree import Block, Node, Play, Playbook, Task
 from orchestrator.model.hosts import Inventory
 from orchestrator.modules import canonical
-from orchestrator.planning.select import is_selected, tags_of
+from orchestrator.planning.select import is_selected, tags_before_hosts
 from orchestrator.planning.variables import Moment
 
 
@@ -59,16 +60,17 @@ class _Listing:
         hosts = self._world.play_value(self._play, self._play.hosts)
         patterns = list(map(str, hosts)) if isinstance(hosts, list) else str(hosts).split(",")
         name, number = self._world.play_name(self._play), self._play.index
-        say(f"\n  play #{number} ({','.join(patterns)}): {name}\tTAGS: [{self._tags(self._play.keywords.tags)}]")
+        tags = _shown(self._tags(self._play.keywords.tags))
+        say(f"\n  play #{number} ({','.join(patterns)}): {name}\tTAGS: [{tags}]")
         if self._flags.list_hosts:
             self._show_hosts(patterns)
         if self._flags.list_tasks:
             say("    tasks:")
             for task in self._tasks():
-                say(f"      {_title(task)}\tTAGS: [{self._tags(task.keywords.tags)}]")
+                say(f"      {_title(task)}\tTAGS: [{_shown(self._tags(task.keywords.tags))}]")
         if self._flags.list_tags:
-            tags = {tag for task in self._tasks() for tag in tags_of(task.keywords.tags, self._renderer)}
-            say(f"      TASK TAGS: [{', '.join(sorted(tags))}]")
+            asked = {tag for task in self._tasks() for tag in self._tags(task.keywords.tags)}
+            say(f"      TASK TAGS: [{_shown(asked)}]")
 
     def _show_hosts(self, patterns: list[str]) -> None:
         hosts = self._world.hosts_of(self._play)
@@ -84,11 +86,15 @@ class _Listing:
         only = only or self._where.config.run_tags or ("all",)
         skip = skip or self._where.config.skip_tags
         for task in _flat([*self._play.pre_tasks, *self._play.roles, *self._play.tasks, *self._play.post_tasks]):
-            if is_selected(tags_of(task.keywords.tags, self._renderer), only, skip):
+            if is_selected(self._tags(task.keywords.tags), only, skip):
                 yield task
 
-    def _tags(self, tags: Iterable[object]) -> str:
-        return ", ".join(sorted(tags_of(tags, self._renderer)))
+    def _tags(self, tags: Iterable[object]) -> frozenset[Any]:
+        return tags_before_hosts(tags, self._renderer)
+
+
+def _shown(tags: Iterable[Any]) -> str:
+    return ", ".join(sorted(map(str, tags)))
 
 
 def _title(task: Task) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from orchestrator.engine.lockstep import Free, Lockstep, Position, Round, Turns
 from orchestrator.engine.machine import Machine, Services
 from orchestrator.engine.options import Options
 from orchestrator.engine.reports import Report, left_at_work
+from orchestrator.engine.settled_tags import settled_tags
 from orchestrator.engine.signals import HostGone, Signal, Stopped, TaskFailed
 from orchestrator.engine.task_run import TaskRun
 from orchestrator.engine.telling import Telling
@@ -76,11 +77,13 @@ class PlayRun:
         self._throttles: dict[str, asyncio.Semaphore] = {}
         self._times: Counter[tuple[str, str]] = Counter()
         self._start_found: set[str] = set()
+        self._tags: Mapping[str, frozenset[Any]] = {}
 
     # ---- the batch -----------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Run the play on this batch. Failures are in the hosts' states afterwards."""
+        self._tags = settled_tags(self.play, self.fleet.world.play_renderer(self.play))
         first = self.renderer(self.fleet.world.state_of(self.hosts[0]), None)
         strategy = str(first.keyword(self.play.strategy, self.options.strategy)).rpartition(".")[2]
         if strategy not in (*IN_STEP, *ALONE):
@@ -155,7 +158,9 @@ class PlayRun:
         options, tags = self.options, task.keywords.tags
         if options.tags == ("all",) and not options.skip_tags and not tags:
             return True
-        return is_selected(tags_of(tags, self.renderer(host.state, task)), options.tags, options.skip_tags)
+        settled = self._tags.get(task.key)
+        found = tags_of(tags, self.renderer(host.state, task)) if settled is None else settled
+        return is_selected(found, options.tags, options.skip_tags)
 
     async def _report(self, host: HostRun, task: Task, together: Round) -> Report:
         async with self.fleet.door.place() as place:

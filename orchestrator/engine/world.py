@@ -135,7 +135,11 @@ class World:
 
     def play_value(self, play: Play, written: Any) -> Any:
         """A keyword of a play, rendered with what is known before any host: the play's and the extra vars."""
-        return self.variables.renderer(Moment(play=play, hosts_all=self._hosts_all)).keyword(written)
+        return self.play_renderer(play).keyword(written)
+
+    def play_renderer(self, play: Play) -> Renderer:
+        """Sees what is known of a play before any host: its own, its roles' and the extra vars."""
+        return self.variables.renderer(Moment(play=play, hosts_all=self._hosts_all))
 
     def play_name(self, play: Play) -> str:
         name = self.play_value(play, play.name)

@@ -196,7 +196,7 @@ def check_type(key: str, kind: str, value: Any, place: Place) -> None:
     it is rendered.
     """
     is_open = isinstance(value, Vaulted) or is_template(value)
-    if value is None or (is_open and kind != "defaults") or kind in ("any", "list"):
+    if (value is None and kind != "tags") or (is_open and kind != "defaults") or kind in ("any", "list"):
         return
     of_shape = UnknownName if kind == "tags" else PlaybookError
     error = of_shape if kind in _SHAPES or key in _OF_PLAYS else KeywordValue
@@ -300,10 +300,11 @@ def conditions(value: Any, what: str) -> tuple[Any, ...]:
 
 
 def tags_of(value: Any) -> tuple[Any, ...]:
-    """The tags as a tuple; a text may hold several, separated by commas."""
+    """The tags as a tuple. A text holds several, separated by commas, be it a template or not; what stands in a list is
+    one tag with all its commas (ansible-core 2.19, ``Taggable._load_tags``)."""
     if isinstance(value, str):
         place = value.place if isinstance(value, Text) else None
-        parts = [part.strip() for part in value.split(",")] if not is_template(value) else [value]
+        parts = [part.strip() for part in value.split(",")]
         return tuple(Text(part, place) if isinstance(value, Text) else part for part in parts if part)
     return tuple(as_list(value))
 

@@ -19,6 +19,7 @@ from orchestrator.language.tree import Block, Keywords, Node, Role, Task
 from orchestrator.model.errors import MissingFile, PlaybookError, UnknownName
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
+from orchestrator.model.status import Status
 
 _SECTIONS = ("block", "rescue", "always")
 _STATIC_LIMIT = 100
@@ -174,7 +175,10 @@ def _import_tasks(item: dict[str, Any], action: Action, key: str, scope: Scope, 
     inner = _check_import(item, action, scope, place)
     args = split_args(action)
     target = scope.reading.render(
-        args.get("_raw_params") or args["file"], scope.names(inner), "the imported file's name"
+        args.get("_raw_params") or args["file"],
+        scope.names(inner),
+        "the imported file's name",
+        undefined=Status.UNREADABLE,
     )
     path = find_tasks_file(target, place=place, role=scope.role, basedir=scope.basedir, is_handler=scope.is_handler)
     body = load_tasks_file(path, key, scope.entering((path, "tasks"), place, outer=inner, place=Place(path)))

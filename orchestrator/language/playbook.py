@@ -18,6 +18,7 @@ from orchestrator.language.tree import Block, Keywords, Node, Play, Playbook, Pr
 from orchestrator.model.errors import MissingFile, PlaybookError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
+from orchestrator.model.status import Status
 
 _IMPORTS = ("import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook")
 _PROMPT_KEYS = ("name", "prompt", "default", "private", "confirm", "encrypt", "salt_size", "salt", "unsafe")
@@ -94,7 +95,13 @@ def _import_playbook(
     check_keys(said, keywords.PLAYBOOK_IMPORT, "playbook import", place)
     own_vars = said.get("vars") or {}
     keywords.check_variable_names(own_vars, place)
-    target = reading.render(entry[used[0]], {**own_vars, **around.vars}, "the imported playbook's name")
+    target = reading.render(
+        entry[used[0]],
+        {**own_vars, **around.vars},
+        "the imported playbook's name",
+        undefined=Status.UNREADABLE,
+        broken=Status.UNREADABLE,
+    )
     file = _find_playbook(target, os.path.dirname(path), reading.options, place_of(entry[used[0]]) or place)
     chain = (*around.chain, os.path.realpath(path))
     if os.path.realpath(file) in chain:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from orchestrator.language.library import Library
 from orchestrator.language.load import OpenVault, Vaulted, decode, is_template, load_text, read_bytes
 from orchestrator.language.tree import Playbook
-from orchestrator.model.errors import KeywordValue, PlaybookError, UserError
+from orchestrator.model.errors import KeywordValue, PlaybookError, TemplateError, UndefinedVariable, UserError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 from orchestrator.model.status import Status
@@ -128,8 +128,20 @@ class Reading:
         if self.problems:
             raise PlaybookErrors(self.problems, read)
 
-    def render(self, value: Any, variables: Mapping[str, Any], what: str) -> str:
-        """``value``, a name or path of the user's, as plain text; ``what`` says in errors what it names."""
+    def render(
+        self,
+        value: Any,
+        variables: Mapping[str, Any],
+        what: str,
+        *,
+        undefined: Status = Status.WRONG,
+        broken: Status = Status.WRONG,
+    ) -> str:
+        """``value``, a name or path of the user's, as plain text; ``what`` says in errors what it names.
+
+        ``undefined``, ``broken``: what the command ends with where a template cannot be rendered. Ansible has one
+        number for names of roles, another for those of playbooks, and both for those of tasks files.
+        """
         rendered = value
         if is_template(value):
             if self.options.render is None:
@@ -138,7 +150,14 @@ class Reading:
                     place=place_of(value),
                     evidence=value,
                 )
-            rendered = self.options.render(value, {**variables, **self.options.extra_vars})
+            try:
+                rendered = self.options.render(value, {**variables, **self.options.extra_vars})
+            except UndefinedVariable as error:
+                error.status = undefined
+                raise
+            except TemplateError as error:
+                error.status = broken
+                raise
         if isinstance(rendered, int) and not isinstance(rendered, bool):
             rendered = str(rendered)
         if not isinstance(rendered, str) or not rendered.strip():

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.language.tree import Play
-from orchestrator.model.errors import PlaybookError, UndefinedVariable, UnknownName
+from orchestrator.model.errors import PlaybookError, TemplateError, UndefinedVariable, UnknownName
 from orchestrator.model.place import place_of
+from orchestrator.model.status import Status
 from orchestrator.planning.markers import type_name
 from orchestrator.planning.render import Renderer
 
@@ -36,6 +37,9 @@ def load_vars_files(
                 raise UnknownName(where, place=error.place, evidence=error.evidence, hint=error.hint) from error
             renderer.surroundings.warn(f"skipping vars_files item due to an undefined variable: {entry}")
             continue
+        except TemplateError as error:
+            error.status = Status.WRONG
+            raise
         if path is None:
             renderer.surroundings.warn(f"vars_files: {_shown(entry)} was not found")
             continue

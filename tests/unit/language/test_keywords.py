@@ -87,6 +87,6 @@ def test_variable_names_are_those_of_ansible(name: object) -> None:
 
 def test_tags_may_be_one_text() -> None:
     assert tags_of(Text("a, b")) == ("a", "b")
-    assert tags_of(["a", "b"]) == ("a", "b")
-    assert tags_of(Text("{{ [1, 2] }}")) == ("{{ [1, 2] }}",)
+    assert tags_of(["a,c", "b"]) == ("a,c", "b")
+    assert tags_of(Text("{{ a }}, b")) == ("{{ a }}", "b")
     assert tags_of(None) == ()

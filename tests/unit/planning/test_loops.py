@@ -199,7 +199,12 @@ def test_tags(tags: str, only: str, skip: str, runs: bool) -> None:
 
 
 def test_tags_as_written() -> None:
-    assert tags_of((Text("a, b"), [Text("{{ n }}"), 5], Text("{{ l }}")), KNOWN) == {"a", "b", "3", "5", "1", "2"}
+    assert tags_of((Text("a, b"), [Text("{{ n }}"), True], Text("{{ l }}"), Text("{{ omit }}")), KNOWN) == {
+        "a, b",
+        3,
+        True,
+        2,
+    }
     with pytest.raises(PlaybookError, match="'dict'"):
         tags_of((Text("{{ d }}"),), KNOWN)
 
