@@ -143,6 +143,10 @@ def _block(item: dict[str, Any], key: str, scope: Scope, place: Place) -> Iterab
     if "block" not in item:
         only = next(section for section in _SECTIONS if section in item)
         raise PlaybookError(f"'{only}' keyword cannot be used without 'block'", place=place_of(only) or place)
+    for section in _SECTIONS:
+        if section in item and item[section] is None:
+            hint = "leave the keyword out, or write []"
+            raise PlaybookError(f"'{section}' has no tasks", place=keywords.key_place(item, section, place), hint=hint)
     inner = replace(scope, outer=hand_down(scope.outer, item, place), is_in_block=True)
     body, rescue, always = (load_nodes(item.get(name), f"{key}.{name}", inner, name) for name in _SECTIONS)
     if scope.is_handler:

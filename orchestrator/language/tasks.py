@@ -64,7 +64,7 @@ def make_task(
         failed_when=_conditions(item, "failed_when"),
         loop=loop,
         loop_with=loop_with,
-        loop_control=_loop_control(item.get("loop_control"), keywords.key_place(item, "loop_control", place)),
+        loop_control=_loop_control(item, place),
         until=_conditions(item, "until"),
         retries=item.get("retries"),
         delay=item.get("delay"),
@@ -110,9 +110,10 @@ def _loop_of(item: Mapping[str, Any], place: Place) -> tuple[Any, str | None]:
     return item[lookups[0]], str(lookups[0]).removeprefix(_WITH)
 
 
-def _loop_control(value: Any, place: Place) -> Mapping[str, Any] | None:
-    if value is None:
+def _loop_control(item: Mapping[str, Any], place: Place) -> Mapping[str, Any] | None:
+    if "loop_control" not in item:
         return None
+    value, place = item["loop_control"], keywords.key_place(item, "loop_control", place)
     if not isinstance(value, dict):
         hint = "it may contain templates, but cannot be one itself"
         raise PlaybookError(f"loop_control takes a mapping, not {kind_of(value)}", place=place, hint=hint)

@@ -1,4 +1,4 @@
-"""Tags as they are written: commas in texts and in lists, templates, and names that templates leave undefined."""
+"""Tags as they are written: commas in texts and in lists, templates; names and keywords without a value."""
 
 from __future__ import annotations
 
@@ -69,9 +69,13 @@ def test_a_tag_without_value_ends_the_run_before_its_first_task(
         ("vars_files: ['{{ 1 / 0 }}']", 1),
         ("tags:", 1),
         ("tasks: [{debug: {}, tags: }]", 1),
+        ("tasks: [{debug: {}, loop_control: }]", 4),
+        ("tasks: [block: ]", 4),
+        ("tasks: [{block: [], rescue: }]", 4),
+        ("tasks: [{block: [debug: {}], always: }]", 4),
     ],
 )
-def test_names_without_value_end_as_with_ansible(orch: Orch, here: Path, play: str, status: int) -> None:
+def test_names_and_keywords_without_value_end_as_with_ansible(orch: Orch, here: Path, play: str, status: int) -> None:
     (here / "p.yml").write_text(f"- hosts: all\n  gather_facts: false\n  {play}\n")
     found, _, err = orch("run", "p.yml", "-i", "hosts")
     assert found == status and "p.yml:3" in err
