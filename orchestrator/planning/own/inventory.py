@@ -77,6 +77,8 @@ class InventoryPlugins:
                 return {**direct, **replace(options, direct=direct).values()}
             case {"do": "hosts", "pattern": pattern}:
                 return hosts_in(pattern, Place("-i"))
+            case {"do": "render", "text": text, "variables": variables}:
+                return Renderer(unmarked(variables, Place("-i"))).value(Text(text))
             case {"do": "value", "text": text, "variables": variables}:
                 return Renderer(unmarked(variables, Place("-i"))).expression(Text(text))
         return read_for(asked, self.open_vault)

@@ -8,12 +8,14 @@ DOCUMENTATION = """
       plugin: {description: this one, required: true, choices: [racks]}
       racks: {description: by name, type: dict, required: true}
       domain: {description: of all, default: lan, env: [{name: RACKS_DOMAIN}]}
+      owner: {description: of all, default: nobody}
       size: {description: of each, type: int, default: "2"}
 """
 
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.template import trust_as_template
+from ansible.utils.unsafe_proxy import wrap_var
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -39,6 +41,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             for number in told["macs"]:
                 self.add(f"{rack}-{number}.{self.get_option('domain')}", group, number, told.get("written"))
         self.inventory.add_host("loose")
+        owner = self.get_option("owner")
+        if self.templar.is_template(owner):
+            owner = self.templar.template(variable=owner)
+        self.inventory.set_variable("loose", "owner", wrap_var(owner))
         self.inventory.set_variable("loose", "ansible_connection", "local")
 
     def add(self, host, group, number, written):

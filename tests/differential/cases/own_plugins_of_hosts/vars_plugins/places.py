@@ -20,7 +20,9 @@ class VarsModule(BaseVarsPlugin):
             kind = "host" if isinstance(entity, Host) else "group"
             told.update({"both": f"a plug-in, {kind} {entity.name}", f"seen_{kind}_{entity.name}": True})
             told.update(raw_var="{{ number }}", city=self.get_option("city"))
-            file = os.path.join(path, "places.yml")
+            for found in loader.find_vars_files(os.path.join(path, "more_vars"), entity.name):
+                told.update(loader.load_from_file(found, cache=False, trusted_as_template=True))
+            file = os.path.join(path.encode(), b"places.yml")
             if loader.path_exists(file):
-                told.update(loader.load_from_file(file).get(entity.name, {}))
+                told.update(loader.load_from_file(file.decode()).get(entity.name, {}))
         return told

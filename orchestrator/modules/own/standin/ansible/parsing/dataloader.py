@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from .._controller import ask
+from ..module_utils.common.text.converters import to_text
 from ..template import is_trusted_as_template, unmarked
 
 
@@ -16,9 +17,9 @@ class DataLoader:
         """Where relative paths begin."""
         return os.getcwd()
 
-    def path_dwim(self, given: str) -> str:
-        """``given`` as an absolute path."""
-        return os.path.normpath(os.path.join(self.get_basedir(), os.path.expanduser(given)))
+    def path_dwim(self, given: Any) -> str:
+        """``given``, text or bytes, as an absolute path."""
+        return os.path.normpath(os.path.join(self.get_basedir(), os.path.expanduser(to_text(given))))
 
     def load_from_file(
         self,
@@ -38,7 +39,7 @@ class DataLoader:
 
     def find_vars_files(self, path: str, name: str, extensions: Any = None, allow_dir: bool = True) -> list[str]:
         """The files of variables for ``name`` in the directory ``path``."""
-        found: list[str] = ask("vars_files", path=path, name=name)
+        found: list[str] = ask("vars_files", path=self.path_dwim(path), name=to_text(name))
         return found
 
     def path_exists(self, path: str) -> bool:

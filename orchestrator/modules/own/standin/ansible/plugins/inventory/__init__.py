@@ -30,6 +30,7 @@ class BaseInventoryPlugin(AnsiblePlugin):
         super().__init__()
         self._cache: dict[str, Any] = {}
         self.display = Display()
+        self._vars: dict[str, Any] = {}
         self.inventory: Any = None
         self.loader: Any = None
 
