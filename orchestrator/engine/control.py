@@ -331,8 +331,8 @@ def _what(effect: Effect) -> str:
 
 
 def _mark(told: Told) -> str:
-    """What makes two inclusions the same one: the file or role, and the loop variables."""
-    return f"{_what(told.effect)}\0{told.loop_vars!r}"
+    """What makes two inclusions the same one: the file or role, the loop variables and the item's label."""
+    return f"{_what(told.effect)}\0{told.loop_vars!r}\0{told.label}"
 
 
 def _word(told: Told) -> str:

@@ -25,6 +25,7 @@ from orchestrator.engine.signals import HostGone, Signal, Stopped, TaskFailed
 from orchestrator.engine.task_run import TaskRun
 from orchestrator.engine.telling import Telling
 from orchestrator.language.impossible import ALONE, IN_STEP
+from orchestrator.language.load import is_template
 from orchestrator.language.tree import Node, Play, Task
 from orchestrator.model.errors import UnknownName, UserError
 from orchestrator.model.events import Event
@@ -166,16 +167,16 @@ class PlayRun:
         async with self.fleet.door.place() as place:
             run = TaskRun(self, host.state, task, place.leave)
             is_for_play = is_for_all(task, self.fleet.world.reading.library)
-            once = is_for_play or (run.flag("run_once") and not self.is_meta(task))
+            leader = self._leader(host, task, together) if is_for_play else self._led_by(host, task, run, together)
             if is_for_play and self.is_free and not self.is_meta(task):
                 said = f"The '{task.action}' module bypasses the host loop, which the free strategy does not support"
                 raise UnknownName(said, place=task.place, hint="strategy: linear, or a play of its own")
-            if not once or self.is_free:
+            if leader is None or self.is_free:
                 return await self._run(host, task, run, together)
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
-            if host.name != self._leader(host, task, together):
+            if host.name != leader:
                 place.leave()
-                return self._copied(host, await answer, for_play=not run.flag("run_once"))
+                return self._copied(host, await answer, for_play=is_for_play and not run.flag("run_once"))
             report = None
             try:
                 report = await self._run(host, task, run, together)
@@ -183,6 +184,20 @@ class PlayRun:
                 if not answer.done():
                     answer.set_result(report)
             return report
+
+    def _led_by(self, host: HostRun, task: Task, run: TaskRun, together: Round) -> str | None:
+        """Who runs the task for ``host``, too; None where each host runs its own. A template in ``run_once`` may say
+        something else for each host: the first for whom it holds runs the task for all behind it (so does Ansible)."""
+        if self.is_meta(task):
+            return None
+        if not is_template(task.keywords.run_once):
+            return self._leader(host, task, together) if run.flag("run_once") else None
+        if "once_from" not in together.shared:
+            runs = ((name, TaskRun(self, self.fleet.world.state_of(name), task)) for name in together.members)
+            together.shared["once_from"] = next((name for name, each in runs if each.flag("run_once")), None)
+        first: str | None = together.shared["once_from"]
+        order = together.members
+        return first if first in order and order.index(first) <= order.index(host.name) else None
 
     def _leader(self, host: HostRun, task: Task, together: Round) -> str:
         """Who runs a run_once task for all: the first, or who did it in an earlier process of this run."""
