@@ -51,6 +51,7 @@ TABLE: dict[str, str] = {
     "git": "builtin.git:GIT",
     "service": "builtin.service:SERVICE",
     "package": "builtin.package:PACKAGE",
+    "package_facts": "builtin.package_facts:PACKAGE_FACTS",
     "pip": "builtin.pip:PIP",
     "validate_argument_spec": "builtin.argument_spec:VALIDATE_ARGUMENT_SPEC",
     "snapshot": "macos.snapshot:SNAPSHOT",
@@ -140,7 +141,6 @@ guard, so they are known, and fail only where they are reached."""
 NOT_HERE: dict[str, str] = {
     "expect": "a shell task with expect(1), which macOS has",
     "mount_facts": "a command task with mount(8)",
-    "package_facts": "a command task with brew list --versions",
     "service_facts": "a command task with launchctl list",
     "subversion": "a command task with svn(1)",
 }
