@@ -18,6 +18,8 @@ NO_MODULES = tuple(".pyc .pyo .swp .bak ~ .rpm .md .txt .rst .yaml .yml .json .i
 """How names of files end that are no module (``MODULE_IGNORE_EXTS`` of ansible-core), or one for Windows."""
 OF_CORE = "ansible.builtin."
 OF_ANSIBLE = "ansible.legacy."
+OURS = {"ansible.builtin.local": "local", "ansible.builtin.ssh": "ssh"}
+"""Connections of ours that a collection's may have become."""
 NEVER_OWN = frozenset(
     "add_host assemble assert async_status copy debug fail fetch gather_facts group_by import_role import_tasks "
     "include_role include_tasks include_vars meta package pause raw reboot script service set_fact set_stats shell "
@@ -128,7 +130,7 @@ class Library:
 
     def plugin(self, kind: str, name: str) -> str | None:
         """The file of the plug-in ``name`` of a ``kind`` as collections name it: ``connection``, ``inventory`` …"""
-        namespace, _, rest = name.partition(".")
+        namespace, _, rest = (name := self.routing.plugin(kind, name)).partition(".")
         collection, _, short = rest.partition(".")
         if short:
             inside = os.path.join("ansible_collections", namespace, collection, "plugins", kind)
@@ -145,8 +147,9 @@ class Library:
 
     def connection(self, name: str) -> str | None:
         """The connection of ours that the plug-in ``name`` stands for: ``local``, ``ssh`` or None."""
+        name = self.routing.plugin("connection", name)
         path = self.plugin("connection", name)
-        return None if path is None else stands_for(path)
+        return OURS.get(name) if path is None else stands_for(path)
 
     def _action(self, name: str) -> str | None:
         """The file of the action plug-in ``name`` beside playbooks, in roles and where the configuration says."""

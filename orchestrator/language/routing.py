@@ -63,6 +63,21 @@ class Routing:
             name = entry["redirect"]
         raise UnknownName(f"{full!r} cannot be found: in meta/runtime.yml, names lead to one another in a circle")
 
+    def plugin(self, kind: str, full: str) -> str:
+        """The name by which the plug-in ``full`` of a ``kind`` (filter, test, lookup, connection …) goes by now.
+
+        Raises UnknownName where names lead to one another, or to what is no full name."""
+        seen = [full]
+        while isinstance(name := self._entry(seen[-1], (kind,)).get("redirect"), str):
+            if name in seen:
+                raise UnknownName(f"recursive collection redirect found for {full!r}")
+            if name.count(".") < 2:
+                collection = seen[-1].rpartition(".")[0]
+                wrong = f"Collection {collection} contains invalid redirect for {seen[-1]}: {name}."
+                raise UnknownName(f"{wrong} Redirects must use fully qualified collection names.")
+            seen.append(name)
+        return seen[-1]
+
     def members(self, group: str) -> frozenset[str]:
         """The full names of all modules in the ``group`` of ``module_defaults``, with those of groups it takes in."""
         return self._members(group if group.count(".") > 1 else f"{OF_CORE}.{group}", set())
@@ -90,14 +105,14 @@ class Routing:
                 taken_in += [_in(collection, str(each)) for each in ([wider] if isinstance(wider, str) else wider)]
         return frozenset(own), tuple(taken_in)
 
-    def _entry(self, full: str) -> Mapping[str, Any]:
-        """What is said of one module, as a module or else as an action."""
+    def _entry(self, full: str, kinds: Iterable[str] = KINDS) -> Mapping[str, Any]:
+        """What is said of one plug-in, of whatever kind of ``kinds`` comes first: a module, or else an action."""
         namespace, _, rest = full.partition(".")
         collection, _, name = rest.partition(".")
         if not name or f"{namespace}.{collection}" == OF_CORE:
             return {}
         routes = _mapping(self._of(f"{namespace}.{collection}"), "plugin_routing")
-        return next(filter(None, (_mapping(_mapping(routes, kind), name) for kind in KINDS)), {})
+        return next(filter(None, (_mapping(_mapping(routes, kind), name) for kind in kinds)), {})
 
     def _of(self, collection: str) -> Mapping[str, Any]:
         """The file of the first root that has the collection; empty where there is none."""

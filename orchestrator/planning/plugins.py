@@ -10,7 +10,7 @@ from typing import Any
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.tests import TESTS as JINJA_TESTS
 
-from orchestrator.model.errors import TemplateError
+from orchestrator.model.errors import TemplateError, UnknownName
 from orchestrator.model.secrets import Secret
 from orchestrator.planning.containers import LazyList
 from orchestrator.planning.filters import FILTERS, SEES_ITEMS, SEES_MARKERS
@@ -59,21 +59,30 @@ class Plugins:
     lookups: Mapping[str, Lookup] = field(default_factory=lambda: _named(LOOKUPS))
     seek: Seek | None = None
     """Finds what no table holds: the plug-ins of collections."""
+    route: Callable[[str, str], str] = lambda _kind, name: name
+    """From a kind and a full name to the one that the collection has handed it on to."""
 
     def lookup(self, name: str) -> Lookup | None:
         """The lookup ``name``, or None."""
         found = self.lookups.get(name)
-        return self.seek("lookup", name) if found is None and self.seek is not None else found
+        return self._sought("lookup", name, self.lookups) if found is None else found
+
+    def _sought(self, kind: str, name: str, known: Mapping[str, Any]) -> Any:
+        try:
+            full = self.route(kind, name)
+        except UnknownName as error:
+            raise TemplateError(f"The {kind} plugin {name!r} failed to load: {error.message}") from error
+        return known[full] if full != name and full in known else self.seek(kind, full) if self.seek else None
 
     def table(self, kind: str) -> Table:
         """The filters or tests, with those that are found only when somebody names them."""
-        seek = self.seek
+        known = self.filters if kind == "filter" else self.tests
 
         def found(name: str) -> Plugin | None:
-            each = None if seek is None else seek(kind, name)
+            each = self._sought(kind, name, known)
             return None if each is None else _guard(each, kind, name, "")
 
-        return Table(self.filters if kind == "filter" else self.tests, found)
+        return Table(known, found)
 
     def with_user(
         self,

@@ -43,15 +43,21 @@ def with_directories(
     return _joined(plugins, tables["filter"], tables["test"], lookups)
 
 
-def with_collections(plugins: Plugins, roots: Sequence[str], warn: Callable[[str], None] | None = None) -> Plugins:
-    """``plugins`` with those of the collections below the directories ``roots``, under their full names."""
+def with_collections(
+    plugins: Plugins,
+    roots: Sequence[str],
+    warn: Callable[[str], None] | None = None,
+    route: Callable[[str, str], str] | None = None,
+) -> Plugins:
+    """``plugins`` with those of the collections below the directories ``roots``, under their full names; ``route``
+    knows which of them go by another name by now."""
 
     def read(kind: str, place: Path) -> dict[str, Any]:
         paths = _files([str(place)])
         return {path.stem: lookup_of(path) for path in paths} if kind == "lookup" else _tables(kind, paths, warn)
 
     there = [root for root in roots if (Path(root).expanduser() / "ansible_collections").is_dir()]
-    return replace(plugins, seek=Sought(there, read)) if there else plugins
+    return replace(plugins, seek=Sought(there, read), route=route or plugins.route) if there else plugins
 
 
 def _joined(

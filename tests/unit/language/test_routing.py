@@ -80,3 +80,25 @@ def test_a_file_of_another_shape_says_nothing(tmp_path: Path) -> None:
     library = collection(tmp_path, "[plugin_routing, action_groups]")
     assert library.routed("our.tools.old") == "our.tools.old"
     assert library.routing.members("our.tools.pings") == frozenset()
+
+
+def test_plug_ins_go_by_other_names_too(tmp_path: Path) -> None:
+    runtime = """
+plugin_routing:
+  filter:
+    loud: {redirect: our.tools.louder}
+    louder: {redirect: ansible.builtin.upper}
+    circle: {redirect: our.tools.back}
+    back: {redirect: our.tools.circle}
+    short: {redirect: upper}
+  connection: {here: {redirect: ansible.builtin.local}}
+"""
+    library = collection(tmp_path, runtime)
+    assert library.routing.plugin("filter", "our.tools.loud") == "ansible.builtin.upper"
+    for kind, name in (("test", "our.tools.loud"), ("filter", "our.tools.other"), ("filter", "upper")):
+        assert library.routing.plugin(kind, name) == name
+    assert library.connection("our.tools.here") == "local"
+    with pytest.raises(UnknownName, match=r"recursive collection redirect found for 'our.tools.circle'"):
+        library.routing.plugin("filter", "our.tools.circle")
+    with pytest.raises(UnknownName, match=r"our.tools contains invalid redirect for our.tools.short: upper"):
+        library.routing.plugin("filter", "our.tools.short")
