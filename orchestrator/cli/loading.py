@@ -225,13 +225,14 @@ def reading_of(where: Setting, mistake: Mistake | None = None) -> Reading:
 
 def _library(config: Config, flags: InventoryFlags) -> Library:
     """The user's own modules, as far as the configuration and ``--module-path`` know of them."""
-    from orchestrator.modules import spellings
+    from orchestrator.modules import elsewhere, spellings
 
     given = [each for text in getattr(flags, "module_path", None) or () for each in text.split(os.pathsep)]
     full_names = frozenset(name for name in spellings() if "." in name)
     modules = (*given, *config.library)
     plugins = {kind: getattr(config, f"{kind}_plugins") for kind in ("cache", "connection", "inventory", "vars")}
-    return Library(modules, config.module_utils, config.collections_path, full_names, config.action_plugins, plugins)
+    ways = (config.module_utils, config.collections_path, full_names, config.action_plugins, plugins, elsewhere())
+    return Library(modules, *ways)
 
 
 def _key_twice(where: Setting, text: str) -> None:

@@ -8,7 +8,7 @@ the configured directories behind them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from orchestrator.language.connections import stands_for
 from orchestrator.language.routing import BUILTIN_REDIRECTS, Routing
@@ -57,12 +57,15 @@ class Library:
         ours: frozenset[str] = frozenset(),
         actions: Sequence[str] = (),
         plugins: Mapping[str, Sequence[str]] | None = None,
+        elsewhere: Container[str] = (),
     ) -> None:
         """All are directories: of modules, of what they import, those that hold ``ansible_collections/``, of action
         plug-ins, and of other ``plugins`` by their kind.
 
-        ``ours``: full names of modules that orch has itself, which no collection takes away."""
+        ``ours``: full names of modules that orch has itself, which no collection takes away. ``elsewhere``: those of
+        collections that need not be installed to be named."""
         self._ours = ours
+        self._elsewhere = elsewhere
         self._configured = [each for directory in modules for each in _with_inner(os.path.expanduser(directory))]
         self._actions_configured = [os.path.expanduser(each) for each in actions]
         self._plugins_configured = dict(plugins or {})
@@ -103,6 +106,8 @@ class Library:
                 return target
             if self._in_collection(full):
                 break
+            if full in self._elsewhere:
+                return full
         return action
 
     def find(self, action: str, collections: Sequence[str] = (), *, actions: bool = True) -> OwnModule | None:

@@ -86,6 +86,7 @@ TABLE: dict[str, str] = {
     "mas": "community.mas:MAS",
     "pipx": "community.pipx:PIPX",
     "git_config": "community.git_config:GIT_CONFIG",
+    "git_config_info": "community.git_config:GIT_CONFIG_INFO",
     "authorized_key": "community.authorized_key:AUTHORIZED_KEY",
     "ini_file": "community.ini_file:INI_FILE",
     "ssh_config": "community.ssh_config:SSH_CONFIG",
@@ -94,8 +95,12 @@ TABLE: dict[str, str] = {
     "sysctl": "community.sysctl:SYSCTL",
     "archive": "community.archive:ARCHIVE",
     "pamd": "community.pamd:PAMD",
+    "read_csv": "community.read_csv:READ_CSV",
+    "sudoers": "community.sudoers:SUDOERS",
     "synchronize": "community.synchronize:SYNCHRONIZE",
     "community.general.launchd": "community.launchd:LAUNCHD",
+    "openssh_keypair": "community.openssh_keypair:OPENSSH_KEYPAIR",
+    "community.crypto.openssh_keypair": "community.openssh_keypair:OPENSSH_KEYPAIR",
 }
 
 HOSTLESS = frozenset(

@@ -130,6 +130,9 @@ def test_archive(node: Node) -> None:
         "archive", {"path": ["~/tree/a", "~/tree/no*"], "dest": "~/x.tar", "format": "tar", "remove": True}
     )
     assert result.data["missing"] == [f"{node.shell.home}/tree/no*"] and not (tree / "a").exists()
+    lone = settled(node, "archive", {"path": "~/tree/skip.log", "dest": "~/lone.tar", "format": "tar"})
+    with tarfile.open(node.shell.home / "lone.tar") as packed:
+        assert (lone.data["dest_state"], packed.getnames()) == ("archive", ["skip.log"])
     absent = node.play("archive", {"path": "~/none", "dest": "~/n.tgz"})
     assert (absent.changed, absent.failed, absent.data["dest_state"]) == (False, False, "absent")
     assert node.play("archive", {"path": "~/none", "dest": "~/two.tar"}).data["dest_state"] == "archive"
@@ -228,3 +231,84 @@ def test_pamd(node: Node) -> None:
 def test_wrong_arguments(name: str, args: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
         Node(driver.Shell(("dash",), tmp_path)).play(name, args)
+
+
+def test_sudoers(node: Node) -> None:
+    place = node.shell.home / "sudoers.d"
+    place.mkdir()
+    rule = {"name": "brew", "user": "ann", "commands": ["/bin/a", "/bin/b"], "sudoers_path": str(place)}
+    for wanted, line in (
+        (rule, "ann ALL=NOPASSWD: /bin/a, /bin/b\n"),
+        ({**rule, "nopassword": False, "runas": "root", "setenv": True}, "ann ALL=(root)SETENV: /bin/a, /bin/b\n"),
+        ({**rule, "user": None, "group": "wheel", "host": "mac", "noexec": True}, None),
+    ):
+        foretold = node.play("sudoers", wanted, FakeContext(check=True))
+        done, again = node.play("sudoers", wanted), node.play("sudoers", wanted)
+        assert (foretold.changed, done.changed, again.changed) == (True, True, False), done.msg
+        assert (place / "brew").read_text() == (line or "%wheel mac=NOEXEC:NOPASSWD: /bin/a, /bin/b\n")
+        assert (place / "brew").stat().st_mode & 0o777 == 0o440
+    gone = {"name": "brew", "state": "absent", "sudoers_path": str(place)}
+    assert node.play("sudoers", gone, FakeContext(check=True)).changed and (place / "brew").exists()
+    assert node.play("sudoers", gone).changed and not (place / "brew").exists()
+    assert not node.play("sudoers", gone).changed
+    assert "user, group" in (node.play("sudoers", {"name": "x", "commands": "ALL"}).msg or "")
+
+
+def test_read_csv(node: Node) -> None:
+    (node.shell.home / "users.csv").write_text("name,uid\nann,500\nbob,501\n")
+    assert node.play("read_csv", {"path": "~/users.csv"}).data["list"] == [
+        {"name": "ann", "uid": "500"},
+        {"name": "bob", "uid": "501"},
+    ]
+    by_name = node.play("read_csv", {"path": "~/users.csv", "key": "name"}).data
+    assert by_name["dict"]["bob"] == {"name": "bob", "uid": "501"} and by_name["list"] == []
+    (node.shell.home / "bare.csv").write_text("ann; 500\nann; 501\n")
+    bare = {"path": "~/bare.csv", "fieldnames": "name,uid", "delimiter": ";", "skipinitialspace": True}
+    assert node.play("read_csv", bare).data["list"][1] == {"name": "ann", "uid": "501"}
+    assert node.play("read_csv", {**bare, "key": "name", "unique": False}).data["dict"]["ann"]["uid"] == "501"
+    for wrong, said in (
+        ({**bare, "key": "name"}, "Key 'name' is not unique for value 'ann'"),
+        ({**bare, "key": "shell"}, "Key 'shell' was not found in the CSV header fields: name, uid"),
+        ({**bare, "dialect": "lisp"}, "Dialect 'lisp' is not supported"),
+        ({**bare, "delimiter": ";;"}, "Unable to create custom dialect"),
+        ({"path": "~/none.csv"}, "Unable to open file"),
+        ({"path": "~"}, "Unable to open file"),
+    ):
+        assert said in (node.play("read_csv", wrong).msg or "")
+
+
+def test_openssh_keypair(node: Node) -> None:
+    if node.is_mac:
+        keygen = Path(node.shell.environment["PATH"].split(":")[0]) / "ssh-keygen"
+        keygen.unlink(missing_ok=True)
+        keygen.symlink_to(str(shutil.which("ssh-keygen")))
+    key, public = node.shell.home / "id", node.shell.home / "id.pub"
+    args = {"path": "~/id", "type": "ed25519", "comment": "me & you"}
+    foretold = node.play("openssh_keypair", args, FakeContext(check=True))
+    made = node.play("openssh_keypair", args)
+    again = node.play("openssh_keypair", args)
+    assert (foretold.changed, made.changed, again.changed) == (True, True, False), made.msg
+    assert made.data == again.data and made.data["fingerprint"].startswith("SHA256:") and made.data["size"] == 256
+    assert public.read_text() == f"{made.data['public_key']} me & you\n" and key.stat().st_mode & 0o777 == 0o600
+    public.unlink()
+    assert node.play("openssh_keypair", args).changed and public.read_text().endswith(" me & you\n")
+    assert node.play("openssh_keypair", {**args, "comment": "other"}).data["comment"] == "other"
+    assert not node.play("openssh_keypair", {**args, "comment": None}).changed
+    assert node.play("openssh_keypair", {**args, "comment": None, "mode": "0400"}).changed
+    small = {"path": "~/id", "type": "rsa", "size": 1024}
+    assert "wrong type and/or size" in (node.play("openssh_keypair", {**small, "regenerate": "fail"}).msg or "")
+    assert not node.play("openssh_keypair", {**small, "regenerate": "never"}).changed
+    assert (
+        node.play("openssh_keypair", small).changed and node.play("openssh_keypair", {**small, "force": True}).changed
+    )
+    key.write_text("broken\n")
+    assert "Unable to read the key" in (node.play("openssh_keypair", small).msg or "")
+    assert node.play("openssh_keypair", {**small, "regenerate": "full_idempotence"}).changed
+    gone = {"path": "~/id", "state": "absent"}
+    assert node.play("openssh_keypair", gone).changed and not key.exists() and not public.exists()
+    assert not node.play("openssh_keypair", gone).changed
+    assert "does not exist or" in (node.play("openssh_keypair", {"path": "~/none/id"}).msg or "")
+    assert "is a directory" in (node.play("openssh_keypair", {"path": "~"}).msg or "")
+    for wrong in ({"size": 512}, {"type": "dsa", "size": 5}, {"type": "ecdsa", "size": 5}, {"passphrase": "x"}):
+        with pytest.raises(ValidationError):
+            node.play("openssh_keypair", {"path": "~/id", **wrong})

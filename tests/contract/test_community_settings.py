@@ -96,18 +96,25 @@ def test_git_config(node: Node) -> None:
     give_git(node)
     settled(node, "git_config", {"name": "user.name", "value": "It's me; $HOME", "scope": "global"})
     assert "It's me; $HOME" in (node.shell.home / ".gitconfig").read_text()
-    assert node.play("git_config", {"name": "user.name"}).data["config_value"] == "It's me; $HOME"
-    args = {"name": "remote.all.push", "file": "~/own", "add_mode": "add"}
+    mine = {"name": "user.name", "scope": "global"}
+    assert node.play("git_config_info", mine).data["config_value"] == "It's me; $HOME"
+    assert not node.play("git_config", {**mine, "value": "It's me; $HOME"}).changed
+    args = {"name": "remote.all.push", "scope": "file", "file": "~/own", "add_mode": "add"}
     settled(node, "git_config", {**args, "value": "one"})
     settled(node, "git_config", {**args, "value": "two"})
-    assert node.play("git_config", {"name": "remote.all.push", "file": "~/own"}).data["config_values"] == ["one", "two"]
-    settled(node, "git_config", {"name": "remote.all.push", "file": "~/own", "value": "only"})
-    settled(node, "git_config", {"name": "remote.all.push", "file": "~/own", "state": "absent"})
-    assert (
-        node.play("git_config", {"name": "remote.all.push", "file": "~/own", "state": "absent"}).msg
-        == "no setting to unset"
-    )
-    assert node.play("git_config", {"name": "a.b", "value": "x", "repo": "~/nowhere"}).failed
+    own = {"scope": "file", "path": "~/own"}
+    values = node.play("git_config_info", {**own, "name": "remote.all.push"}).data
+    assert values["config_values"] == {"remote.all.push": ["one", "two"]} and values["config_value"] == "one"
+    own_file = {"name": "remote.all.push", "scope": "file", "file": "~/own"}
+    settled(node, "git_config", {**own_file, "value": "only"})
+    assert node.play("git_config_info", own).data["config_values"] == {"remote.all.push": ["only"]}
+    settled(node, "git_config", {**own_file, "state": "absent", "value": "goes without saying"})
+    assert node.play("git_config", {**own_file, "state": "absent"}).msg == "no setting to unset"
+    assert node.play("git_config_info", {**own, "name": "a.b"}).data["config_values"] == {"a.b": []}
+    assert node.play("git_config_info", {"scope": "file", "path": "~/nowhere"}).data["config_values"] == {}
+    assert "fatal" in (node.play("git_config_info", {"scope": "local", "path": "/"}).msg or "")
+    assert "a value must be specified" in (node.play("git_config", {**own_file, "value": ""}).msg or "")
+    assert node.play("git_config", {"name": "a.b", "value": "x", "scope": "local", "repo": "~/nowhere"}).failed
     assert node.play("git_config", {"name": "nosection", "value": "x", "scope": "global"}).failed
 
 
@@ -146,7 +153,7 @@ def test_cron(desk: Node) -> None:
 def test_sysctl(node: Node) -> None:
     file = node.shell.home / "sysctl.conf"
     file.write_text("# a comment\nkern.maxproc = 10\nkern.maxproc=20\n")
-    args = {"name": "kern.maxproc", "value": "30", "sysctl_file": "~/sysctl.conf"}
+    args = {"name": "kern.maxproc", "value": "30", "sysctl_file": "~/sysctl.conf", "reload": False}
     settled(node, "sysctl", args)
     assert file.read_text() == "# a comment\nkern.maxproc=30\n"
     settled(node, "sysctl", {**args, "name": "kern.other"})
@@ -155,6 +162,8 @@ def test_sysctl(node: Node) -> None:
     result = node.play("sysctl", {**args, "name": "no.such", "sysctl_set": True})
     assert result.failed and "no.such" in (result.msg or "")
     assert node.play("sysctl", {**args, "name": "no.such", "sysctl_set": True, "ignoreerrors": True}).changed
+    loaded = node.play("sysctl", {**args, "name": "no.other", "reload": True})
+    assert loaded.failed is not node.is_mac, "a Mac's kernel is not asked, Linux knows no such setting"
 
 
 @pytest.mark.parametrize(
@@ -167,8 +176,8 @@ def test_sysctl(node: Node) -> None:
         ("osx_defaults", {"key": "x", "type": "dict", "value": "a"}),
         ("osx_defaults", {"key": "x", "type": "date", "value": "soon"}), ("timezone", {}),
         ("timezone", {"name": "Europe/Berlin", "hwclock": "UTC"}), ("git_config", {}),
-        ("git_config", {"name": "a.b", "scope": "local"}),
-        ("git_config", {"name": "a.b", "value": "x", "state": "absent"}), ("cron", {"name": "x"}),
+        ("git_config", {"name": "a.b", "scope": "local", "value": "x"}),
+        ("git_config", {"name": "a.b"}), ("git_config_info", {"scope": "file"}), ("cron", {"name": "x"}),
         ("cron", {"name": "x", "job": "y", "cron_file": "z"}), ("cron", {"name": "x", "job": "a\nb"}),
         ("cron", {"name": "x", "job": "y", "special_time": "daily", "minute": "1"}), ("sysctl", {"name": "x"}),
     ],

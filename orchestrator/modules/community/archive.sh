@@ -66,7 +66,8 @@ expand_all() {
 	done
 }
 
-# common_root: sets `root` to the directory, with a slash at its end, that holds all paths; `single` to a lone file
+# common_root: sets `root` to the directory, with a slash at its end, that holds all paths; `single` to a lone file that is
+# compressed as it is
 common_root() {
 	root='' single=''
 	while IFS= read -r path; do
@@ -79,8 +80,9 @@ common_root() {
 			root=${root%/*}/
 		done
 	done <"$place/paths"
+	case $format:$force_archive in zip:* | tar:* | *:true) return ;; esac
 	IFS= read -r path <"$place/paths"
-	if [ "$(wc -l <"$place/paths")" -eq 1 ] && [ -f "$path" ] && [ "$force_archive" = false ]; then single=$path; fi
+	if [ "$(wc -l <"$place/paths")" -eq 1 ] && [ -f "$path" ]; then single=$path; fi
 }
 
 name_dest() {
@@ -146,7 +148,7 @@ excluded() {
 
 pack() {
 	new=$place/new
-	if [ -n "$single" ] && [ "$format" != zip ] && [ "$format" != tar ]; then
+	if [ -n "$single" ]; then
 		squeeze <"$single" >"$new" || die "could not compress $single: exit $?"
 	elif [ "$format" = zip ]; then
 		command -v zip >/dev/null || die 'zip is not on this node'
@@ -182,7 +184,7 @@ digest_of() {
 	[ -f "$1" ] || return 0
 	if [ "$format" = zip ]; then
 		unzip -v "$1" 2>/dev/null | sed '1,3d;$d' | awk '{ print $1, $5, $6, $7, $8, $9 }' | cksum
-	elif [ -n "$single" ] && [ "$format" != tar ]; then
+	elif [ -n "$single" ]; then
 		unsqueeze <"$1" 2>/dev/null | cksum
 	else
 		# what is listed and what is in the files: headers may hold times of access

@@ -1,7 +1,7 @@
-# One setting of git. Needs the prelude and files.
+# One setting of git, or many read. Needs the prelude and files.
 #
-# Values: goal (read, set, add or unset) setting value scope (any, file, local, global or system) repo file_given check.
-# `git config` exits 1 for a setting that is not there, 5 where there is nothing to unset.
+# Values: goal (read, set, add or unset) setting value scope (file, local, global or system) repo file_given check.
+# `git config` exits 1 for a setting that is not there, 5 where there is nothing to unset, 128 for a file it cannot read.
 
 git_config_main() {
 	command -v git >/dev/null || die 'Failed to find required executable git'
@@ -18,9 +18,12 @@ git_config_main() {
 		expand "$file_given"
 		file=$path
 	fi
+	if [ "$goal" = read ]; then
+		tell_settings
+		return
+	fi
 	tell_values before
 	case $goal in
-	read) return ;;
 	unset) [ -n "$values" ] || return 0 ;;
 	set) [ "$values" != "$value$nl" ] || return 0 ;;
 	add) ! listed_value || return 0 ;;
@@ -37,9 +40,8 @@ git_config_main() {
 
 config() {
 	case $scope in
-	any) if [ "$goal" = read ]; then git config "$@"; else git config --global "$@"; fi ;;
-	file) git config --file "$file" "$@" ;;
-	*) git config "--$scope" "$@" ;;
+	file) git config --includes --file "$file" "$@" ;;
+	*) git config --includes "--$scope" "$@" ;;
 	esac
 }
 
@@ -57,6 +59,19 @@ tell_values() {
 	for one in $values; do say "$1" "$one"; done
 	set +f
 	unset IFS
+}
+
+# tell_settings: the values of the setting, or all settings with theirs, on stdout, each with a zero byte behind it
+tell_settings() {
+	if [ -n "$setting" ]; then set -- --get-all "$setting"; else set -- --list; fi
+	why=$(config --null "$@" 2>&1 >/dev/null)
+	case $?:$why in
+	0:* | 1:*) ;;
+	128:*'unable to read config file'*) return 0 ;;
+	*) die "$why" ;;
+	esac
+	config --null "$@" 2>/dev/null
+	return 0
 }
 
 listed_value() {

@@ -28,7 +28,9 @@ class SysctlArgs(Args):
     sysctl_file: Str = Field("/etc/sysctl.conf", description="The file.")
     sysctl_set: Bool = Field(False, description="Also set it in the running kernel.")
     ignoreerrors: Bool = Field(False, description="A setting that the kernel does not know is no failure.")
-    reload: Bool = Field(True, description="Accepted: a Mac's sysctl reads no file; use sysctl_set.")
+    reload: Bool = Field(
+        True, description="Linux takes what a changed file says; a Mac's sysctl reads no file: use sysctl_set."
+    )
 
     @field_validator("value")
     @classmethod
@@ -78,6 +80,16 @@ def _set(args: SysctlArgs, ctx: Context) -> Steps:
     return Result(changed=is_changed, diff=diff if is_changed else ())
 
 
+def _reload(args: SysctlArgs, ctx: Context) -> Run:
+    return Run(
+        main="sysctl_reload",
+        scripts=(*FILE_SCRIPTS, SYSCTL_SH),
+        values={"file": args.sysctl_file, "ignore": as_shell(args.ignoreerrors), "check": as_shell(ctx.check)},
+        environment=ctx.environment,
+        repeatable=True,
+    )
+
+
 def steps(args: SysctlArgs, ctx: Context) -> Steps:
     def change(old: bytes | None) -> Edited:
         text = (old or b"").decode(errors="surrogateescape")
@@ -92,6 +104,10 @@ def steps(args: SysctlArgs, ctx: Context) -> Steps:
     result = yield from edit(EditArgs(path=args.sysctl_file), ctx, change)
     if result.failed:
         return result
+    if args.reload and result.changed:
+        reply = yield _reload(args, ctx)
+        if refused := refusal(reply):
+            return refused
     diff = (*kernel.diff, *result.diff)
     return Result(changed=result.changed or kernel.changed, diff=diff, registers_diff=False)
 

@@ -13,3 +13,11 @@ sysctl_set() {
 	[ "$check" = false ] || return 0
 	why=$(sysctl "$setting=$value" 2>&1) || die "Failed to set $setting: $why"
 }
+
+# sysctl_reload: the settings of a file that has changed, taken by a kernel of Linux; a Mac's sysctl reads no file
+sysctl_reload() {
+	[ "$(uname)" = Linux ] && [ "$check" = false ] || return 0
+	command -v sysctl >/dev/null || { [ -x /usr/sbin/sysctl ] && PATH=$PATH:/usr/sbin; } || return 0
+	case $ignore in true) why=$(sysctl -e -p "$file" 2>&1) ;; *) why=$(sysctl -p "$file" 2>&1) ;; esac ||
+		die "Failed to reload sysctl: $why"
+}
