@@ -47,7 +47,7 @@ def answer_of(
             try:
                 answer = {"value": marked(serve(asked))}
             except (UserError, OSError) as wrong:
-                answer = {"error": "AnsibleParserError", "message": getattr(wrong, "message", None) or str(wrong)}
+                answer = {"error": "AnsibleParserError", "message": str(wrong)}
             asked = talk.say(answer)
         return unmarked(asked["result"]["value"], Place(path))
 

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from .._controller import ask
+from ..errors import AnsibleFileNotFound
 from ..module_utils.common.text.converters import to_text
 from ..template import is_trusted_as_template, unmarked
 
@@ -31,7 +32,10 @@ class DataLoader:
         **_how: Any,
     ) -> Any:
         """What the YAML or JSON file holds; text in it is a template only where ``trusted_as_template``."""
-        return unmarked(ask("file", path=self.path_dwim(file_name)), is_vouched=trusted_as_template)
+        path = self.path_dwim(file_name)
+        if not os.path.exists(path):
+            raise AnsibleFileNotFound(f"Could not find or access {path!r}")
+        return unmarked(ask("file", path=path), is_vouched=trusted_as_template)
 
     def load(self, data: str, file_name: str = "<string>", *_how: Any, **_more: Any) -> Any:
         """What the YAML or JSON text says."""
