@@ -93,7 +93,7 @@ self.inventory.reconcile_inventory()
         ('self.loader.load_from_file("/no/such/file")', "/no/such/file"),
         ('from ansible._controller import ask; ask("dance")', "asks for 'dance', which nobody here can do"),
         ('self._read_config_data(path + "x")', "hosts.ymlx"),
-        ('self.loader.load("a: [")', "<string>:1"),
+        ('self.loader.load("a: [")', "a bracket or brace is opened here"),
     ],
 )
 def test_a_plug_in_that_fails(tmp_path: Path, body: str, message: str) -> None:
