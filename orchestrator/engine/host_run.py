@@ -83,7 +83,7 @@ class HostRun:
             if isinstance(node, Block):
                 await (self.role(node, at) if node.is_role else self.block(node, at))
                 continue
-            if self.play.is_free and not self.handed_over:
+            if self.play.turns.is_alone and not self.handed_over:
                 self.handed_over = await tasks_ahead(self.play, self, nodes[index:])
             self.handed_over = max(0, self.handed_over - 1)
             self.following = (node, nodes[index + 1 :])
@@ -111,14 +111,14 @@ class HostRun:
     async def go_beyond(self, lead: Lead) -> None:
         """The task at work has come to a program that was not foreseen: write it together with what may follow it."""
         task, nodes = self.following
-        if self.play.is_free and task is not None and task.key == lead[0].task:
+        if self.play.turns.is_alone and task is not None and task.key == lead[0].task:
             self.handed_over = await tasks_behind(self.play, self, task, lead, nodes) or self.handed_over
 
     def look_behind(self, machine: Machine, program: Run) -> None:
         """The program of the task at work is on its way: what the next task wants to know may be looked for behind it.
-        Under ``free`` what goes ahead has its looks with it."""
+        A host that waits for no other has its looks with what goes ahead."""
         task, nodes = self.following
-        if not self.play.is_free and nodes and task is not None and task.key == machine.task:
+        if not self.play.turns.is_alone and nodes and task is not None and task.key == machine.task:
             self.following = (None, ())
             look_behind(self.play, self, task, (machine, program), nodes[0])
 

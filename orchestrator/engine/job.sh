@@ -5,16 +5,17 @@
 # shellcheck disable=SC2030,SC2031  # in the background orch_claim is another one, and is to be
 # shellcheck disable=SC2034,SC2154  # orch_spool and orch_clock are the session's; job_name and job_main the program's values
 
-# job_begin runs $job_main, a function and its arguments, in the background, with this program's standard input.
+# job_begin runs $job_main, a function and its arguments, in the background, with this program's standard input. The files
+# are opened before: when the job comes to run, the run may have ended, and its directory may be gone.
 job_begin() {
 	job_dir=$orch_spool/job.$job_name
 	mkdir "$job_dir" || die "$job_dir cannot be made"
-	exec 4<&0
+	exec 4<&0 5>>"$job_dir/job.out" 6>>"$job_dir/job.err" 7>>"$job_dir/job.said"
 	(
 		orch_claim=$job_dir/job # what it leaves, and the marks of what it says: this program's claim is soon forgotten
 		orch_clock=$job_dir/clock
 		# shellcheck disable=SC2086  # a function and its arguments are words
-		($job_main) <&4 >>"$orch_claim.out" 2>>"$orch_claim.err" 3>>"$orch_claim.said"
+		($job_main) <&4 >&5 2>&6 3>&7 4<&- 5>&- 6>&- 7>&-
 		printf '%s\n' "$?" >"$job_dir/rc.new" && mv "$job_dir/rc.new" "$job_dir/rc"
 	) >/dev/null 2>&1 3>&- &
 	printf '%s\n' "$!" >"$job_dir/pid"

@@ -57,6 +57,11 @@ class Round:
 class Turns(Protocol):
     """A strategy: who may go now."""
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether a host that asks waits for no other, so that its next tasks may be written to it at once."""
+        ...
+
     async def turn(self, host: str, position: Position) -> Round:
         """Wait for the turn of ``host`` at ``position``."""
         ...
@@ -79,6 +84,10 @@ class Lockstep:
         self._asking: dict[str, tuple[Position, asyncio.Future[Round]]] = {}
         self._aside: dict[str, tuple[Callable[[], bool], asyncio.Future[bool]]] = {}
         self._on_round = on_round
+
+    @property
+    def is_alone(self) -> bool:
+        return len(self._active) == 1
 
     async def turn(self, host: str, position: Position) -> Round:
         granted = asyncio.get_running_loop().create_future()
@@ -125,6 +134,8 @@ class Lockstep:
 
 class Free:
     """The strategies ``free`` and ``host_pinned``: every host is alone."""
+
+    is_alone = True
 
     async def turn(self, host: str, position: Position) -> Round:
         return Round(position, (host,))

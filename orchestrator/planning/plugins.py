@@ -12,7 +12,7 @@ from jinja2.tests import TESTS as JINJA_TESTS
 
 from orchestrator.model.errors import TemplateError, UnknownName
 from orchestrator.model.secrets import Secret
-from orchestrator.planning.containers import LazyList
+from orchestrator.planning.containers import LazyDict, LazyList
 from orchestrator.planning.filters import FILTERS, SEES_ITEMS, SEES_MARKERS
 from orchestrator.planning.lookups import LOOKUPS, Lookup
 from orchestrator.planning.markers import FAILURES, Broken, Tripped, Unopened, first_marker
@@ -137,8 +137,10 @@ def _guard(function: Plugin, kind: str, name: str, prefix: str) -> Plugin:
             if marker is not None and not (opens and isinstance(marker, Unopened)):
                 return marker
         try:
-            if not sees_markers and any(map(_holds_secret, args)):
-                return _unveiled(function, kind, args, kwargs)
+            if not sees_markers:
+                if any(map(_holds_secret, args)):
+                    return _unveiled(function, kind, args, kwargs)
+                args = tuple(map(_wary, args))
             result = function(*(map(_peeked, args) if sees_items else args), **kwargs)
             if isinstance(result, STREAMS):
                 return list(result)
@@ -162,6 +164,20 @@ def failed(kind: str, name: str, error: Exception, prefix: str = BUILTIN) -> Tem
     )
     wrapped.__cause__ = error
     return wrapped
+
+
+def _wary(value: Any) -> Any:
+    """``value``, and where markers are in it, a copy that whoever reads one of them trips on."""
+    kind = type(value)
+    if kind is list and first_marker(value) is not None:
+        return LazyList(value, _as_it_is)
+    if kind is dict and first_marker(value.values()) is not None:
+        return LazyDict(value, _as_it_is)
+    return value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _peeked(value: Any) -> Any:

@@ -53,6 +53,8 @@ def merged(low: Any, high: Any, recursive: bool = True, list_merge: str = "repla
         *most, last = map(repr, _LIST_MERGES)
         known = f"{', '.join(most)} or {last}"
         raise TemplateError(f"merge_hash: 'list_merge' argument can only be equal to {known}")
+    if low == high:  # so Ansible does not double their lists
+        return dict(high)
     result = dict(low)
     for key, value in high.items():
         held = result.get(key)
@@ -66,16 +68,17 @@ def merged(low: Any, high: Any, recursive: bool = True, list_merge: str = "repla
 
 
 def combine(*terms: Any, **options: Any) -> Any:
-    """The mappings merged from left to right; lists of mappings count as several."""
+    """The mappings merged, the last one strongest, in Ansible's order: from right to left. Lists of mappings count as
+    several."""
     recursive, list_merge = options.pop("recursive", False), options.pop("list_merge", "replace")
     if options:
         raise TemplateError("'recursive' and 'list_merge' are the only valid keyword arguments")
     mappings = flatten(terms, levels=1)
     if not mappings:
         return {}
-    result = mappings[0]
-    for mapping in mappings[1:]:
-        result = merged(result, mapping, recursive, list_merge)
+    *lower, result = mappings
+    for mapping in reversed(lower):
+        result = merged(mapping, result, recursive, list_merge)
     return result
 
 

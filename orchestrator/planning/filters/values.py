@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from jinja2.filters import do_pprint
+
 from orchestrator.model.errors import TemplateError
 from orchestrator.planning.markers import Marker, Missing, type_name
 
@@ -55,11 +57,17 @@ def to_uuid(value: Any, namespace: Any = _ANSIBLE_NAMESPACE) -> str:
     return str(uuid.uuid5(known, str(value)))
 
 
+def pprint(value: Any) -> str:
+    """``value`` as Python writes it: lists and mappings on one line, as Ansible's own kinds of them come out."""
+    return repr(value) if isinstance(value, list | dict) else do_pprint(value)
+
+
 VALUES: Final[Mapping[str, Callable[..., Any]]] = {
     "bool": to_bool,
     "d": default,
     "default": default,
     "mandatory": mandatory,
+    "pprint": pprint,
     "ternary": ternary,
     "to_uuid": to_uuid,
     "type_debug": type_name,

@@ -22,7 +22,8 @@ ATOMS = NAMES | LITERALS
 FILTERS = st.sampled_from(
     "default('z') upper length list string int bool first last sort unique flatten to_json type_debug dict2items "
     "join(',') map('string') reverse sum b64encode quote d(omit) ternary('y','n') from_yaml combine({'k':1}) "
-    "regex_replace('a','b') abs items basename trim hash select reject min max".split()
+    "combine({'k':[1]},recursive=true,list_merge='append') map(attribute='k')|list items batch(2)|list zip([1,2])|list "
+    "pprint regex_replace('a','b') abs items basename trim hash select reject min max".split()
 )
 TESTS = st.sampled_from("defined undefined none string number mapping iterable truthy falsy sequence boolean".split())
 OPERATORS = st.sampled_from("+ - * ~ == != < > and or in //".split())

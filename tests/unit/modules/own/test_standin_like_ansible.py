@@ -239,8 +239,6 @@ MAPPINGS = st.dictionaries(
 @given(first=MAPPINGS, second=MAPPINGS, deep=st.booleans(), lists=st.sampled_from([*our_vars.LISTS]))
 @settings(max_examples=150, deadline=None)
 def test_mappings_merged(first: Any, second: Any, deep: bool, lists: str) -> None:
-    if first == second:
-        reject()  # which they take as it is, where lists would double
     assert our_vars.merge_hash(first, second, deep, lists) == their_vars.merge_hash(first, second, deep, lists)
     assert our_vars.combine_vars(first, second) == their_vars.combine_vars(first, second, merge=False)
     for function in (our_vars.merge_hash, their_vars.merge_hash):

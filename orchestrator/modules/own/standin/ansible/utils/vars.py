@@ -25,6 +25,8 @@ def merge_hash(x: Any, y: Any, recursive: bool = True, list_merge: str = "replac
     for each in (x, y):
         if not isinstance(each, MutableMapping):
             raise AnsibleError(f"failed to combine variables, expected dicts but got a '{type(each).__name__}'")
+    if x == y:  # so its lists are not doubled
+        return dict(y)
     merged = dict(x)
     for name, new in y.items():
         old = merged.get(name)
