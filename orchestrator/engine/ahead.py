@@ -110,6 +110,18 @@ class Batch:
         self.programs += found
         self.groups += [before] * len(found)
 
+    def add_task(self, task: Task, found: Sequence[tuple[Machine, Run]]) -> bool:
+        """Add the programs of ``task``; whether these are all of its, so that others may come behind. Turns of a loop
+        hang on one another where one of them might need another program, which would then come too late."""
+        if canonical(str(task.action)) in ONE_PROGRAM:
+            self.add(found, hangs=True)
+            return all(program.is_last for _, program in found)
+        for each in found:
+            self.add([each], hangs=True)
+            if not each[1].is_last:
+                return False
+        return True
+
     def is_with(self, machine: Machine) -> bool:
         """Whether ``machine`` is the shell that the others go to."""
         first = self.programs[0][0] if self.programs else machine
@@ -145,7 +157,7 @@ async def _sent(batch: Batch, play: PlayRun, host: HostRun, nodes: Sequence[Node
     later; returns how many tasks of ``nodes`` that covers."""
     await host.glimpses.collect()
     covered = _filled(batch, play, host, nodes)
-    if len(batch.programs) < 2:
+    if len(batch.programs) < 2 or play.fleet.connections.is_ending(host.name):
         return 0
     await batch.send()
     _look_further(batch, play, host, nodes[covered:])
@@ -189,8 +201,7 @@ def _filled(batch: Batch, play: PlayRun, host: HostRun, nodes: Sequence[Node]) -
                 found = _of_task(play, host.state, node, batch)
         except (NotYet, OrchestratorError):
             return covered
-        batch.add(found, hangs=True)
-        if not (_is_judged(node) and all(program.is_last for _, program in found)):
+        if not batch.add_task(node, found) or not _is_judged(node):
             return covered + 1
         batch.coming |= _told_by(node)
     return len(nodes)
@@ -203,7 +214,7 @@ async def turns_ahead(play: PlayRun, state: HostState, task: Task, items: Sequen
     batch = Batch(coming=_told_by(task))
     with suppress(NotYet, OrchestratorError):
         batch.add(_of_turns(play, state, task, items[:MOST_PROGRAMS], batch, 0), hangs=False)
-    if len(batch.programs) > 1:
+    if len(batch.programs) > 1 and not play.fleet.connections.is_ending(state.name):
         await batch.send()
 
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine.login import Login
 from orchestrator.engine.options import Options
@@ -22,6 +22,8 @@ Connect = Callable[[Login], Connection]
 """Makes a connection without dialling."""
 
 CLOSE_LIMIT_S = 15.0
+HALT_S = 3.0
+"""So long before a lease ends, what was sent ahead is halted: that takes a shell of its own."""
 CLOSING = 200
 """So many are closed at once: each must be through within its limit, and thousands would wait for one another."""
 MANY = 200
@@ -38,6 +40,9 @@ class Connections:
         """Ids of connections to nodes that hold results which the journal has not."""
         self._left: set[str] = set()
         """Hosts that nothing may be sent to any more."""
+        self._ends: dict[str, float] = {}
+        """When the loop's clock says that nothing may begin any more that was sent ahead to these hosts."""
+        self._halting: set[asyncio.Future[Any]] = set()
 
     def to(self, login: Login) -> Connection:
         """The connection for ``login``; nothing is dialled before its first use."""
@@ -58,9 +63,26 @@ class Connections:
         """Send nothing more to ``host``, not even to clean up."""
         self._left.add(host)
 
-    async def halt(self) -> None:
-        """What was sent ahead to any node and has not begun does not begin."""
-        await asyncio.gather(*(each.halt() for each in self._open.values()))
+    def end_at(self, host: str, left_s: float) -> None:
+        """``host`` is ours for ``left_s`` more: what was sent ahead there is halted before that."""
+        if host not in self._ends:
+            loop = asyncio.get_running_loop()
+            self._ends[host] = loop.time() + left_s - HALT_S
+            loop.call_at(self._ends[host], self._halt, host)
+
+    def is_ending(self, host: str) -> bool:
+        """Whether nothing may be sent ahead to ``host`` any more."""
+        return host in self._ends and asyncio.get_running_loop().time() >= self._ends[host]
+
+    def _halt(self, host: str) -> None:
+        halting = asyncio.ensure_future(self.halt(host))
+        self._halting.add(halting)
+        halting.add_done_callback(self._halting.discard)
+
+    async def halt(self, host: str | None = None) -> None:
+        """What was sent ahead to any node, or to ``host``, and has not begun does not begin."""
+        chosen = [each for login, each in self._open.items() if host in (None, login.address.name)]
+        await asyncio.gather(*(each.halt() for each in chosen))
 
     async def close(self, *, is_cut_off: bool = False, lost: Collection[str] = ()) -> None:
         """Leave nothing on any node, then hang up; bounded. A run that is cut off leaves what its resumption needs, and

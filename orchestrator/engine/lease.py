@@ -1,7 +1,8 @@
 """Rented hosts: the inventory variable ``lease_until`` says when a host stops being ours.
 
 After that moment its address may answer as a stranger, who would be handed our secrets. So it is asked before every
-program: nothing is dialled, and nothing more is sent over a line that still stands.
+program: nothing is dialled, and nothing more is sent over a line that still stands. What was sent ahead of its turn is
+halted shortly before.
 """
 
 from __future__ import annotations
@@ -17,19 +18,26 @@ VARIABLE = "lease_until"
 FORM = "write a date and time with its zone: 2026-11-30T18:00:00+01:00"
 
 
-def check(host: str, renderer: Renderer, now_s: float | None = None) -> None:
-    """Raises LeaseEnded where the lease of ``host`` is over; an empty value says that there is none. ``now_s``: seconds
-    since 1970, the clock's by default."""
+def check(host: str, renderer: Renderer, now_s: float | None = None) -> float | None:
+    """How many seconds the lease of ``host`` has left; None where it has no end. Raises LeaseEnded where it is over.
+    ``now_s``: seconds since 1970, the clock's by default."""
     value = renderer.value(renderer.variables.get(VARIABLE))
     if value is None or str(value).strip() == "":
-        return
+        return None
     until = moment(host, value)
-    if until.timestamp() <= (time.time() if now_s is None else now_s):
-        raise LeaseEnded(
-            f"the lease of {host} has ended",
-            evidence=f"{VARIABLE} is {until.isoformat()}",
-            hint=f"where it was renewed, say so in the inventory ({VARIABLE}); else take the host out of it",
-        )
+    left_s = until.timestamp() - (time.time() if now_s is None else now_s)
+    if left_s <= 0:
+        raise ended(host, until.isoformat())
+    return left_s
+
+
+def ended(host: str, until: str) -> LeaseEnded:
+    """The error of a host whose lease ends at ``until``."""
+    return LeaseEnded(
+        f"the lease of {host} has ended",
+        evidence=f"{VARIABLE} is {until}",
+        hint=f"where it was renewed, say so in the inventory ({VARIABLE}); else take the host out of it",
+    )
 
 
 def moment(host: str, value: Any) -> datetime:

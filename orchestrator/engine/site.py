@@ -129,11 +129,14 @@ class Site:
     def login(self) -> Login:
         """The machine's address and the user to log in as. Raises LeaseEnded where it is no longer ours."""
         name = self.delegated_to or self.host.name
+        connections = self.play.fleet.connections
         try:
-            lease.check(name, self.target)
+            left_s = lease.check(name, self.target)
         except LeaseEnded:
-            self.play.fleet.connections.leave(name)
+            connections.leave(name)
             raise
+        if left_s is not None:
+            connections.end_at(name, left_s)
         implicit = name not in self.play.fleet.world.inventory.hosts
         keywords = self.task.keywords
         if self.delegated_to is not None:
@@ -141,6 +144,12 @@ class Site:
         here = os.path.dirname(os.path.abspath(self.play.play.path))  # as Ansible has it for `connection: local`
         options, own = self.play.options, self.library.connection
         return login(name, self.target, keywords, options, implicit=implicit, directory=here, own=own)
+
+    def ending(self) -> LeaseEnded:
+        """What halted a program of the target's though the run goes on: its lease is about to end."""
+        name = self.delegated_to or self.host.name
+        self.play.fleet.connections.leave(name)
+        return lease.ended(name, str(self.target.value(self.target.variables.get(lease.VARIABLE))))
 
     @asynccontextmanager
     async def machine(self, module: Module[Any], item: str) -> AsyncIterator[Machine]:

@@ -312,7 +312,9 @@ class TaskRun:
                 result = called(module, args, result)
             self.delimited += context.delimited
         except Behind:
-            raise Stopped from None
+            if self.play.fleet.is_stopping:
+                raise Stopped from None
+            return of_error(site.ending())
         except HostError as error:
             self.hint = error.hint
             return timed_out(error, site.asked_timeout()) or of_error(error)

@@ -60,8 +60,8 @@ class NodeConnection:
         self._run_id = run_id
         self._on_event = on_event
         self._shells = Shells(address, dial, limits, run_id, on_event, record, sent, births or {}, gone)
-        self._early: dict[str, asyncio.Future[Reply]] = {}
-        """The replies to come of programs that were sent ahead."""
+        self._early: dict[str, tuple[Run, asyncio.Future[Reply]]] = {}
+        """Programs that were sent ahead, and their replies to come."""
         self._is_halted = False
 
     @property
@@ -75,8 +75,12 @@ class NodeConnection:
     async def run(self, key: str, program: Run, become: Become | None = None, *, timeout_s: float) -> Reply:
         limit_s = timeout_s if program.timeout_s is None else min(timeout_s, program.timeout_s)
         if (early := self._early.pop(key, None)) is not None:
+            sent, coming = early
             try:
-                return await early
+                reply = await coming
+                if sent == program:
+                    return reply
+                key = await self._anew(key, program, become)
             except Behind:
                 if self._is_halted:
                     raise
@@ -90,7 +94,19 @@ class NodeConnection:
         limit_s = timeout_s if program.timeout_s is None else min(timeout_s, program.timeout_s)
         work = asyncio.ensure_future(self._attempt(self._shells.of(become), key, program, limit_s, after))
         work.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._early[key] = work
+        self._early[key] = (program, work)
+
+    async def _anew(self, key: str, program: Run, become: Become | None) -> str:
+        """The key for ``program``, where another one went ahead under ``key``: one of the tasks before has changed what
+        this one is made of, say a file here that it sends."""
+        if not program.repeatable:
+            raise OutcomeUnknown(
+                "the task was sent ahead before what it is made of had changed",
+                evidence="it ran on the node with what was known then",
+                hint="look at the node, then run the playbook again with `--step`, which sends nothing ahead",
+            )
+        await self.forget(key, become)
+        return f"{key}.anew"
 
     async def halt(self) -> None:
         self._is_halted = True
@@ -138,15 +154,15 @@ class NodeConnection:
     async def close(self) -> None:
         try:
             async with within(_CLOSE_S, f"{self.address.name} could not be cleaned up"):
-                await asyncio.gather(*self._early.values(), return_exceptions=True)
+                await asyncio.gather(*(coming for _, coming in self._early.values()), return_exceptions=True)
                 for standing in self._shells.standings:
                     await self._clean_surely(standing)
         except HostError as error:
             spool = f"{self.address.tmp}/.orch-*-{run_digest(self._run_id, self.address)}"
             self._warn(f"{error.message}: {spool} may be left behind")
         finally:
-            for early in self._early.values():
-                early.cancel()
+            for _, coming in self._early.values():
+                coming.cancel()
             await self.reset()
 
     # ---- one task --------------------------------------------------------------------------------------------
@@ -207,7 +223,8 @@ class NodeConnection:
         if frame.state == "lost" and program.repeatable:
             frame, is_first = await self._hand_over(standing, session, key, program, limit_s, again=True), False
         if frame.state == "behind":
-            if self._early.get(key) in (None, asyncio.current_task()):  # else it was handed over again meanwhile
+            early = self._early.get(key)
+            if early is None or early[1] is asyncio.current_task():  # else it was handed over again meanwhile
                 standing.unanswered.discard(key)
                 standing.sent.discard(key)
             raise Behind("not begun: what it was to come after did not go well")

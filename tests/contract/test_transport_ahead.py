@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from orchestrator.model.errors import LimitExceeded
+from orchestrator.model.errors import LimitExceeded, OutcomeUnknown
 from orchestrator.model.program import Run, Script
 from orchestrator.transport.connection import NodeConnection
 from tests.contract.conftest import FRONTS, SHELLS, Machine, MakeMachine
@@ -56,6 +57,19 @@ def test_replies_are_told_apart_whoever_asks_first(machine: Machine, file: Path)
 
     on(machine, work)
     assert file.read_text().split() == ["a", "b", "c"]
+
+
+def test_what_was_sent_in_other_words_is_run_anew_where_that_does_no_harm(machine: Machine, file: Path) -> None:
+    async def work(connection: NodeConnection) -> None:
+        old, new = (replace(program(file, word), repeatable=True) for word in ("old", "new"))
+        connection.ahead("a", old, timeout_s=20)
+        connection.ahead("b", program(file, "b"), timeout_s=20)
+        assert (await connection.run("a", new, timeout_s=20)).stdout == b"new\n"
+        with pytest.raises(OutcomeUnknown, match="before what it is made of had changed"):
+            await connection.run("b", program(file, "c"), timeout_s=20)
+
+    on(machine, work)
+    assert sorted(file.read_text().split()) == ["b", "new", "old"]
 
 
 @pytest.mark.parametrize("shell", SHELLS)

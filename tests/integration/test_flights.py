@@ -176,6 +176,35 @@ def test_what_is_behind_a_failed_edit_is_not_begun(laboratory: Lab) -> None:
     assert cost.status == 2 and marks(laboratory).split() == ["a"]
 
 
+def test_turns_of_a_loop_that_edit_one_file_build_on_one_another(laboratory: Lab) -> None:
+    tasks = "    - lineinfile: {path: MARKS/conf, line: '{{ item }}', create: true}\n      loop: [a, b, c]\n"
+    (laboratory.home / "nodes" / "conf").write_text("0\n")
+    cost = play(laboratory, tasks + mark("b"))
+    assert cost.status == 0, cost.output
+    assert (laboratory.home / "nodes" / "conf").read_text() == "0\na\nb\nc\n"
+
+
+def test_a_tree_is_whole_before_what_comes_behind_it_looks(laboratory: Lab) -> None:
+    tree = laboratory.home / "tree"
+    tree.mkdir(exist_ok=True)
+    for name in "abc":
+        (tree / name).write_text(name * 100)
+    again = "    - copy: {src: '{{ playbook_dir }}/tree/', dest: MARKS/tree}\n"
+    cost = play(laboratory, again + again)
+    assert cost.status == 0 and "ok=2" in cost.output and "changed=1 " in cost.output, cost.output
+
+
+def test_a_file_here_that_a_task_before_writes_is_sent_as_it_is_then(laboratory: Lab) -> None:
+    """The node is this machine: what is sent ahead was read too early, and is sent again."""
+    source = laboratory.home / "source"
+    source.write_text("old\n")
+    write = f"    - shell: sleep 0.3; echo new >{source}\n"
+    copy = f"    - copy: {{src: {source}, dest: MARKS/copy}}\n"
+    cost = play(laboratory, write + copy + mark("b"))
+    assert cost.status == 0 and "changed=3 " in cost.output, cost.output
+    assert (laboratory.home / "nodes" / "copy").read_text() == "new\n"
+
+
 BLOB = "    - copy: {src: '{{ bench_blob }}', dest: MARKS/blob}\n"
 ASKED = "    - command: pwd\n    - command: pwd\n      register: told\n"
 

@@ -164,10 +164,13 @@ class TestLease:
         assert orch("node", "shell", "away", "-i", "hosts").status == 4
         assert heard == []
 
-    def test_in_the_middle_of_a_run(self, orch: Orch) -> None:
-        end = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
+    @pytest.mark.parametrize("left_s", [4, 8])
+    def test_in_the_middle_of_a_run(self, orch: Orch, left_s: float) -> None:
+        """Of 8 s the first are enough to send the second task ahead, behind the first."""
+        end = (datetime.now(UTC) + timedelta(seconds=left_s)).isoformat()
         (orch.home / "hosts").write_text(f"here ansible_connection=local lease_until={end}\n")
-        play = "- hosts: all\n  gather_facts: false\n  tasks:\n    - command: sleep 4.5\n    - command: touch late\n"
+        tasks = f"    - command: sleep {left_s + 0.5}\n    - command: touch late\n"
+        play = f"- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}"
         told = orch.play(play, "-i", "hosts")
         assert told.status == 4, told
         assert "the lease of here has ended" in told.stdout

@@ -165,8 +165,9 @@ def put_values(content: Content, target: Target, ctx: Context) -> dict[str, str]
     }
 
 
-def put(content: Content, target: Target, ctx: Context) -> Putting:
-    """Brings ``content`` to ``target``; returns the records of the last program. Use with ``yield from``."""
+def put(content: Content, target: Target, ctx: Context, *, is_last: bool = True) -> Putting:
+    """Brings ``content`` to ``target``; returns the records of the last program. Use with ``yield from``. ``is_last``:
+    the module asks the node for nothing after it."""
     common = put_values(content, target, ctx)
 
     def program(values: Mapping[str, str]) -> Run:
@@ -176,7 +177,7 @@ def put(content: Content, target: Target, ctx: Context) -> Putting:
             values={**common, **values},
             environment=ctx.environment,
             repeatable=True,
-            is_last=True,
+            is_last=is_last,
         )
 
     if content.size <= AT_ONCE_BYTES:

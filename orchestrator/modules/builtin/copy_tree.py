@@ -130,5 +130,5 @@ def _place(args: WriteArgs, entry: Entry, dest: str, content: Content, ctx: Cont
         return Result(changed=True)
     mode = f"{entry.path.stat().st_mode & 0o7777:04o}" if args.mode == "preserve" else args.mode or ""
     target = target_of(args, dest, mode=mode, directory_mode="")
-    reply = yield from put(content, target, ctx)
+    reply = yield from put(content, target, ctx, is_last=False)
     return put_result(reply, content, ctx)
