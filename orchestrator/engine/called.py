@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine.arguments import COMMANDS, RAW, spellings
 from orchestrator.model.results import Result
 from orchestrator.modules import find
-from orchestrator.modules.base import Args, Module
+
+if TYPE_CHECKING:
+    from orchestrator.modules.base import Args, Module
 
 HELD = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 """What stands for a secret that was given."""
