@@ -77,8 +77,8 @@ def _fetched(address: str, how: Mapping[str, Any]) -> bytes:
     import urllib.error
     import urllib.request
 
-    if not address.startswith(("http://", "https://", "ftp://")):
-        raise TemplateError(f"Failed lookup url for {address}: only http, https and ftp are fetched")
+    if not address.startswith(("http://", "https://", "ftp://", "file://")):
+        raise TemplateError(f"Failed lookup url for {address}: only http, https, ftp and file are fetched")
     request = urllib.request.Request(address, headers={"User-agent": how["http_agent"], **how["headers"]})
     if how["username"] is not None:
         login = f"{how['username']}:{how['password'] or ''}".encode()

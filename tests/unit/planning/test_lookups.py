@@ -114,7 +114,7 @@ def test_lookup(ask: Asking, expression: str, found: Any) -> None:
         ("lookup('config', 'x', plugin_type='shell')", "Both plugin_type and plugin_name"),
         ("lookup('config', 'x', plugin_type='shell', plugin_name='nope')", "Unable to load shell plugin 'nope'"),
         ("lookup('config', 'x', plugin_type='shell', plugin_name='sh')", "'x' for 'sh' shell plugin"),
-        ("lookup('url', 'file:///etc/passwd')", "only http, https and ftp"),
+        ("lookup('url', 'gopher://x')", "only http, https, ftp and file"),
         ("lookup('dict', 1)", "expects a dictionary"),
         ("lookup('subelements', 1)", "two or three items"),
         ("lookup('nested')", "at least one element"),
