@@ -33,22 +33,28 @@ class Consequences:
         if together.shared.setdefault("judged", False):
             return
         together.shared["judged"] = True
-        lost = [name for name, report in together.results.items() if report is not None and self._is_lost(report)]
-        if not lost:
+        reports = {name: report for name, report in together.results.items() if report is not None}
+        lost = [name for name, report in reports.items() if self._is_lost(report)]
+        spared = [name for name, report in reports.items() if report.ignored and report.outcome is Outcome.UNREACHABLE]
+        if not (lost or spared):
             return
         renderer = self.play.renderer(self.world.state_of(together.leader), task)
         keywords = task.keywords
         is_for_play = is_for_all(task, self.world.reading.library)
         once = is_for_play or (self.play.flag(renderer, keywords.run_once) and not self.play.is_meta(task))
-        if self.play.flag(renderer, keywords.any_errors_fatal, self.play.options.any_errors_fatal) or once:
+        is_strict = self.play.flag(renderer, keywords.any_errors_fatal, self.play.options.any_errors_fatal)
+        if (once or (is_strict and not self.play.is_free)) and not says_ignore(task):
             self.play.fatalities += 1
             for each in self.play.runs.values():  # who is through has no next task to fail at
                 each.state.written_off = each.state.written_off or each.is_through
         for name in together.members if once else ():  # they have failed with the one that did it
-            self.play.runs[name].fatalities_seen = self.play.fatalities
+            if name not in spared:
+                self.play.runs[name].fatalities_seen = self.play.fatalities
         limit = self.play.play.keywords.max_fail_percentage
-        gone = {name for name in self.play.hosts if not self.world.state_of(name).usable}
-        gone |= {name for name in lost if not self.play.runs[name].rescues}
+        states = [self.world.state_of(name) for name in self.play.hosts]
+        gone = {state.name for state in states if not (state.usable or state.unreachable)}  # who is away has not failed
+        failed = [name for name in lost if reports[name].outcome is not Outcome.UNREACHABLE]
+        gone |= {name for name in failed if not self.play.runs[name].rescues}
         if limit is not None and len(gone) / self.play.batch_size * 100 > float(renderer.keyword(limit, 100)):
             self.play.fatalities += 1
             self.play.broken = True
@@ -111,7 +117,8 @@ class Consequences:
     def failed_include(self, host: HostRun, task: Task, error: UserError) -> TaskFailed:
         """A file or role that cannot be included fails the task on the hosts that asked for it."""
         report = Report(result=of_error(error), hint=error.hint, mistake=error)
-        if self.play.flag(self.play.renderer(host.state, task), task.keywords.any_errors_fatal):
+        strict = self.play.flag(self.play.renderer(host.state, task), task.keywords.any_errors_fatal)
+        if strict and not says_ignore(task):
             self.play.fatalities += 1
         self.play.telling.tell(host, task, report, is_final=True)
         host.state.is_struck = True
@@ -141,6 +148,12 @@ class Consequences:
             host.fatalities_seen = self.play.fatalities
             host.state.written_off = host.state.is_struck = True
             raise TaskFailed
+
+
+def says_ignore(task: Task) -> bool:
+    """Whether ``ignore_errors`` is written there at all: then no failure is fatal to other hosts, whatever its template
+    comes to (so does Ansible, which looks at the text)."""
+    return bool(task.keywords.ignore_errors)
 
 
 UNREGISTERED = ("invocation", "_ansible_verbose_always")

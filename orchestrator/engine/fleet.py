@@ -89,6 +89,7 @@ class Fleet:
         """All plays were played: there is nothing left that a signal could stop."""
         self.start_was_found = self.start_was_seen = False
         self._step_all = False
+        self._is_broken = False
 
     def interrupt(self) -> None:
         """Stop since a person, or a signal, asked for it."""
@@ -225,6 +226,7 @@ class Fleet:
         # Ansible says it where the percentage passed, and again where that left nobody.
         for _ in range(run.broken * 2 or (is_empty and run.is_free)):
             self.emit(NoHosts(play=run.play.index, reason="no hosts left"))
+        self._is_broken = run.broken
         return run.broken or (is_empty and len(run.hosts) == len(batch))
 
     def _announce(self, play: Play, hosts: Sequence[str]) -> None:
@@ -293,6 +295,8 @@ class Fleet:
         if self.is_interrupted:
             return Status.INTERRUPTED
         states = list(self.world.seen_states())
+        if self._is_broken and not any(state.unknown for state in states):
+            return Status.FAILED
         if any(state.unreachable or state.unknown for state in states):
             return Status.UNREACHABLE
         return Status.FAILED if self.is_stopping or any(state.failed for state in states) else Status.OK

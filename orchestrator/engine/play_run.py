@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine import keyword_values
 from orchestrator.engine.approach import approach
-from orchestrator.engine.consequences import Consequences
+from orchestrator.engine.consequences import Consequences, says_ignore
 from orchestrator.engine.control import REFRESH, Control, is_for_all, is_gathering
 from orchestrator.engine.handlers import Handlers, tasks_in
 from orchestrator.engine.host_run import HostRun
@@ -29,7 +29,7 @@ from orchestrator.language.load import is_template
 from orchestrator.language.tree import Node, Play, Task
 from orchestrator.model.errors import UnknownName, UserError
 from orchestrator.model.events import Event
-from orchestrator.model.results import IncludeVars, Outcome, SetFacts
+from orchestrator.model.results import IncludeVars, Outcome, Result, SetFacts
 from orchestrator.modules import canonical
 from orchestrator.planning.render import Renderer
 from orchestrator.planning.select import is_selected, tags_of
@@ -176,7 +176,7 @@ class PlayRun:
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
             if host.name != leader:
                 place.leave()
-                return self._copied(host, await answer, for_play=is_for_play and not run.flag("run_once"))
+                return self._copied(host, task, await answer, for_play=is_for_play and not run.flag("run_once"))
             report = None
             try:
                 report = await self._run(host, task, run, together)
@@ -206,14 +206,18 @@ class PlayRun:
         done = (name for name, key in keys.items() if key in past.on_node or past.task(key) is not None)
         return next(done, together.leader)
 
-    def _copied(self, host: HostRun, report: Report | None, *, for_play: bool) -> Report:
+    def _copied(self, host: HostRun, task: Task, report: Report | None, *, for_play: bool) -> Report:
         """What a run_once task's result means for the hosts that did not run it. ``for_play``: the module itself is one
         for the whole play, and its result is registered only where it ran."""
         if report is None:
             raise HostGone
-        if report.outcome is Outcome.FAILED and not report.ignored:
-            host.state.written_off = host.state.is_struck = True
-            raise TaskFailed(is_twice=True)
+        is_fatal, is_away = not says_ignore(task), report.outcome is Outcome.UNREACHABLE
+        if (report.outcome is Outcome.FAILED and not report.ignored) or (is_away and is_fatal):
+            host.state.written_off = host.state.written_off or is_fatal
+            host.state.is_struck = host.state.is_struck or is_fatal
+            raise TaskFailed(is_twice=is_fatal and not is_away)
+        if is_away:
+            return replace(report, result=Result(), effects=[], notify=[], is_registered=False)
         effects = [told for told in report.effects if isinstance(told.effect, SetFacts | IncludeVars)]
         return replace(report, effects=effects, notify=[], is_registered=not for_play)
 
