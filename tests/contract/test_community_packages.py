@@ -36,6 +36,18 @@ def test_homebrew(desk: Node) -> None:
     assert settled(desk, "homebrew", {"name": "jq", "state": "removed"}).msg == "Package uninstalled: jq"
 
 
+def test_homebrew_foretells_in_ansibles_words(desk: Node) -> None:
+    desk.play("homebrew", {"name": "git"})
+    told = desk.play("homebrew", {"name": ["git", "jq", "wget"]}, FakeContext(check=True))
+    assert (told.msg, told.data["changed_pkgs"], told.data["unchanged_pkgs"]) == (
+        "Packages would be installed: jq, wget", [], [],
+    )  # fmt: skip
+    assert "diff" not in told.as_vars()
+    assert (
+        desk.play("homebrew", {"name": "nothing-here", "state": "linked"}).msg == "Package not installed: nothing-here."
+    )
+
+
 def test_homebrew_latest(desk: Node) -> None:
     state = brew_state(desk)
     state["formulae"] = {"git": "1.0.0", "jq": "2.0.0"}
@@ -130,9 +142,10 @@ def test_a_cask_gets_the_sudo_password_by_askpass_only(desk: Node) -> None:
 
 def test_homebrew_tap(desk: Node) -> None:
     result = settled(desk, "homebrew_tap", {"name": "HashiCorp/homebrew-tap"})
-    assert result.msg == "successfully tapped: HashiCorp/homebrew-tap"
+    assert result.msg == "added: 1, unchanged: 0"
     assert "hashicorp/tap" in brew_state(desk)["taps"]
-    settled(desk, "homebrew_tap", {"tap": "me/own", "url": "https://host.invalid/own.git"})
+    own = {"tap": "me/own", "url": "https://host.invalid/own.git"}
+    assert settled(desk, "homebrew_tap", own).msg == "successfully tapped: me/own"
     assert (
         settled(desk, "homebrew_tap", {"name": ["hashicorp/tap", "me/own"], "state": "absent"}).msg
         == "removed: 2, unchanged: 0"

@@ -171,6 +171,16 @@ def test_a_tree(node: Node, tmp_path: Path) -> None:
     assert node.play("copy", {"src": "tree", "dest": "~/", "force": False}, ctx).changed is False
 
 
+def test_a_tree_keeps_modes_of_what_is_there(node: Node, tmp_path: Path) -> None:
+    (tmp_path / "files/tree").mkdir(parents=True)
+    (tmp_path / "files/tree/run").write_text("x")
+    (tmp_path / "files/tree/run").chmod(0o750)
+    ctx = FakeContext(root=tmp_path)
+    assert node.play("copy", {"src": "tree", "dest": "~/d", "mode": "0600"}, ctx).changed
+    settled(node, "copy", {"src": "tree", "dest": "~/d", "mode": "preserve"}, ctx)
+    assert (node.shell.home / "d/tree/run").stat().st_mode & 0o777 == 0o750
+
+
 def test_within_the_node(node: Node, tmp_path: Path) -> None:
     home = node.shell.home
     (home / "a").write_bytes(BINARY)
@@ -182,6 +192,10 @@ def test_within_the_node(node: Node, tmp_path: Path) -> None:
     (home / "t/u/f").write_text("x")
     settled(node, "copy", {"src": "~/t", "dest": "~/into", "remote_src": True}, FakeContext())
     assert (home / "into/t/u/f").read_text() == "x"
+    (home / "t/to").symlink_to("u/f")
+    (home / "t/nowhere").symlink_to("gone")
+    settled(node, "copy", {"src": "~/t", "dest": "~/linked", "remote_src": True}, FakeContext())
+    assert (home / "linked/t/to").is_symlink() and (home / "linked/t/nowhere").is_symlink()
     missing = node.play("copy", {"src": "~/no", "dest": "~/b", "remote_src": True})
     assert missing.failed and missing.msg == f"Source {home}/no not found"
 

@@ -230,7 +230,7 @@ def copied(reply: Reply, content: Content, ctx: Context, *, written: str, src: s
     that of its file module; in check mode nothing is told of a file that would be written. ``written``: the
     destination as the task has it; ``title`` heads the diff."""
     if (status := reply.first("validation")) is not None:
-        return _not_valid(reply, int(status))
+        return not_valid(reply, int(status))
     result = put_result(reply, content, ctx)
     if result.failed:
         return result
@@ -247,7 +247,7 @@ def copied(reply: Reply, content: Content, ctx: Context, *, written: str, src: s
     return result.but(data=told if shown else {**told, "diff": []}, diff=shown, lists_diff=True)
 
 
-def _not_valid(reply: Reply, status: int) -> Result:
+def not_valid(reply: Reply, status: int) -> Result:
     """What copy and template say of content that was refused; both streams of the command are in ``stderr``."""
     words = (reply.first("fail") or "").partition(" error:")[2]
     streams = {"stdout": "", "stdout_lines": [], "stderr": words, "stderr_lines": words.splitlines()}

@@ -13,7 +13,16 @@ from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module, lost, script
-from orchestrator.modules.builtin.content import CONTENT_SH, Content, WriteArgs, content_of, copied, put, target_of
+from orchestrator.modules.builtin.content import (
+    CONTENT_SH,
+    Content,
+    WriteArgs,
+    content_of,
+    copied,
+    not_valid,
+    put,
+    target_of,
+)
 from orchestrator.modules.builtin.copy_tree import copy_tree
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes, last_stat
 from orchestrator.modules.declared import as_shell, refusal
@@ -42,7 +51,9 @@ class CopyArgs(WriteArgs):
     force: Bool = Field(True, validation_alias=AliasChoices("force", "thirsty"), description="Replace what differs.")
     directory_mode: Mode | None = Field(None, description="The mode of directories that are created.")
     follow: Bool = Field(False, description="Write to what a link at dest leads to.")
-    local_follow: Bool = Field(True, description="Copy what links in the source lead to.")
+    local_follow: Bool | None = Field(
+        None, description="Copy what links in the source lead to; left out: yes, but within the node links stay links."
+    )
     checksum: Str | None = Field(None, description="The SHA-1 that the source must have.")
     decrypt: Bool = Field(True, description="Open a source that is a vault file.")
 
@@ -72,7 +83,7 @@ def from_node(args: CopyArgs, ctx: Context) -> Steps:
     values = {
         **target.values(),
         "src": args.src or "",
-        "local_follow": as_shell(args.local_follow),
+        "local_follow": "" if args.local_follow is None else as_shell(args.local_follow),
         "expected_sum": args.checksum or "",
         "needs_parents": "true",
         "check": as_shell(ctx.check),
@@ -85,6 +96,8 @@ def from_node(args: CopyArgs, ctx: Context) -> Steps:
         environment=ctx.environment,
         repeatable=True,
     )
+    if (status := reply.first("validation")) is not None:
+        return not_valid(reply, int(status))
     if refused := refusal(reply):
         return refused
     src, dest = reply.first("src"), reply.first("dest")

@@ -22,7 +22,7 @@ copy_here() {
 	checksum sha1 "$src"
 	wanted_sum=$sum
 	say checksum "$sum"
-	[ -z "$expected_sum" ] || [ "$sum" = "$expected_sum" ] || die 'Copied file does not match the expected checksum.'
+	[ -z "$expected_sum" ] || [ "$sum" = "$expected_sum" ] || die 'Copied file does not match the expected checksum. Transfer failed.'
 	basename=${src##*/}
 	expand "$dest_given"
 	dest=$path
@@ -78,9 +78,9 @@ copy_tree_here() {
 	*) root=$root/${src##*/} ;;
 	esac
 	links=-P
-	[ "$local_follow" = false ] || links=-L
-	# what is only at the destination does not count: its lines do not name the source
-	if [ ! -d "$root" ] || LC_ALL=C diff -rq "$src" "$root" 2>&1 | grep -Fq "$src"; then
+	[ "$local_follow" != true ] || links=-L
+	# what is only at the destination does not count: its lines do not name the source; nor do links that lead nowhere
+	if [ ! -d "$root" ] || LC_ALL=C diff -rq "$src" "$root" 2>/dev/null | grep -Fq "$src"; then
 		say changed true
 		[ "$check" = false ] || return 0
 		[ -d "$root" ] || { (directory_mode='' && make_directories "$root") && chmod "0$mode_of_source" "$root"; } || exit 1

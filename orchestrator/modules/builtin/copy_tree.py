@@ -33,7 +33,7 @@ class TreeArgs(Protocol):
     @property
     def follow(self) -> bool: ...
     @property
-    def local_follow(self) -> bool: ...
+    def local_follow(self) -> bool | None: ...
     @property
     def directory_mode(self) -> str | None: ...
     @property
@@ -48,11 +48,17 @@ class Entry:
     name: str
     path: Path
 
-    def line(self, contents: Contents) -> str:
+    @property
+    def mode(self) -> str:
+        return f"{self.path.stat().st_mode & 0o7777:04o}"
+
+    def line(self, contents: Contents, *, with_mode: bool) -> str:
         """The manifest's line: KIND|WHAT|NAME, as copy_tree.sh explains it."""
+        if self.kind == "d":
+            return f"d||{self.name}"
         if self.kind == "l":
             return f"l|{os.readlink(self.path)}|{self.name}"
-        return f"{self.kind}|{contents(self.path).digest('sha1') if self.kind == 'f' else ''}|{self.name}"
+        return f"f|{contents(self.path).digest('sha1')}{f' {self.mode}' if with_mode else ''}|{self.name}"
 
 
 def entries(root: Path, *, follow: bool) -> Iterator[Entry]:
@@ -90,8 +96,8 @@ def copy_tree(args: Any, source: Path, ctx: Context) -> Steps:
     root = dest if inside else f"{dest.rstrip('/')}/{source.name}"
     contents = partial(content_of, ctx=ctx, decrypt=tree.decrypt)
     try:
-        found = list(entries(source, follow=tree.local_follow))
-        manifest = "\n".join(entry.line(contents) for entry in found)
+        found = list(entries(source, follow=tree.local_follow is not False))
+        manifest = "\n".join(entry.line(contents, with_mode=args.mode == "preserve") for entry in found)
     except (ValueError, OSError) as error:
         return failure(f"the directory {source} cannot be copied: {error}")
     reply: Reply = yield Run(
@@ -128,7 +134,7 @@ def copy_tree(args: Any, source: Path, ctx: Context) -> Steps:
 def _place(args: WriteArgs, entry: Entry, dest: str, content: Content, ctx: Context) -> Steps:
     if ctx.check:
         return Result(changed=True)
-    mode = f"{entry.path.stat().st_mode & 0o7777:04o}" if args.mode == "preserve" else args.mode or ""
+    mode = entry.mode if args.mode == "preserve" else args.mode or ""
     target = target_of(args, dest, mode=mode, directory_mode="")
     reply = yield from put(content, target, ctx, is_last=False)
     return put_result(reply, content, ctx)

@@ -1,7 +1,7 @@
 # A tree as it should be, compared with what is there. Needs the prelude, files and content.
 #
 # Values: root manifest force directory_mode mode owner group check. A line of the manifest is KIND|WHAT|NAME: d for a
-# directory, l for a link (WHAT: its target), f for a file (WHAT: its SHA-1). Directories and links are made here;
+# directory, l for a link (WHAT: its target), f for a file (WHAT: its SHA-1, and behind a blank the mode where each has its own). Directories and links are made here;
 # a file that differs is only said: `differs NAME`.
 
 look_tree() {
@@ -51,8 +51,11 @@ tree_file() {
 		[ "$force" = true ] || return 0
 		if [ -f "$1" ] && [ ! -L "$1" ]; then
 			checksum sha1 "$1"
-			if [ "$sum" = "$2" ]; then
+			if [ "$sum" = "${2%% *}" ]; then
+				here=$mode
+				case $2 in *' '*) mode=${2#* } ;; esac
 				attributes "$1"
+				mode=$here
 				return
 			fi
 		fi

@@ -87,7 +87,8 @@ def steps(args: GemArgs, ctx: Context) -> Steps:
     found = yield from bring(ctx, "gem", {args.name: args.state}, (GEM_SH,), values)
     if isinstance(found, Result):
         return found
-    return Result(changed=bool(found.changed), data={"name": args.name, "state": args.state}, diff=found.diff)
+    told = {"name": args.name, "state": args.state, **({"version": args.version} if args.version else {})}
+    return Result(changed=bool(found.changed), data=told, diff=found.diff, registers_diff=False)
 
 
 GEM = Module("gem", GemArgs, steps, "Sees to Ruby gems.")

@@ -22,6 +22,7 @@ from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str, StrList
 
 BREW_SH = script("homebrew", __file__)
+BREW_PATH = "/usr/local/bin:/opt/homebrew/bin:/home/linuxbrew/.linuxbrew/bin"
 DONE = {"present": "installed", "absent": "uninstalled", "latest": "upgraded", "head": "installed"}
 
 
@@ -30,7 +31,7 @@ class BrewArgs(Args):
 
     name: StrList = Field(default_factory=list, description="What it is about.")
     path: Str = Field(
-        "/usr/local/bin:/opt/homebrew/bin",
+        BREW_PATH,
         description="Where brew is looked for, after PATH: directories with colons in between.",
     )
     update_homebrew: Bool = Field(
@@ -67,6 +68,7 @@ class BrewArgs(Args):
             "sudo_password": "",
             "update_homebrew": as_shell(self.update_homebrew),
             "upgrade_all": as_shell(self.upgrade_all),
+            "all_of_them": "Homebrew packages",
             "check": as_shell(ctx.check),
         }
 
@@ -106,11 +108,14 @@ class CaskArgs(BrewArgs):
 
 def _told(found: Packages, done: str, noun: str, *, check: bool) -> str:
     """The sentence Ansible's modules end with."""
+    if check and found.changed:
+        return f"{noun}{'s' if len(found.changed) > 1 else ''} would be {done}: {', '.join(found.changed)}"
     if len(found.changed) + len(found.unchanged) > 1:
         return f"Changed: {len(found.changed)}, Unchanged: {len(found.unchanged)}"
     if found.changed:
-        return f"{noun} {f'would be {done}' if check else done}: {found.changed[0]}"
-    return f"{noun} already {done}: {''.join(found.unchanged)}"
+        return f"{noun} {done}: {found.changed[0]}"
+    is_so = "is already" if (noun, done) == ("Cask", "upgraded") else "already"
+    return f"{noun} {is_so} {done}: {''.join(found.unchanged)}"
 
 
 def _whole(args: BrewArgs, values: dict[str, str | Secret], ctx: Context) -> Steps:
@@ -125,7 +130,11 @@ def _whole(args: BrewArgs, values: dict[str, str | Secret], ctx: Context) -> Ste
     if refused := refusal(reply):
         return refused
     told = [line for line in (reply.first("updated"), reply.first("upgraded")) if line]
-    return Result(changed=reply.first("changed") is not None, msg="; ".join(told), data={"unchanged_pkgs": []})
+    return Result(changed=reply.first("changed") is not None, msg="; ".join(told), data=_names((), ()))
+
+
+def _names(changed: Sequence[str], unchanged: Sequence[str]) -> dict[str, list[str]]:
+    return {"changed_pkgs": list(changed), "unchanged_pkgs": list(unchanged)}
 
 
 def _packages(
@@ -140,11 +149,13 @@ def _packages(
     found = yield from bring(ctx, kind, dict.fromkeys(args.name, state), (BREW_SH,), {**values, "state": state})
     if isinstance(found, Result):
         return found
+    is_foretold = ctx.check and found.changed  # of what would change Ansible registers no names
     return Result(
         changed=bool(found.changed) or whole.changed,
         msg=_told(found, DONE.get(state, state), noun, check=ctx.check),
-        data={"changed_pkgs": list(found.changed), "unchanged_pkgs": list(found.unchanged)},
+        data=_names((), ()) if is_foretold else _names(found.changed, found.unchanged),
         diff=found.diff,
+        registers_diff=False,
     )
 
 
@@ -167,6 +178,7 @@ def cask_steps(args: CaskArgs, ctx: Context) -> Steps:
     values = {
         **args.common(ctx, args.install_options),
         "kind_flag": "--cask",
+        "all_of_them": "Homebrew casks",
         "greedy": "--greedy" if args.greedy else "",
         "accept_external_apps": as_shell(args.accept_external_apps),
         "sudo_password": Secret(args.sudo_password or ""),

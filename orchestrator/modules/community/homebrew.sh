@@ -1,7 +1,7 @@
 # Homebrew's formulae and casks. Needs the prelude, files and tool.
 #
 # Values: names (blank-separated) state kind_flag (--formula, --cask or empty) greedy upgrade_words brew_folders
-# update_homebrew upgrade_all accept_external_apps sudo_password check. $words are the options of `brew install`.
+# update_homebrew upgrade_all all_of_them accept_external_apps sudo_password check. $words are the options of `brew install`.
 # Homebrew prints its listings to stdout and everything else to stderr; `brew outdated NAME` exits 1 for an outdated one.
 
 find_brew() {
@@ -35,7 +35,8 @@ probe() {
 	[ "$state" != latest ] || outdated=$(outdated_ones)
 	case $state in linked | unlinked) linked_kegs=$("$tool" --prefix)/var/homebrew/linked ;; esac
 	for name in $names; do
-		say "$kind:$name" "$(brew_state "$name")"
+		seen_state=$(brew_state "$name") || exit 1
+		say "$kind:$name" "$seen_state"
 	done
 }
 
@@ -52,6 +53,7 @@ brew_state() {
 		# an alias: Homebrew knows which formula is meant
 		short=${versions%% *}
 	else
+		case $state in linked | unlinked) die "Package not installed: $1." ;; esac
 		if external_app "$1"; then printf '%s' "$state"; else printf absent; fi
 		return
 	fi
@@ -82,14 +84,27 @@ apply() {
 # apply_with OPTION…: the options of `brew install`
 apply_with() {
 	find_brew
-	for field in $changed; do brew_one "${field#*:}" "$@" || return; done
+	case $state in
+	present | absent) brew_all "$@" ;;
+	*) for field in $changed; do brew_one "${field#*:}" "$@" || return; done ;;
+	esac
+}
+
+# brew_all OPTION…: all packages in one go, so that none is touched where Homebrew does not know another
+brew_all() {
+	all=''
+	for field in $changed; do all="$all ${field#*:}"; done
+	verb=uninstall
+	[ "$state" = absent ] || verb=install
+	[ "$state" = present ] || set --
+	# shellcheck disable=SC2086 # names, separated by blanks
+	do_tool "brew $verb$all" "$verb" ${kind_flag:+"$kind_flag"} "$@" $all
 }
 
 brew_one() {
 	name=$1
 	shift
 	case $state in
-	absent) do_tool "brew uninstall $name" uninstall ${kind_flag:+"$kind_flag"} "$name" ;;
 	linked) do_tool "brew link $name" link "$name" ;;
 	unlinked) do_tool "brew unlink $name" unlink "$name" ;;
 	head)
@@ -99,7 +114,6 @@ brew_one() {
 	latest)
 		if was "$name" absent; then brew_install "$@"; else brew_upgrade; fi
 		;;
-	*) brew_install "$@" ;;
 	esac
 }
 
@@ -119,15 +133,18 @@ brew_whole() {
 	[ "$upgrade_all" = true ] || return 0
 	outdated=$(outdated_ones)
 	if [ -z "$outdated" ]; then
-		say upgraded 'Homebrew packages already upgraded.'
+		say upgraded "$all_of_them already upgraded."
 	elif [ "$check" = true ]; then
 		say changed true
-		say upgraded 'Homebrew packages would be upgraded.'
+		case $all_of_them in
+		*casks) say upgraded 'Casks would be upgraded.' ;;
+		*) say upgraded 'Homebrew packages would be upgraded.' ;;
+		esac
 	else
 		# shellcheck disable=SC2086 # options, separated by blanks
 		do_tool 'brew upgrade' upgrade ${kind_flag:+"$kind_flag"} ${greedy:+"$greedy"} $upgrade_words
 		say changed true
-		say upgraded 'Homebrew upgraded.'
+		say upgraded "${all_of_them% packages} upgraded."
 	fi
 }
 

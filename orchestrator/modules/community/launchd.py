@@ -101,10 +101,10 @@ def steps(args: ServiceArgs, ctx: Context) -> Steps:
 
 def _missing(args: ServiceArgs, ctx: Context, looked: list[str]) -> Result:
     """No plist: in check mode a task before this one may be what brings it."""
-    what = f"Unable to find the plist file {args.plist or f'{args.name}.plist'}: not in {', '.join(looked)}"
+    what = f"Unable to find the plist file {args.plist or f'{args.name}.plist'} for service {args.name}"
     if ctx.check and args.state != "unloaded":
         return Result(changed=True, msg=f"{what}; foretold as if it were there by then")
-    return failure(what)
+    return failure(what, looked_in=looked)
 
 
 def _joined(args: ServiceArgs, plist: str, results: list[Result]) -> Result:

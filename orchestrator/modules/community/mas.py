@@ -60,7 +60,7 @@ def steps(args: MasArgs, ctx: Context) -> Steps:
         if upgraded.failed:
             return upgraded
         changed, told = changed or upgraded.changed, [*told, *([upgraded.msg] if upgraded.msg else [])]
-    return Result(changed=changed, msg=", ".join(told), diff=diff)
+    return Result(changed=changed, msg=", ".join(told) or None, diff=diff, registers_diff=False)
 
 
 MAS = Module("mas", MasArgs, steps, "Sees to apps of the Mac App Store.")

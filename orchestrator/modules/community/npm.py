@@ -135,7 +135,7 @@ def steps(args: NpmArgs, ctx: Context) -> Steps:
             return after
         if not after:
             return failure(f"npm reported success, yet {what} is not {args.state}")
-    return Result(changed=True, diff=(diff,))
+    return Result(changed=True, diff=(diff,), registers_diff=False)
 
 
 NPM = Module("npm", NpmArgs, steps, "Sees to Node.js packages.")

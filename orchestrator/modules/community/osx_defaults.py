@@ -19,7 +19,7 @@ from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
 from orchestrator.modules.declared import refusal
-from orchestrator.modules.types import Bool, Str, to_bool
+from orchestrator.modules.types import AsSaid, Bool, Str, to_bool
 
 DEFAULTS_SH = script("osx_defaults", __file__)
 Type = Literal["array", "bool", "boolean", "date", "dict", "float", "int", "integer", "string"]
@@ -42,12 +42,12 @@ class DefaultsArgs(Args):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.key is None and self.state != "list":
-            raise ValueError("Missing key parameter")
         if self.state == "present":
             if self.value is None:
-                raise ValueError("state is present but all of the following are missing: value")
+                raise AsSaid("state is present but all of the following are missing: value")
             self.wanted()
+        if self.key is None and self.state != "list":
+            raise AsSaid("Missing key parameter")
         return self
 
     def kind(self) -> str:
@@ -62,15 +62,14 @@ def typed(kind: str, value: Any) -> Any:
     """``value`` as a property list of the type ``kind`` holds it. Raises ValueError."""
     match kind:
         case "bool":
-            return to_bool(value)
+            return _truth(value)
         case "int" | "float":
             return _number(kind, value)
         case "date":
-            moment = value if isinstance(value, datetime) else datetime.strptime(f"{value} +0000", f"{DATE} %z")
-            return moment.replace(tzinfo=None)
+            return (value if isinstance(value, datetime) else _moment(value)).replace(tzinfo=None)
         case "array":
             if not isinstance(value, list):
-                raise ValueError("Invalid value. Expected value to be an array")
+                raise AsSaid("Invalid value. Expected value to be an array")
             return [item if isinstance(item, bool | int | float | dict | list) else str(item) for item in value]
         case "dict":
             if not isinstance(value, dict):
@@ -83,7 +82,21 @@ def _number(kind: str, value: Any) -> int | float:
     try:
         return int(value) if kind == "int" else float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"Invalid {kind} value: {value!r}") from None
+        raise AsSaid(f"Invalid {'integer' if kind == 'int' else kind} value: {value!r}") from None
+
+
+def _truth(value: Any) -> bool:
+    try:
+        return to_bool(value)
+    except ValueError:
+        raise AsSaid(f"Invalid boolean value: {value!r}") from None
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        return datetime.strptime(f"{value} +0000", f"{DATE} %z")
+    except ValueError:
+        raise AsSaid(f"Invalid date value: {value!r}. Required format yyy-mm-dd hh:mm:ss.") from None
 
 
 def seen(kind: str, text: str, xml: bytes, key: str) -> Any:
@@ -185,7 +198,7 @@ def steps(args: DefaultsArgs, ctx: Context) -> Steps:
     if args.state == "list":
         return Result(data={"key": args.key, "value": shown(have)})
     if args.state == "present" and kind and kind != args.kind() and args.check_type:
-        return failure(f"Type mismatch. Type in defaults: {kind}", type=kind, value=shown(have))
+        return failure(f"Type mismatch. Type in defaults: {type(have).__name__}", type=kind, value=shown(have))
     if _reached(args, before):
         return Result()
     change = words(args, have) if args.state == "present" else []
@@ -197,7 +210,7 @@ def steps(args: DefaultsArgs, ctx: Context) -> Steps:
             return failure(f"defaults reported success, yet {args.key} is {after[1]!r}", value=shown(after[1]))
     wanted = "" if args.state == "absent" else f"{args.key}: {' '.join(change)}\n"
     was = f"{args.key}: {' '.join([f'-{kind}', _text(have)])}\n" if kind else ""
-    return Result(changed=True, diff=(Diff(was, wanted, args.domain, args.domain),))
+    return Result(changed=True, diff=(Diff(was, wanted, args.domain, args.domain),), registers_diff=False)
 
 
 def shown(value: Any) -> Any:
