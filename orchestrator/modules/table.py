@@ -52,6 +52,7 @@ TABLE: dict[str, str] = {
     "service": "builtin.service:SERVICE",
     "package": "builtin.package:PACKAGE",
     "package_facts": "builtin.package_facts:PACKAGE_FACTS",
+    "service_facts": "builtin.service_facts:SERVICE_FACTS",
     "pip": "builtin.pip:PIP",
     "validate_argument_spec": "builtin.argument_spec:VALIDATE_ARGUMENT_SPEC",
     "snapshot": "macos.snapshot:SNAPSHOT",
@@ -146,7 +147,6 @@ guard, so they are known, and fail only where they are reached."""
 NOT_HERE: dict[str, str] = {
     "expect": "a shell task with expect(1), which macOS has",
     "mount_facts": "a command task with mount(8)",
-    "service_facts": "a command task with launchctl list",
     "subversion": "a command task with svn(1)",
 }
 """Modules of ansible.builtin that nobody wrote for us yet, and what does their work: known and refused likewise."""

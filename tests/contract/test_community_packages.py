@@ -36,6 +36,17 @@ def test_homebrew(desk: Node) -> None:
     assert settled(desk, "homebrew", {"name": "jq", "state": "removed"}).msg == "Package uninstalled: jq"
 
 
+def test_no_packages_are_none_to_see_to(desk: Node) -> None:
+    """As with the empty lists that roles have as defaults."""
+    for name, args in (("homebrew", {"name": []}), ("homebrew", {"name": None}), ("package", {"name": []})):
+        result = desk.play(name, args)
+        assert not (result.failed or result.changed), result.msg
+    assert desk.play("homebrew_tap", {"name": []}).msg == "added: 0, unchanged: 0"
+    assert not desk.play("mas", {"id": []}).failed
+    assert desk.play("pip", {"name": []}).warnings == ("No valid name or requirements file found.",)
+    assert desk.play("homebrew_cask", {"name": []}).msg == "You must select a cask to install."
+
+
 def test_homebrew_foretells_in_ansibles_words(desk: Node) -> None:
     desk.play("homebrew", {"name": "git"})
     told = desk.play("homebrew", {"name": ["git", "jq", "wget"]}, FakeContext(check=True))
@@ -209,12 +220,12 @@ def test_pipx(desk: Node) -> None:
 @pytest.mark.parametrize(
     ("name", "args"),
     [
-        ("homebrew", {}), ("homebrew", {"name": "--eval"}), ("homebrew", {"name": "a b"}),
+        ("homebrew", {"name": "--eval"}), ("homebrew", {"name": "a b"}),
         ("homebrew", {"name": "git", "state": "there"}), ("homebrew", {"name": "git", "nmae": "x"}),
-        ("homebrew_cask", {}), ("homebrew_cask", {"name": "x", "sudo_password": "a\nb"}),
+        ("homebrew_cask", {"name": "x", "sudo_password": "a\nb"}),
         ("homebrew_tap", {"name": "nothing"}), ("homebrew_tap", {"name": ["a/b", "c/d"], "url": "https://x.invalid"}),
         ("homebrew_tap", {"name": "a/b", "url": "https://x.invalid", "state": "absent"}),
-        ("mas", {}), ("mas", {"id": "Xcode"}), ("gem", {"name": "a b"}),
+        ("mas", {"id": "Xcode"}), ("gem", {"name": "a b"}),
         ("gem", {"name": "a", "version": "1", "state": "latest"}), ("gem", {"name": "a", "install_dir": "/x"}),
         ("gem", {"name": "a", "gem_source": "/x", "state": "latest"}), ("npm", {"name": "x"}),
         ("npm", {"path": "/x", "state": "absent"}), ("pipx", {}), ("pipx", {"name": "x", "state": "inject"}),
@@ -234,5 +245,5 @@ def test_what_is_of_linux_says_so_where_it_is_reached(name: str, tmp_path: Path)
 def test_modules_that_are_not_here_say_what_does_their_work(node: Node) -> None:
     result = node.play("mysql_db", {"name": "x"})
     assert result.failed and "there is no module community.mysql.mysql_db here" in (result.msg or "")
-    result = node.play("service_facts", {})
-    assert result.failed and "there is no module service_facts here; use a command task" in (result.msg or "")
+    result = node.play("subversion", {"repo": "x"})
+    assert result.failed and "there is no module subversion here; use a command task" in (result.msg or "")

@@ -89,7 +89,9 @@ def test_slurp(node: Node) -> None:
     (node.shell.home / "f").write_bytes(b"\0\xff")
     result = node.play("slurp", {"src": "~/f"})
     assert base64.b64decode(result.data["content"]) == b"\0\xff"
-    assert node.play("slurp", {"src": "~/no"}).msg == "File not found: ~/no"
+    (node.shell.home / "l").symlink_to("f")
+    assert node.play("slurp", {"src": "~/l"}).data["source"] == f"{node.shell.home}/l"
+    assert node.play("slurp", {"src": "~/no"}).msg == f"File not found: {node.shell.home}/no"
     assert "is a directory" in (node.play("slurp", {"src": "~"}).msg or "")
 
 
@@ -212,6 +214,16 @@ def test_reboot(node: Node) -> None:
 def test_ping(node: Node) -> None:
     assert node.play("ping", {}).data == {"ping": "pong"}
     assert node.play("ping", {"data": "crash"}).failed
+
+
+def test_services(node: Node) -> None:
+    """What a Debian has; a Mac has none, and Ansible's module says so in these words."""
+    told = node.play("service_facts", {})
+    if told.skipped:
+        assert (told.msg or "").startswith("Failed to find any services.")
+    else:
+        service = next(iter(told.data["ansible_facts"]["services"].values()))
+        assert set(service) == {"name", "state", "source"}
 
 
 def test_setup(node: Node) -> None:

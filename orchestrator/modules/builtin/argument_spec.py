@@ -84,7 +84,10 @@ def _value_problems(name: str, rule: Mapping[str, Any], value: Any, where: str, 
         try:
             typed_item = KINDS.get(element, _raw)(item)
         except ValueError as error:
-            found.append(f"Elements value for option '{name}'{below} is of type {type(item).__name__}: {error}")
+            found.append(
+                f"Elements value for option '{name}'{below} is of type {type(item).__name__}"
+                f" and we were unable to convert to {element}: {error}"
+            )
             continue
         choices = rule.get("choices")
         if choices and typed_item not in choices:

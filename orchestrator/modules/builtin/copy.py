@@ -77,6 +77,12 @@ def kept_mode(path: Path, mode: str | None) -> str:
     return f"{modes.S_IMODE(path.stat().st_mode):04o}" if mode == "preserve" else mode or ""
 
 
+def only_file(tree: Path) -> Path | None:
+    """The only thing in the directory ``tree``, where that is a file: then Ansible tells of it, not of the tree."""
+    inside = list(tree.iterdir())
+    return inside[0] if len(inside) == 1 and inside[0].is_file() and not inside[0].is_symlink() else None
+
+
 def from_node(args: CopyArgs, ctx: Context) -> Steps:
     """A copy within the node, in one program."""
     target = target_of(args, args.dest, follow=args.follow, force=args.force, directory_mode=args.directory_mode or "")
@@ -116,14 +122,17 @@ def from_node(args: CopyArgs, ctx: Context) -> Steps:
 def steps(args: CopyArgs, ctx: Context) -> Steps:
     if args.remote_src and args.src:
         return (yield from from_node(args, ctx))
-    content, source = Content(data=(args.content or "").encode(errors="surrogateescape")), None
+    content, source, dest = Content(data=(args.content or "").encode(errors="surrogateescape")), None, args.dest
     if args.src:
         try:
             source = ctx.find("files", args.src)
         except PlaybookError as error:
             return lost(error, registered="Unexpected AnsibleActionFail error: ")
-        if source.is_dir():
+        if source.is_dir() and (only := only_file(source)) is None:
             return (yield from copy_tree(args, source, ctx))
+        if source.is_dir() and only:
+            dest = f"{dest.rstrip('/')}/{'' if args.src.endswith('/') else f'{source.name}/'}"
+            source = only
         content = content_of(source, ctx, decrypt=args.decrypt)
     if args.checksum and content.digest("sha1") != args.checksum:
         return failure(
@@ -132,7 +141,7 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
     mode = kept_mode(source, args.mode) if source else CONTENT_MODES.get(args.mode or "", args.mode or "")
     target = target_of(
         args,
-        args.dest,
+        dest,
         basename=source.name if source else "",
         follow=args.follow,
         force=args.force,
@@ -141,7 +150,7 @@ def steps(args: CopyArgs, ctx: Context) -> Steps:
     )
     reply = yield from put(content, target, ctx)
     where = str(source) if source else None
-    return copied(reply, content, ctx, written=args.dest, src=where, title=where)
+    return copied(reply, content, ctx, written=dest, src=where, title=where)
 
 
 COPY = Module("copy", CopyArgs, steps, "Copies files, trees and text to the node.", behind="copy")

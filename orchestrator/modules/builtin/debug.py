@@ -60,7 +60,7 @@ def steps(args: DebugArgs, ctx: Context) -> Steps:
     yield from ()
     if args.verbosity > int(ctx.variables.get("ansible_verbosity", 0)):
         return Result(skipped=True, data={"skipped_reason": "Verbosity threshold not met."})
-    if args.var is None:
+    if not args.var:
         return Result(data={"msg": args.msg})
     value, warnings = value_of(args.var, ctx)
     return Result(data={str(args.var): value, **({"warnings": warnings} if warnings else {})})

@@ -48,7 +48,9 @@ def destination(args: FetchArgs, ctx: Context, source: str) -> Path:
     if args.dest.endswith("/"):
         base /= safe_parts(args.src)[-1]
     if base.is_dir():
-        raise ValueError(f"{base} is an existing directory; end dest in a slash to fetch the file into it")
+        raise ValueError(
+            "dest is an existing directory, use a trailing slash if you want to fetch src into that directory"
+        )
     return Path(os.path.normpath(base))
 
 

@@ -19,11 +19,11 @@ LOCAL_FACTS_SH = script("local_facts", __file__)
 
 def local_facts(reply: Reply) -> Mapping[str, Any]:
     """Fact → its value, from the records that ``gather_local`` said."""
-    told = zip(reply.all("local_name"), reply.all("local_how"), reply.all("local_text"), strict=True)
-    return {name: _read(name, text) if how in ("text", "ran") else text for name, how, text in told}
+    told = zip(*(reply.all(f"local_{each}") for each in ("path", "name", "how", "text")), strict=True)
+    return {name: _read(path, text) if how in ("text", "ran") else text for path, name, how, text in told}
 
 
-def _read(name: str, text: str) -> Any:
+def _read(path: str, text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
@@ -32,8 +32,8 @@ def _read(name: str, text: str) -> Any:
     try:
         parser.read_string(text)
     except configparser.Error:
-        return f"error loading facts as JSON or ini - please check content: {name}.fact"
+        return f"error loading facts as JSON or ini - please check content: {path}"
     try:
         return {section: dict(parser.items(section, vars={})) for section in parser.sections()}
     except configparser.Error as error:
-        return f"error loading facts as ini - please check content: {name}.fact ({error})"
+        return f"error loading facts as ini - please check content: {path} ({error})"

@@ -1,6 +1,6 @@
 # A node's own facts: files NAME.fact in one directory, programs among them run. Needs the prelude.
 #
-# Value: fact_path. Says for each, in this order: local_name, local_how (text, ran, failed or lost), local_text.
+# Value: fact_path. Says for each, in this order: local_path, local_name, local_how (text, ran, failed or lost), local_text.
 
 gather_local() {
 	home_path "$fact_path"
@@ -11,6 +11,7 @@ gather_local() {
 
 one_fact() {
 	name=${1##*/}
+	say local_path "$1"
 	say local_name "${name%.fact}"
 	if [ ! -e "$1" ]; then
 		say local_how lost

@@ -19,7 +19,7 @@ PACKAGE_SH = script("package", __file__)
 
 
 class PackageArgs(Args):
-    name: StrList = Field(min_length=1, description="The packages.")
+    name: StrList = Field(description="The packages.")
     state: Literal["present", "installed", "absent", "removed", "latest"] = Field(
         "present", description="What they are to be."
     )
@@ -42,6 +42,8 @@ def steps(args: PackageArgs, ctx: Context) -> Steps:
     manager = args.use if args.use != "auto" else str(ctx.variables.get("ansible_package_use") or "auto")
     if manager != "auto" and canonical(manager) is None:
         return failure(f'Could not find a matching action for the "{manager}" package manager.')
+    if not args.name:
+        return Result()
     state = {"installed": "present", "removed": "absent"}.get(args.state, args.state)
     values = {"state": state, "names": " ".join(args.name)}
     seen = yield from declare(ctx, PackageState, (FILES, PACKAGE_SH), {"state": state}, values)

@@ -40,11 +40,11 @@ class PipArgs(Args):
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
-        if not self.name and not self.requirements:
+        if "name" not in self.model_fields_set and not self.requirements:
             raise ValueError("one of the following is required: name, requirements")
         if self.executable and self.virtualenv:
             raise ValueError("parameters are mutually exclusive: executable|virtualenv")
-        if self.version and len(self.name) != 1:
+        if self.version and len(self.name) > 1:
             raise ValueError("'version' argument is ambiguous when installing multiple package distributions.")
         if self.version and self.state == "latest":
             raise ValueError("version is incompatible with state=latest")
@@ -54,11 +54,13 @@ class PipArgs(Args):
 
     def words(self) -> list[str]:
         """The packages as pip takes them."""
-        names = [f"{self.name[0]}=={self.version}"] if self.version else list(self.name)
+        names = [f"{self.name[0]}=={self.version}"] if self.version and self.name else list(self.name)
         return [word for name in names for word in (("-e", name) if self.editable else (name,))]
 
 
 def steps(args: PipArgs, ctx: Context) -> Steps:
+    if not args.name and not args.requirements:
+        return Result(warnings=("No valid name or requirements file found.",))
     try:
         extra = shlex.split(args.extra_args or "")
     except ValueError as error:

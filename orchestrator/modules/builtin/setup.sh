@@ -13,7 +13,7 @@ gather() {
 	say shell "$SHELL"
 	say home "$HOME"
 	say env "$(env)"
-	say date "$(date '+%s|%Y|%m|%d|%H|%M|%S|%A|%u|%j|%V|%Z|%z')"
+	say date "$(date '+%s|%Y|%m|%d|%H|%M|%S|%A|%u|%j|%W|%Z|%z')"
 	[ ! -r /etc/resolv.conf ] || say resolv_conf "$(cat /etc/resolv.conf)"
 	case $(uname -s) in
 	Darwin) gather_darwin ;;

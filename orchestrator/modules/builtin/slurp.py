@@ -8,11 +8,13 @@ from pydantic import AliasChoices, Field
 
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
-from orchestrator.modules.base import Args, Context, Module
+from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.edit import SCRIPTS
 from orchestrator.modules.builtin.files import last_stat
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Str
+
+SLURP_SH = script("slurp", __file__)
 
 
 class SlurpArgs(Args):
@@ -22,20 +24,25 @@ class SlurpArgs(Args):
 def steps(args: SlurpArgs, ctx: Context) -> Steps:
     values = {"path_given": args.src}
     reply: Reply = yield Run(
-        main="read_file", scripts=SCRIPTS, values=values, environment=ctx.environment, repeatable=True
+        main="slurp_file",
+        scripts=(*SCRIPTS, SLURP_SH),
+        values=values,
+        environment=ctx.environment,
+        repeatable=True,
     )
+    where = reply.first("named") or args.src
     if refused := refusal(reply):
         if (refused.msg or "").endswith("is a directory !"):
-            return failure(f"Source is a directory and must be a file: {args.src}")
+            return failure(f"Source is a directory and must be a file: {where}")
         if (refused.msg or "").startswith("cannot read"):
-            return failure(f"File is not readable: {args.src}")
+            return failure(f"File is not readable: {where}")
         return refused
     if last_stat(reply) is None:
-        return failure(f"File not found: {args.src}")
+        return failure(f"File not found: {where}")
     if "stdout" in reply.capped:
         return failure(f"{args.src} is too large to be read into a variable; use fetch")
     content = base64.b64encode(reply.stdout).decode()
-    return Result(data={"content": content, "source": reply.first("path"), "encoding": "base64"})
+    return Result(data={"content": content, "source": where, "encoding": "base64"})
 
 
 SLURP = Module("slurp", SlurpArgs, steps, "Reads a file of the node.")

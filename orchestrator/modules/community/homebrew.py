@@ -13,11 +13,11 @@ from typing import Literal, Self
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Result
+from orchestrator.model.results import Result, failure
 from orchestrator.model.secrets import Secret
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.files import worded
-from orchestrator.modules.community.packages import PRESENT, TOOL_SCRIPTS, Packages, are_names, bring
+from orchestrator.modules.community.packages import PRESENT, TOOL_SCRIPTS, Packages, are_names, bring, or_none
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str, StrList
 
@@ -48,13 +48,8 @@ class BrewArgs(Args):
         description="Options of `brew install`, without their leading dashes.",
     )
 
+    _nothing = field_validator("name", mode="before")(or_none)
     _are_names = field_validator("name")(are_names)
-
-    @model_validator(mode="after")
-    def _something_to_do(self) -> Self:
-        if not (self.name or self.update_homebrew or self.upgrade_all):
-            raise ValueError("one of the following is required: name, update_homebrew, upgrade_all")
-        return self
 
     def common(self, ctx: Context, options: Sequence[str]) -> dict[str, str | Secret]:
         """The values of homebrew.sh that do not depend on the packages; ``options`` become the program's words."""
@@ -146,6 +141,8 @@ def _packages(
         whole = yield from _whole(args, values, ctx)
         if whole.failed or not args.name:
             return whole
+    elif not args.name:
+        return (yield from _whole(args, values, ctx))
     found = yield from bring(ctx, kind, dict.fromkeys(args.name, state), (BREW_SH,), {**values, "state": state})
     if isinstance(found, Result):
         return found
@@ -175,6 +172,8 @@ RETURNS = {
 
 
 def cask_steps(args: CaskArgs, ctx: Context) -> Steps:
+    if not (args.name or args.update_homebrew or args.upgrade_all):
+        return failure("You must select a cask to install.")
     values = {
         **args.common(ctx, args.install_options),
         "kind_flag": "--cask",

@@ -18,7 +18,7 @@ TAP_SH = script("homebrew_tap", __file__)
 
 
 class TapArgs(Args):
-    name: StrList = Field(min_length=1, validation_alias=AliasChoices("name", "tap"), description="USER/REPOSITORY.")
+    name: StrList = Field(validation_alias=AliasChoices("name", "tap"), description="USER/REPOSITORY.")
     url: Str | None = Field(None, pattern="^[^-]", description="Where the repository of a single tap is cloned from.")
     state: Literal["present", "absent"] = Field("present", description="What they are to be.")
     path: Str = Field(BREW_PATH, description="Where brew is looked for, after PATH.")
@@ -53,7 +53,7 @@ def steps(args: TapArgs, ctx: Context) -> Steps:
     if isinstance(found, Result):
         return found
     msg: str | None
-    if ctx.check:
+    if ctx.check and wanted:
         msg = None
     elif args.url:
         msg = f"{'successfully' if found.changed else 'already'} tapped: {args.name[0]}"

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result, failure
@@ -46,6 +46,11 @@ class IniArgs(EditArgs):
     allow_no_value: Bool = Field(False, description="An option may be without a value and equals sign.")
     modify_inactive_option: Bool = Field(True, description="Take a commented-out option for the place to write to.")
     follow: Bool = Field(False, description="Accepted: links are followed.")
+
+    @field_validator("section")
+    @classmethod
+    def _no_name_is_none(cls, value: str | None) -> str | None:
+        return value or None
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:

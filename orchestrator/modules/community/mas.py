@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Diff, Result
@@ -24,12 +24,6 @@ class MasArgs(Args):
     upgrade_all: Bool = Field(
         False, validation_alias=AliasChoices("upgrade_all", "upgrade"), description="Upgrade all apps."
     )
-
-    @model_validator(mode="after")
-    def _something_to_do(self) -> Self:
-        if not (self.id or self.upgrade_all):
-            raise ValueError("one of the following is required: id, upgrade_all")
-        return self
 
 
 def _upgrade(ctx: Context) -> Steps:

@@ -34,6 +34,11 @@ def are_names(names: Iterable[str]) -> list[str]:
     return found
 
 
+def or_none(names: Any) -> Any:
+    """``names``; nothing at all and an empty text, as a role's defaults have them, are no names."""
+    return [] if names in (None, "") else names
+
+
 @frozen
 class Packages:
     """What became of them: the names that changed (or would), those that did not, and the diff."""

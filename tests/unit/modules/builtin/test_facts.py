@@ -136,12 +136,12 @@ def test_a_nodes_own_facts() -> None:
         ("broken", "text", "[a]\nb = %(nowhere)s\n"),
         ("failing", "failed", "Failure executing fact script (x), rc: 3"),
     ]
-    names = ("local_name", "local_how", "local_text")
-    said = tuple(pair for each in told for pair in zip(names, each, strict=True))
+    names = ("local_path", "local_name", "local_how", "local_text")
+    said = tuple(pair for each in told for pair in zip(names, (f"/d/{each[0]}.fact", *each), strict=True))
     facts = local_facts(Reply(0, said=said))
     assert facts["json"] == {"a": [1]} and facts["ran"] == [1, 2]
     assert facts["ini"] == {"general": {"key": "value"}}
-    assert facts["bad"].startswith("error loading facts as JSON or ini")
+    assert facts["bad"] == "error loading facts as JSON or ini - please check content: /d/bad.fact"
     assert facts["broken"].startswith("error loading facts as ini")
     assert facts["failing"] == "Failure executing fact script (x), rc: 3"
 

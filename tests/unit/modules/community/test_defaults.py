@@ -43,7 +43,7 @@ def test_what_defaults_shows() -> None:
     assert seen("float", "0.25", b"", "x") == 0.25
     assert seen("dict", "", plistlib.dumps({"x": {"a": 1}}), "x") == {"a": 1}
     assert shown(NOON) == "2024-01-02 12:00:05"
-    with pytest.raises(ValueError, match="Invalid int value"):
+    with pytest.raises(ValueError, match="Invalid integer value"):
         seen("int", "many", b"", "x")
 
 

@@ -1,0 +1,8 @@
+# A file as a whole. Needs the prelude, files and edit. Value: path_given.
+
+# slurp_file: the file's name in full, a link's own; then what read_file says
+slurp_file() {
+	expand "$path_given"
+	say named "$path"
+	read_file
+}
