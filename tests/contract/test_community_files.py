@@ -133,13 +133,24 @@ def test_archive(node: Node) -> None:
     lone = settled(node, "archive", {"path": "~/tree/skip.log", "dest": "~/lone.tar", "format": "tar"})
     with tarfile.open(node.shell.home / "lone.tar") as packed:
         assert (lone.data["dest_state"], packed.getnames()) == ("archive", ["skip.log"])
+    (tree / "keep").write_text("k")
+    (tree / "go").write_text("g")
+    kept = {"path": ["~/tree/keep", "~/tree/g*"], "exclude_path": "~/tree/keep", "dest": "~/g.tgz", "remove": True}
+    assert node.play("archive", kept).data["archived"] == [f"{tree}/go"]
+    assert (tree / "keep").exists() and not (tree / "go").exists()
     absent = node.play("archive", {"path": "~/none", "dest": "~/n.tgz"})
     assert (absent.changed, absent.failed, absent.data["dest_state"]) == (False, False, "absent")
     assert node.play("archive", {"path": "~/none", "dest": "~/two.tar"}).data["dest_state"] == "archive"
     some = node.play("archive", {"path": ["~/none", "~/tree"], "dest": "~/some.tgz", "exclude_path": ["~/tree/sub*"]})
     assert some.data["dest_state"] == "incomplete" and some.data["missing"] == [f"{node.shell.home}/none"]
     assert some.data["expanded_exclude_paths"] == [f"{node.shell.home}/tree/sub dir"]
-    for wrong in ({"path": "~/none*"}, {"path": "~/tree", "dest": "~/none/x"}, {"path": ["~/tree", "~/out.tgz"]}):
+    for wrong in (
+        {"path": "~/none*"},
+        {"path": "~/tree"},
+        {"path": "~/tree/k*"},
+        {"path": "~/tree", "dest": "~/none/x"},
+        {"path": ["~/tree", "~/out.tgz"]},
+    ):
         assert node.play("archive", wrong).failed
 
 

@@ -5,6 +5,7 @@ archive_main() {
 	place=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/.orch.XXXXXX") || die 'mktemp: no scratch directory'
 	trap 'rm -rf "$place"' EXIT
 	expand_all "$@"
+	leave_out
 	[ -s "$place/paths" ] || die "Error, no source paths were found: $*"
 	common_root
 	name_dest
@@ -15,7 +16,6 @@ archive_main() {
 		return
 	fi
 	list_members
-	say_left_out
 	pack
 	compare_packed
 	settle_archive
@@ -35,10 +35,11 @@ settle_nothing() {
 	say_stat "$dest"
 }
 
-# expand_all PATH…: the paths, and those that globs mean, a line each in $place/paths; `some` where one is there
+# expand_all PATH…: the paths, and those that globs mean, a line each in $place/paths; `some` where one is there, `globbed`
+# where one of them is a glob
 expand_all() {
 	: >"$place/paths"
-	some=''
+	some='' globbed=''
 	for word; do
 		expand "$word"
 		pattern=$path
@@ -52,6 +53,7 @@ expand_all() {
 			continue
 			;;
 		esac
+		globbed=true
 		IFS=''
 		# shellcheck disable=SC2086 # a glob is meant
 		for path in $pattern; do
@@ -66,10 +68,27 @@ expand_all() {
 	done
 }
 
-# common_root: sets `root` to the directory, with a slash at its end, that holds all paths; `single` to a lone file that is
-# compressed as it is
+# leave_out: tells the excluded paths, as they are meant; those that were asked for themselves are not in $place/paths any more
+leave_out() {
+	IFS=$nl
+	for pattern in $exclude_paths; do
+		expand "$pattern"
+		# shellcheck disable=SC2086 # a glob is meant
+		for path in $path; do
+			say left_out "$path"
+			printf '%s\n' "$path" >>"$place/left_out"
+		done
+	done
+	unset IFS
+	[ -e "$place/left_out" ] || return 0
+	grep -Fxv -f "$place/left_out" "$place/paths" >"$place/kept"
+	mv "$place/kept" "$place/paths"
+}
+
+# common_root: sets `root` to the directory, with a slash at its end, that holds all paths; `lone` to a single file that was
+# asked for by its name, `single` where that is compressed as it is
 common_root() {
-	root='' single=''
+	root='' lone='' single=''
 	while IFS= read -r path; do
 		folder "$path"
 		dir=${dir%/}/
@@ -80,20 +99,20 @@ common_root() {
 			root=${root%/*}/
 		done
 	done <"$place/paths"
-	case $format:$force_archive in zip:* | tar:* | *:true) return ;; esac
 	IFS= read -r path <"$place/paths"
-	if [ "$(wc -l <"$place/paths")" -eq 1 ] && [ -f "$path" ]; then single=$path; fi
+	[ "$(wc -l <"$place/paths")" -eq 1 ] && [ ! -d "$path" ] && [ -z "$globbed" ] && [ "$force_archive" = false ] || return 0
+	lone=$path
+	case $format in zip | tar) ;; *) [ ! -f "$lone" ] || single=$lone ;; esac
 }
 
 name_dest() {
 	if [ -n "$dest_given" ]; then
 		expand "$dest_given"
 		dest=$path
-	elif [ "$(wc -l <"$place/paths")" -ne 1 ]; then
+	elif [ -z "$lone" ]; then
 		die 'Error, must specify "dest" when archiving multiple files or trees'
 	else
-		IFS= read -r path <"$place/paths"
-		dest=${path%/}.$format
+		dest=${lone%/}.$format
 	fi
 	folder "$dest"
 	[ -d "$dir" ] || die "Error, the directory of the archive does not exist: $dir"
@@ -112,17 +131,6 @@ list_members() {
 		if [ -d "$root$member" ] && grep -Fxq -e "$root$member" -e "$root$member/" "$place/paths"; then continue; fi
 		say archived "$root$member"
 	done <"$place/members"
-}
-
-# say_left_out: the paths to leave out, as they are meant
-say_left_out() {
-	IFS=$nl
-	for pattern in $exclude_paths; do
-		expand "$pattern"
-		# shellcheck disable=SC2086 # a glob is meant
-		for path in $path; do say left_out "$path"; done
-	done
-	unset IFS
 }
 
 # excluded PATH: true if it is, or is below, an excluded path, or fits a pattern by its path or a name in it
@@ -214,9 +222,10 @@ settle_archive() {
 	attributes "$dest"
 	[ "$check" = true ] || say_stat "$dest"
 	[ "$remove" = true ] || return 0
-	while IFS= read -r path; do
-		exists "$path" || continue
+	while IFS= read -r given; do
+		exists "$given" || continue
+		[ -d "$given" ] || ! excluded "$given" || continue
 		say changed true
-		[ "$check" = true ] || rm -rf -- "$path" || die "could not remove $path"
+		[ "$check" = true ] || rm -rf -- "$given" || die "could not remove $given"
 	done <"$place/paths"
 }

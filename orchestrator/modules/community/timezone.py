@@ -37,7 +37,11 @@ def steps(args: TimezoneArgs, ctx: Context) -> Steps:
     seen = yield from declare(
         ctx, Zone, (*FILE_SCRIPTS[1:], TIMEZONE_SH), {"name": args.name}, {"name": args.name or ""}
     )
-    return seen if isinstance(seen, Result) else seen.result(name=args.name)
+    if isinstance(seen, Result):
+        return seen
+    was, now = seen.before, seen.after
+    diff = {"before": {"name": getattr(was, "name", None)}, "after": {"name": getattr(now, "name", None)}}
+    return seen.result(diff=diff)
 
 
 TIMEZONE = Module("timezone", TimezoneArgs, steps, "Sees to the node's time zone.")

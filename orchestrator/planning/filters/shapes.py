@@ -158,8 +158,9 @@ def _joined(sources: Iterable[Mapping[str, Any]], values: Sequence[Any]) -> dict
     return joined
 
 
-def fact_diff(before: Any, after: Any, plugin: Mapping[str, Any] | None = None, common: bool = False) -> list[str]:
-    """The lines of a unified difference of two values, all of them context; with ``common``, only those that differ.
+def fact_diff(before: Any, after: Any, plugin: Mapping[str, Any] | None = None, common: bool = False) -> str:
+    """The lines of a unified difference of two values – all of them context, with ``common`` only those that differ –
+    as the text of a list, as ansible.utils has it.
 
     ``plugin`` may name regular expressions of lines to leave out (``vars: skip_lines``)."""
     skipped = ((plugin or {}).get("vars") or {}).get("skip_lines") or []
@@ -171,7 +172,7 @@ def fact_diff(before: Any, after: Any, plugin: Mapping[str, Any] | None = None, 
     old, new = (_lines(each, skips) for each in (plain(before), plain(after)))
     told = list(difflib.unified_diff(old, new, "before", "after", n=max(len(old), len(new))))
     kept = [line for line in told if not common or line.startswith(("+", "-"))]
-    return "".join([*kept, "\n"]).splitlines() if told else []
+    return str("".join([*kept, "\n"]).splitlines() if told else [])
 
 
 def _lines(value: Any, skips: list[re.Pattern[str]]) -> list[str]:

@@ -68,7 +68,7 @@ def value(expression: str, warnings: list[str] | None = None, place: Path | None
             },
         ),
         (
-            "{'a': 1, 'b': 2} | ansible.utils.fact_diff({'a': 1, 'b': 3})",
+            "{'a': 1, 'b': 2} | ansible.utils.fact_diff({'a': 1, 'b': 3}) | from_yaml",
             [
                 "--- before",
                 "+++ after",
@@ -81,8 +81,11 @@ def value(expression: str, warnings: list[str] | None = None, place: Path | None
                 "",
             ],
         ),
-        ("['a', 'b'] | ansible.utils.fact_diff(['a', 'c'], common=true)", ["--- before", "+++ after", "-b", "+c", ""]),
-        ("'a\nb' | ansible.utils.fact_diff('a\nc', plugin={'vars': {'skip_lines': ['b', 'c']}})", []),
+        (
+            "['a', 'b'] | ansible.utils.fact_diff(['a', 'c'], common=true) | from_yaml",
+            ["--- before", "+++ after", "-b", "+c", ""],
+        ),
+        ("'a\nb' | ansible.utils.fact_diff('a\nc', plugin={'vars': {'skip_lines': ['b', 'c']}})", "[]"),
         (
             "['x', 'y', 'z'] | ansible.utils.param_list_compare(['all', '!y', 'w'])",
             {"actionable": ["x", "z"], "unsupported": ["w"]},
