@@ -85,8 +85,16 @@ generate() {
 		rm -rf "$place"
 		die "ssh-keygen: $why"
 	}
+	keep_mode "$key" "$place/key"
+	keep_mode "$key.pub" "$place/key.pub"
 	why=$(mv -f "$place/key" "$key" 2>&1 && mv -f "$place/key.pub" "$key.pub" 2>&1) || { rm -rf "$place" && die "$why"; }
 	rm -rf "$place"
+}
+
+# keep_mode OLD NEW: gives a new file the permissions of the one whose place it takes
+keep_mode() {
+	stat_of "$1" -L
+	[ "$s_kind" = absent ] || chmod "$s_mode" "$2"
 }
 
 restore_public() {
