@@ -24,8 +24,8 @@ ALWAYS = (MODULE_UTILS, f"{MODULE_UTILS}._told")
 MADE_LATER = f"{MODULE_UTILS}.six"
 """A module whose inner modules no files stand for."""
 OURS = ("ansible.", "ansible_collections.")
-NEVER_SENT = tuple(f"ansible.{each}" for each in ("errors", "parsing", "plugins", "template", "utils", "vars"))
-"""What modules do not get from Ansible: they may find it where it is installed, and say themselves if not."""
+SENT = (MODULE_UTILS, "ansible_collections.")
+"""What Ansible sends along, so that it has to be there."""
 WHEN = (1980, 1, 1, 0, 0, 0)
 """The time that all files bear, so that the same module comes to the same bytes."""
 
@@ -85,7 +85,7 @@ class _Pack:
         self.files[name.replace(".", "/") + ("/__init__.py" if is_package else ".py")] = text
         for wanted, must_be_there in _imports(text, name if is_package else outer):
             is_known = not wanted[-1].startswith(OURS) or self._has_any(wanted)
-            if not is_known and must_be_there and not wanted[-1].startswith(NEVER_SENT):
+            if not is_known and must_be_there and wanted[-1].startswith(SENT):
                 named = f"Could not find imported module support code for {self._source.full_name}"
                 raise PlaybookError(f"{named}. Looked for ({wanted})")
 
