@@ -121,6 +121,9 @@ class FakeContext:
     def interpreter(self, language: str) -> str:
         return str(self.variables.get(f"ansible_{language}_interpreter") or "")
 
+    def told(self) -> dict[str, Any]:
+        return {"async_val": 0}
+
     def render(self, text: str, overrides: Mapping[str, Any] | None = None) -> Any:
         name = text.strip("{} ")
         names = {**self.variables, **(overrides or {})}
