@@ -31,6 +31,7 @@ TABLE: dict[str, str] = {
     "blockinfile": "builtin.blockinfile:BLOCKINFILE",
     "replace": "builtin.replace:REPLACE",
     "slurp": "builtin.slurp:SLURP",
+    "apt": "builtin.apt:APT",
     "assemble": "builtin.assemble:ASSEMBLE",
     "fetch": "builtin.fetch:FETCH",
     "tempfile": "builtin.tempfile:TEMPFILE",
@@ -113,7 +114,6 @@ HOSTLESS = frozenset(
 LINUX_ONLY: dict[str, str] = {
     "acl": "",
     "alternatives": "",
-    "apt": "homebrew or package",
     "apt_key": "",
     "apt_repository": "homebrew_tap",
     "deb822_repository": "homebrew_tap",

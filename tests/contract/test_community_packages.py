@@ -236,7 +236,7 @@ def test_wrong_arguments(name: str, args: dict[str, object], tmp_path: Path) -> 
         Node(driver.Shell(("dash",), tmp_path)).play(name, args)
 
 
-@pytest.mark.parametrize("name", ["apt", "ansible.builtin.systemd", "community.general.ufw", "iptables"])
+@pytest.mark.parametrize("name", ["dnf", "ansible.builtin.systemd", "community.general.ufw", "iptables"])
 def test_what_is_of_linux_says_so_where_it_is_reached(name: str, tmp_path: Path) -> None:
     result = Node(driver.Shell(("dash",), tmp_path)).play(name, {"name": "x", "anything": True})
     assert result.failed and "is Linux-only, not for a Mac" in (result.msg or "")

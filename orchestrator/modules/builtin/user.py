@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Generator
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
-from orchestrator.model.program import Steps
+from orchestrator.model.program import Reply, Request, Run, Steps
 from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module, script
-from orchestrator.modules.declared import Seen, State, as_shell, declare, shell_values
+from orchestrator.modules.declared import PRELUDE, Seen, State, as_shell, declare, refusal, shell_values
 from orchestrator.modules.types import Bool, Float, Int, Str, StrList
 
 DAY_S: Final = 86400
@@ -102,6 +104,18 @@ class UserState(State):
     ssh_key: str | None = None
 
 
+DISABLED: Final = ("*", "!", "*************")
+HASH_SIZES: Final = {"1": 22, "5": 43, "6": 86, "y": 43}
+"""Ways to hash (crypt(5)), and how many characters each gives."""
+NOT_HASHED: Final = (
+    "The input password appears not to have been hashed. The 'password' argument must be encrypted for this module to "
+    "work properly."
+)
+NO_GROUPS: Final = (
+    "'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups.This will change to an "
+    "error in Ansible 2.14."
+)
+PATHS = ("home", "shell", "ssh_key_file")
 SAME_NAME = ("uid", "group", "comment", "home", "shell", "hidden", "password_lock", *SHADOW)
 
 
@@ -125,7 +139,23 @@ def wanted_of(args: UserArgs) -> dict[str, Any]:
     return wanted
 
 
+def _in_full(args: UserArgs, ctx: Context) -> Generator[Request, Any, UserArgs | Result]:
+    """``args`` with a leading ~ in its paths put in full, as the node knows it; where that cannot be, the failure."""
+    given = {name: path for name in PATHS if (path := getattr(args, name) or "").startswith("~")}
+    if not given:
+        return args
+    values = {f"path_{name}": given.get(name, "") for name in PATHS}
+    reply: Reply = yield Run(
+        main="tell_paths", scripts=(PRELUDE, *SCRIPTS), values=values, environment=ctx.environment, repeatable=True
+    )
+    return refusal(reply) or args.model_copy(update={name: reply.first(name) or given[name] for name in given})
+
+
 def steps(args: UserArgs, ctx: Context) -> Steps:
+    found = yield from _in_full(args, ctx)
+    if isinstance(found, Result):
+        return found
+    args = found
     wanted = wanted_of(args)
     values = shell_values(
         args,
@@ -170,7 +200,29 @@ def result_of(args: UserArgs, seen: Seen, *, check: bool) -> Result:
         data["password"] = "NOT_LOGGING_PASSWORD"
     if args.generate_ssh_key:
         data |= {name: after.get(name) for name in ("ssh_fingerprint", "ssh_key_file", "ssh_public_key")}
-    return bare.but(data=data)
+    is_mac = bool((seen.before if check else seen.after).model_dump().get("is_mac"))
+    return bare.but(data=data, warnings=(*bare.warnings, *_doubts(args, is_mac=is_mac)))
+
+
+def _doubts(args: UserArgs, *, is_mac: bool) -> list[str]:
+    """Ansible's warnings. A password of macOS is plain text, elsewhere it is what crypt(3) makes of one."""
+    told = []
+    if args.append and args.groups is None:
+        told.append(NO_GROUPS)
+    if args.password and not is_mac and not looks_hashed(args.password):
+        told.append(NOT_HASHED)
+    return told
+
+
+def looks_hashed(password: str) -> bool:
+    """Whether it could be what crypt(3) makes of a password, or one of the signs that let nobody in."""
+    if password in DISABLED:
+        return True
+    fields = password.split("$")
+    if len(fields) < 3 or any(each in password for each in ":*!"):
+        return False
+    is_plain = re.fullmatch(r"[a-zA-Z0-9./=]*", fields[-1]) is not None
+    return is_plain and len(fields[-1]) == HASH_SIZES.get(fields[1], len(fields[-1]))
 
 
 USER = Module("user", UserArgs, steps, "Sees to an account.")

@@ -3,6 +3,15 @@
 # Values: the arguments by their names, with groups as one word (groups_given: whether there are any), expires as a date
 # (expires_days: in days), system_account for system; password_done and key_done are empty; check.
 
+# tell_paths: what a leading ~ in $path_home, $path_shell and $path_ssh_key_file stands for
+tell_paths() {
+	for each in "home=$path_home" "shell=$path_shell" "ssh_key_file=$path_ssh_key_file"; do
+		[ -n "${each#*=}" ] || continue
+		home_path "${each#*=}"
+		say "${each%%=*}" "$path"
+	done
+}
+
 probe() {
 	if ! id "$name" >/dev/null 2>&1; then
 		say state absent
@@ -50,7 +59,8 @@ probe_password() {
 	fi
 	[ -r /etc/shadow ] || return 0
 	stored=$(shadow_field 2)
-	[ "$stored" != "$password" ] || say password kept
+	# what stands behind the sign of a lock counts
+	[ "${stored#"${stored%%[!!]*}"}" != "${password#"${password%%[!!]*}"}" ] || say password kept
 }
 
 # shadow_field NUMBER: a field of the account's line in /etc/shadow
@@ -103,6 +113,10 @@ set_password() {
 	# both tools read it from their stdin: it is in no argument list
 	case $tools in
 	darwin) printf 'passwd /Users/%s %s\n' "$name" "$password" | dscl . >/dev/null ;;
-	*) printf '%s:%s\n' "$name" "$password" | chpasswd -e ;;
+	*)
+		lock=''
+		[ "$password_lock" != true ] || lock='!'
+		printf '%s:%s\n' "$name" "$lock$password" | chpasswd -e
+		;;
 	esac || die "could not set the password of $name (exit $?)"
 }

@@ -19,6 +19,7 @@ probe_darwin() {
 	case $password_expire_max$password_expire_min$password_expire_warn$password_expire_account_disable in
 	?*) die 'password_expire_…: macOS has no chage(1); use a command task with pwpolicy(8)' ;;
 	esac
+	say is_mac true
 	case $(record_of IsHidden) in 1 | true | YES) say hidden true ;; *) say hidden false ;; esac
 }
 

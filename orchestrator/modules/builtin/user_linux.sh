@@ -24,7 +24,8 @@ probe_linux() {
 	say password_expire_max "$(shadow_field 5)"
 	say password_expire_warn "$(shadow_field 6)"
 	say password_expire_account_disable "$(shadow_field 7)"
-	say expires "$(shadow_field 8)"
+	# an account that is in passwd alone has nothing there that could be as it is wanted
+	[ -z "$(shadow_field 1)" ] || say expires "$(shadow_field 8)"
 }
 
 # known_groups NAMES: fails for one of them, which are joined by commas, that nobody knows

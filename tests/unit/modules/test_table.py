@@ -9,7 +9,7 @@ def test_who_touches_no_node_is_known_without_importing_it() -> None:
         name for name in modules if not works_on_host(name)
     }
     assert works_on_host("ansible.builtin.copy") and not works_on_host("ansible.builtin.debug")
-    assert not works_on_host("apt") and not works_on_host("no.such.module")
+    assert not works_on_host("dnf") and not works_on_host("no.such.module")
 
 
 def test_modules_of_collections_that_are_not_here_are_known_by_the_names_that_ansible_has_for_them() -> None:

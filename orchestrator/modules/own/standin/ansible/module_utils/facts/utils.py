@@ -21,7 +21,9 @@ def get_file_lines(path: str, strip: bool = True, line_sep: str | None = None) -
     text = get_file_content(path, strip=strip)
     if not text:
         return []
-    return list(text.splitlines() if line_sep is None else text.rstrip(line_sep).split(line_sep))
+    if line_sep is None:
+        return list(text.splitlines())
+    return list((text.rstrip(line_sep) if len(line_sep) == 1 else text).split(line_sep))
 
 
 def get_mount_size(mountpoint: str) -> dict[str, int]:
