@@ -122,7 +122,7 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
         open_beside=where.open_if_possible if isinstance(flags, RunFlags) and flags.is_listing else None,
         makes_valid=config.force_valid_group_names in ("always", "silently"),
         wanted=Wanted(config.inventory_enabled, config.inventory_ignore_exts, config.inventory_ignore_patterns),
-        plugins=plugged.inventory_plugins(config, where.library, where.open_vault),
+        plugins=plugged.InventoryPlugins(config, where.library, where.open_vault),
         brought=plugged.vars_plugins(config, where.library, where.open_vault),
     )
     if broken and config.inventory_unparsed_is_failed and not inventory.hosts:

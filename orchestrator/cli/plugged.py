@@ -3,27 +3,40 @@ them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.language.ansible_cfg import Config
 from orchestrator.language.library import Library
 from orchestrator.language.load import OpenVault
 from orchestrator.language.reading import Combine
+from orchestrator.model.frozen import frozen
 
 if TYPE_CHECKING:
     from orchestrator.language.inventory import Brought
-    from orchestrator.language.inventory.assembly import Plugins
 
 OURS = frozenset({"default", "ansible.builtin.default", "junit", "ansible.builtin.junit"})
 """Callback plug-ins whose work is done here: results on stdout, and ``orch runs show --as junit``."""
 
 
-def inventory_plugins(config: Config, library: Library, open_vault: OpenVault) -> Plugins:
-    """What reads sources of inventories, beside our own."""
-    from orchestrator.planning.own.inventory import InventoryPlugins
+@frozen
+class InventoryPlugins:
+    """What reads sources of inventories, beside our own; loaded when there is such a source."""
 
-    return InventoryPlugins(library, config.written, open_vault)
+    config: Config
+    library: Library
+    open_vault: OpenVault
+
+    def has(self, name: str) -> bool:
+        """Whether there is a plug-in of this name."""
+        return self.library.plugin("inventory", name) is not None
+
+    def steps(self, name: str, path: str, known: Mapping[str, Any]) -> list[list[Any]] | None:
+        """See ``planning.own.inventory``."""
+        from orchestrator.planning.own.inventory import steps
+
+        return steps(self.library, self.config.written, self.open_vault, name, path, known)
 
 
 def vars_plugins(config: Config, library: Library, open_vault: OpenVault) -> Brought | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from orchestrator.language.inventory.names import hosts_in
 from orchestrator.language.library import Library
 from orchestrator.language.load import OpenVault
 from orchestrator.model.errors import InventoryError
-from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text
 from orchestrator.planning.described import Described
 from orchestrator.planning.own.asked import answer_of, described, read_for, unmarked, values_of
@@ -38,47 +38,41 @@ SHARED: Mapping[str, Mapping[str, Any]] = {
 """Options that come with the documentation fragments ``constructed`` and ``inventory_cache`` of ansible-core 2.19."""
 
 
-@frozen
-class InventoryPlugins:
-    """The plug-ins that ``library`` knows; ``ini``: what ansible.cfg says, by ``section:key``."""
+def steps(
+    library: Library,
+    ini: Mapping[str, str],
+    open_vault: OpenVault | None,
+    name: str,
+    path: str,
+    known: Mapping[str, Any],
+) -> list[list[Any]] | None:
+    """What the plug-in ``name`` makes of the source ``path`` beside what is ``known``, step by step; None where it does
+    not read it. ``ini``: what ansible.cfg says, by ``section:key``. Raises InventoryError where it fails."""
+    file = library.plugin("inventory", name) or ""
+    found = described(file, name, "inventory", ini)
+    options = replace(found, options={**SHARED, **found.options})
+    told = {
+        "kind": "inventory",
+        "plugin": {"name": name, "path": file, "options": values_of(options)},
+        "path": path,
+        "inventory": known,
+        "arguments": {},
+        "module_utils": library.module_utils,
+        "collections": library.collections,
+    }
+    answer = answer_of(told, partial(_serve, options, open_vault), file, InventoryError)
+    return None if answer is None else list(answer)
 
-    library: Library
-    ini: Mapping[str, str]
-    open_vault: OpenVault | None
 
-    def has(self, name: str) -> bool:
-        """Whether there is a plug-in of this name."""
-        return self.library.plugin("inventory", name) is not None
-
-    def steps(self, name: str, path: str, known: Mapping[str, Any]) -> list[list[Any]] | None:
-        """What the plug-in ``name`` makes of the source ``path`` beside what is ``known``, step by step; None where it
-        does not read it. Raises InventoryError where it fails."""
-        file = self.library.plugin("inventory", name) or ""
-        found = described(file, name, "inventory", self.ini)
-        options = replace(found, options={**SHARED, **found.options})
-        told = {
-            "kind": "inventory",
-            "plugin": {"name": name, "path": file, "options": values_of(options)},
-            "path": path,
-            "inventory": known,
-            "arguments": {},
-            "module_utils": self.library.module_utils,
-            "collections": self.library.collections,
-        }
-        answer: list[list[Any]] | None = answer_of(
-            told, lambda asked: self._serve(asked, options), file, InventoryError
-        )
-        return answer
-
-    def _serve(self, asked: Mapping[str, Any], options: Described) -> Any:
-        match asked:
-            case {"do": "options", "direct": given}:
-                direct = unmarked(given, Place(options.plugin))
-                return {**direct, **replace(options, direct=direct).values()}
-            case {"do": "hosts", "pattern": pattern}:
-                return hosts_in(pattern, Place("-i"))
-            case {"do": "render", "text": text, "variables": variables}:
-                return Renderer(unmarked(variables, Place("-i"))).value(Text(text))
-            case {"do": "value", "text": text, "variables": variables}:
-                return Renderer(unmarked(variables, Place("-i"))).expression(Text(text))
-        return read_for(asked, self.open_vault)
+def _serve(options: Described, open_vault: OpenVault | None, asked: Mapping[str, Any]) -> Any:
+    match asked:
+        case {"do": "options", "direct": given}:
+            direct = unmarked(given, Place(options.plugin))
+            return {**direct, **replace(options, direct=direct).values()}
+        case {"do": "hosts", "pattern": pattern}:
+            return hosts_in(pattern, Place("-i"))
+        case {"do": "render", "text": text, "variables": variables}:
+            return Renderer(unmarked(variables, Place("-i"))).value(Text(text))
+        case {"do": "value", "text": text, "variables": variables}:
+            return Renderer(unmarked(variables, Place("-i"))).expression(Text(text))
+    return read_for(asked, open_vault)

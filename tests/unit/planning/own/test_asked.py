@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from orchestrator.cli.plugged import InventoryPlugins
+from orchestrator.language.ansible_cfg import Config
 from orchestrator.language.inventory import Wanted, load_inventory
 from orchestrator.language.library import Library
 from orchestrator.model.errors import InventoryError, UserError
 from orchestrator.model.hosts import Inventory
 from orchestrator.planning.own.asked import Talk, answer_of, described, values_of
-from orchestrator.planning.own.inventory import InventoryPlugins
 from orchestrator.planning.own.vars import VarsPlugins
 
 INVENTORY = """
@@ -54,7 +55,7 @@ def inventory(
 ) -> Inventory:
     library = plug_in(root, "inventory", INVENTORY.format("\n".join(f"        {line}" for line in body.splitlines())))
     (root / "hosts.yml").write_text(source)
-    plugins = InventoryPlugins(library, {}, None)
+    plugins = InventoryPlugins(Config(), library, lambda data, _file: data)
     return load_inventory([str(root / "hosts.yml")], plugins=plugins, wanted=Wanted(forms))
 
 
