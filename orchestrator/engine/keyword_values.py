@@ -10,7 +10,8 @@ from orchestrator.language.tree import Task
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.lenient import to_bool
 from orchestrator.model.place import place_of
-from orchestrator.planning.render import Renderer
+from orchestrator.planning.markers import type_name
+from orchestrator.planning.render import OMIT, Renderer
 
 _OF_KEYWORDS = ("become", "check_mode", "delegate_facts", "diff", "ignore_errors", "ignore_unreachable", "no_log")
 
@@ -38,6 +39,19 @@ def _converted(renderer: Renderer, written: Any, default: Any, kind: Callable[[A
         raise NoSuchValue(
             f"The value {shown!r} could not be converted to {named!r}.", place=place_of(written)
         ) from None
+
+
+def delegate(renderer: Renderer, written: Any) -> str | None:
+    """The host that ``delegate_to`` names, None for ``omit``. Raises TemplateError for what is no name."""
+    value = renderer.value(written)
+    if value is OMIT:
+        return None
+    if not value:
+        raise TemplateError(f'Empty hostname produced from delegate_to: "{written}"', place=place_of(written))
+    if not isinstance(value, str):
+        said = f"expected string or bytes-like object, got {type_name(value)!r}"
+        raise TemplateError(said, place=place_of(written), hint="delegate_to is the name of one host")
+    return str(value)
 
 
 def check(task: Task, renderer: Renderer) -> None:

@@ -24,14 +24,13 @@ from orchestrator.engine.site import Site
 from orchestrator.engine.verdict import deprecations, facts_of, joined, judged, of_error, of_going, timed_out
 from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import Behind, HostError, LeaseEnded, PlaybookError, UndefinedVariable, UserError
+from orchestrator.model.errors import Behind, HostError, LeaseEnded, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying, Said, TaskDone
-from orchestrator.model.place import place_of
 from orchestrator.model.results import AddHost, GroupBy, Outcome, Result, failure
 from orchestrator.modules import canonical
 from orchestrator.planning.conditions import delimited
 from orchestrator.planning.loops import LoopControl, label_of, loop_control, loop_items, turn_variables
-from orchestrator.planning.render import OMIT, Renderer
+from orchestrator.planning.render import Renderer
 
 if TYPE_CHECKING:
     from orchestrator.engine.play_run import PlayRun
@@ -239,14 +238,15 @@ class TaskRun:
     async def one(self, renderer: Renderer, loop_vars: dict[str, Any], item: str, label: str | None) -> Result:
         """One pass of the task: the only one, or one loop item's."""
         self.is_reached = False
+        task, bound = self._bound(renderer)  # before the condition, as in Ansible: a delegate that cannot be fails
         try:
             skipped = self.skipped(renderer)
         except UserError:
-            self.delegated_to = self._bound(renderer)[0].keywords.delegate_to
+            self.delegated_to = task.keywords.delegate_to
             raise
         if skipped is not None:
             return skipped
-        task, renderer = self._bound(renderer)
+        renderer = bound
         self.is_reached = True
         if not self.play.is_meta(task):  # whose keywords Ansible does not look at
             keyword_values.check(task, renderer)
@@ -288,11 +288,9 @@ class TaskRun:
         written = self.task.keywords.delegate_to
         if not written:
             return self.task, renderer
-        value = renderer.value(written)
-        if not value:
-            self.delegated_to = str(written)
-            raise PlaybookError(f'Empty hostname produced from delegate_to: "{written}"', place=place_of(written))
-        chosen = None if value is OMIT else str(value)
+        shown, self.delegated_to = self.delegated_to, str(written)
+        chosen = keyword_values.delegate(renderer, written)
+        self.delegated_to = shown
         task = replace(self.task, keywords=replace(self.task.keywords, delegate_to=chosen))
         return task, self.play.renderer(self.host, task).extended(self.above)
 
