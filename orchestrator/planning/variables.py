@@ -260,11 +260,15 @@ def _line(role: Role | None) -> tuple[Role, ...]:
 
 
 def _role_vars(role: Role) -> list[Values]:
-    """Level 15, strongest first: what the line that uses the role gives, its own vars, those of the roles that it
-    depends on, and behind them its parents', whose files stand above what they were given."""
-    depended = [values for each in reversed(role.depends_on) for values in _role_vars(replace(each, parents=()))]
+    """Level 15, strongest first: what the line that uses the role gives, its own vars, those in the files of the roles
+    that it depends on, and behind them its parents', whose files stand above what they were given."""
     inherited = [values for each in role.parents for values in (each.vars, each.given_vars)]
-    return [role.given_vars, role.vars, *depended, *inherited]
+    return [role.given_vars, *_file_vars(role), *inherited]
+
+
+def _file_vars(role: Role) -> list[Values]:
+    """The vars in the role's files and in those of the roles it depends on, but not what is given to these."""
+    return [role.vars, *(values for each in reversed(role.depends_on) for values in _file_vars(each))]
 
 
 def _role_defaults(role: Role) -> list[Values]:
