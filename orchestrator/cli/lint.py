@@ -86,8 +86,12 @@ def _advice(playbook: Playbook) -> list[str]:
 def _of(task: Task) -> Iterable[str]:
     """What is allowed, and worth a second look."""
     from orchestrator.modules import canonical
+    from orchestrator.modules.community.elsewhere import why
+    from orchestrator.modules.table import TABLE
 
     action = canonical(str(task.action))
+    if action is not None and action not in TABLE and not task.keywords.when:
+        yield f"{task.place}: {why(action)}"
     if action in ("command", "shell", "raw", "script") and task.changed_when is None and not _is_guarded(task):
         yield f"{task.place}: {action} always reports a change: guard it with creates or removes, or say changed_when"
     if task.name is None and action not in ("meta", "import_tasks", "import_role", "include_tasks", "include_role"):

@@ -96,6 +96,7 @@ TABLE: dict[str, str] = {
     "timezone": "community.timezone:TIMEZONE",
     "sysctl": "community.sysctl:SYSCTL",
     "archive": "community.archive:ARCHIVE",
+    "make": "community.make:MAKE",
     "pamd": "community.pamd:PAMD",
     "read_csv": "community.read_csv:READ_CSV",
     "sudoers": "community.sudoers:SUDOERS",

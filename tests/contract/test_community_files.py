@@ -323,3 +323,26 @@ def test_openssh_keypair(node: Node) -> None:
     for wrong in ({"size": 512}, {"type": "dsa", "size": 5}, {"type": "ecdsa", "size": 5}, {"passphrase": "x"}):
         with pytest.raises(ValidationError):
             node.play("openssh_keypair", {"path": "~/id", **wrong})
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+def test_make(shell: str, tmp_path: Path) -> None:
+    if shutil.which("make") is None:
+        pytest.skip("needs make")
+    home = tmp_path / "home"
+    (home / "src").mkdir(parents=True)
+    (home / "src/Makefile").write_text("out: in\n\tcp in out\n\t@echo $(WORD)\nbad:\n\t@echo no >&2; exit 3\n")
+    (home / "src/in").write_text("x")
+    node = Node(driver.Shell((shell,), home, {"PATH": os.environ["PATH"], "USER": "tester"}))
+    args = {"chdir": "~/src", "target": "out", "params": {"WORD": "a b"}, "jobs": 1}
+    foretold = node.play("make", args, FakeContext(check=True))
+    assert foretold.changed and not (home / "src/out").exists()
+    made = node.play("make", args)
+    assert made.changed and made.data["stdout"] == "cp in out\na b" and made.data["command"].endswith("out 'WORD=a b'")
+    assert not node.play("make", {"chdir": "~/src", "targets": ["out"]}).changed
+    failed = node.play("make", {"chdir": "~/src", "target": "bad", "file": "Makefile"})
+    assert failed.failed and failed.data["rc"] == 2 and failed.data["stderr"].startswith("no\n")
+    assert "could not change to" in (node.play("make", {"chdir": "~/none"}).msg or "")
+    assert "is not on this node" in (node.play("make", {"chdir": "~", "make": "~/none"}).msg or "")
+    with pytest.raises(ValidationError):
+        node.play("make", {"chdir": "~", "target": "a", "targets": ["b"]})

@@ -23,13 +23,14 @@ def refusing(name: str) -> Module[AnyArgs]:
     """The module ``name``, which fails where it is reached."""
 
     def steps(args: AnyArgs, ctx: Context) -> Steps:
-        return failure(_why(name))
+        return failure(why(name))
         yield  # a generator, as all modules are
 
     return Module(name, AnyArgs, steps, "Not here: fails where it is reached.", needs_host=False)
 
 
-def _why(name: str) -> str:
+def why(name: str) -> str:
+    """Why a task that names this module, which is not here, fails, and what to do."""
     if name in NOT_HERE:
         return f"there is no module {name} here; use {NOT_HERE[name]}"
     if name not in LINUX_ONLY:

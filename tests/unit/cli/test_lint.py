@@ -25,8 +25,10 @@ def test_lint_tells_all_mistakes_and_gives_advice(orch: Orch, here: Path) -> Non
     (here / "bad.yml").write_text("- hosts: all\n  taks: []\n- hosts: all\n  tasks:\n    - comand: ls\n")
     (here / "meh.yml").write_text(
         "- hosts: all\n  tasks:\n    - command: ls\n    - {name: b, command: ls creates=/x}\n"
+        "    - {name: c, mysql_db: {name: x}}\n    - {name: d, apt: {name: x}, when: is_linux}\n"
     )
     found, out, _ = orch("lint", "bad.yml", "meh.yml", "-i", "nowhere")
+    assert "meh.yml:5:8: there is no module community.mysql.mysql_db here" in out and "meh.yml:6" not in out
     assert found == 1
     assert out.count("bad.yml:") >= 2
     assert "advice: " in out and "always reports a change" in out and "meh.yml:4" not in out
