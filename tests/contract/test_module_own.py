@@ -51,6 +51,13 @@ def test_a_program_is_told_of_check_mode_and_the_like(node: Node, tmp_path: Path
     assert wanted.items() <= said.items()
 
 
+def test_a_program_may_have_its_arguments_in_its_own_text(node: Node, tmp_path: Path) -> None:
+    told = "<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"
+    text = f'#!/bin/sh\ncat <<\'END\'\n{{"changed": true, "args": {told}}}\nEND\n'
+    result = node.play_module(module(tmp_path, "inside", text), {"a": AWKWARD})
+    assert result.changed and result.data["args"] == {"a": AWKWARD}
+
+
 def test_a_program_of_the_old_kind_reads_words(node: Node, tmp_path: Path) -> None:
     shown = """printf '{"got": "%s", "check": "%s"}\\n' "$name" "$_ansible_check_mode"\n"""
     text = f'#!/bin/sh\n. "$1"\necho noise first\n{shown}'

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from orchestrator.model.errors import PlaybookError
-from orchestrator.modules.own.source import Source
+from orchestrator.modules.own.source import COMMON, Source
 
 STANDIN = Path(__file__).with_name("standin")
 MODULE_UTILS = "ansible.module_utils"
@@ -26,6 +26,8 @@ MADE_LATER = f"{MODULE_UTILS}.six"
 OURS = ("ansible.", "ansible_collections.")
 SENT = (MODULE_UTILS, "ansible_collections.")
 """What Ansible sends along, so that it has to be there."""
+LIBRARY = b"from ansible.module_utils.basic import *"
+"""What takes the place of the line that modules of the oldest kind have instead."""
 WHEN = (1980, 1, 1, 0, 0, 0)
 """The time that all files bear, so that the same module comes to the same bytes."""
 
@@ -50,7 +52,7 @@ def packed(source: Source) -> bytes:
     pack = _Pack(source, is_whole=True)
     for name in ALWAYS:
         pack.add(name)
-    pack.read(inner_name(source), source.data)
+    pack.read(inner_name(source), source.data.replace(COMMON, LIBRARY))
     files = {"__main__.py": (STANDIN / "run.py").read_bytes(), **pack.files}
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -11,9 +11,11 @@ from orchestrator.model.errors import PlaybookError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place
 
-Style = Literal["python", "json", "words", "binary", "windows"]
-"""How arguments are given: to our stand-in for Ansible's library; in a file, as JSON or as
-``key=value`` words; as JSON to a program that is no text; not at all."""
+Style = Literal["python", "inside", "json", "words", "binary", "windows"]
+"""How arguments are given: to our stand-in for Ansible's library; as JSON in the module's own text; in a file, as JSON
+or as ``key=value`` words; as JSON to a program that is no text; not at all."""
+COMMON, JSON_ARGS = b"#<<INCLUDE_ANSIBLE_MODULE_COMMON>>", b"<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"
+"""What stands in modules of the oldest kinds for Ansible's library, and for the arguments."""
 
 LIMIT_BYTES = 256 * 1024 * 1024
 _TEXT = bytes({7, 8, 9, 10, 12, 13, 27} | set(range(0x20, 0x100)) - {0x7F})
@@ -82,10 +84,12 @@ def says(source: Source, attribute: str) -> bool:
 def _style(data: bytes) -> Style:
     if data[:1024].translate(None, _TEXT):
         return "binary"
-    if _IN_PYTHON.search(data):
+    if COMMON in data or _IN_PYTHON.search(data):
         return "python"
     if b"#Requires -Module" in data or b"#AnsibleRequires" in data or b"# POWERSHELL_COMMON" in data:
         return "windows"
+    if JSON_ARGS in data:
+        return "inside"
     return "json" if b"WANT_JSON" in data else "words"
 
 

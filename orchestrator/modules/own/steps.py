@@ -24,7 +24,7 @@ from orchestrator.modules.builtin.files import FILE_SCRIPTS, worded
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.own.answer import answered
 from orchestrator.modules.own.packed import check, inner_name, packed
-from orchestrator.modules.own.source import Source, is_python
+from orchestrator.modules.own.source import JSON_ARGS, Source, is_python
 
 OWN_SH = script("own", __file__)
 SCRIPTS = (*FILE_SCRIPTS, CONTENT_SH, OWN_SH)
@@ -58,7 +58,7 @@ def steps(source: Source, args: Args, ctx: Context) -> Steps:
     words = _interpreter(source, ctx)
     if not words and source.style != "binary":
         return failure(f"Task failed: module ({source.name}) is missing interpreter line")
-    content = Content(packed(source) if source.style == "python" else source.data)
+    content = Content(_sent(source, given))
     values = {**worded(words), "arguments": _arguments(source, given), "file": os.path.basename(source.path)}
     if content.size <= INLINE_BYTES:
         values |= {**content.values(), "place": ""}
@@ -144,6 +144,13 @@ def _told(source: Source, ctx: Context) -> dict[str, Any]:
         "_ansible_keep_remote_files": False,
         "_ansible_ignore_unknown_opts": False,
     }
+
+
+def _sent(source: Source, given: Mapping[str, Any]) -> bytes:
+    """The file as it is started on the machine."""
+    if source.style == "inside":
+        return source.data.replace(JSON_ARGS, json.dumps(given, default=plain).encode())
+    return packed(source) if source.style == "python" else source.data
 
 
 def _arguments(source: Source, given: Mapping[str, Any]) -> str:

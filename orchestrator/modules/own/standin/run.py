@@ -42,13 +42,21 @@ def provide(told: dict[str, Any]) -> None:
     known.TOLD.update(told)
 
 
+class Loader(SourceFileLoader):
+    """Reads modules of the oldest kind, too, which have a line instead of the import."""
+
+    def get_data(self, path: str) -> bytes:
+        text = super().get_data(path)
+        return text.replace(b"#<<INCLUDE_ANSIBLE_MODULE_COMMON>>", b"from ansible.module_utils.basic import *")
+
+
 def run(told: dict[str, Any]) -> None:
     """Run the module as ``__main__``, in the package that its collection, or Ansible, would put it in."""
     if "inside" in told:
         runpy.run_module(told["inside"], run_name="__main__", alter_sys=True)
         return
     path = told["path"]
-    loader = SourceFileLoader("__main__", path)
+    loader = Loader("__main__", path)
     spec = importlib.util.spec_from_loader("__main__", loader)
     assert spec is not None
     module: Any = importlib.util.module_from_spec(spec)
