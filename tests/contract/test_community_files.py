@@ -44,8 +44,11 @@ def test_authorized_key(node: Node) -> None:
     assert file.read_text() == f'no-pty,command="ssh-rsa x" {ONE} \nno-pty,command="ssh-rsa x" {TWO} \n'
     settled(node, "authorized_key", {**args, "key": TWO, "exclusive": True, "comment": "only"})
     assert file.read_text() == f"{TWO} only\n"
+    file.parent.chmod(0o755)
+    assert not node.play("authorized_key", {**args, "key": f"{TWO} only"}).changed
+    assert file.parent.stat().st_mode & 0o777 == 0o755
     settled(node, "authorized_key", {**args, "key": TWO, "state": "absent"})
-    assert file.read_text() == ""
+    assert (file.read_text(), file.parent.stat().st_mode & 0o777) == ("", 0o700)
     result = node.play("authorized_key", {**args, "key": "http://127.0.0.1:9/keys"})
     assert result.failed and "127.0.0.1:9/keys" in (result.msg or "")
 

@@ -15,7 +15,7 @@ from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.content import Content, Target, put, put_result
 from orchestrator.modules.builtin.edit import SCRIPTS
 from orchestrator.modules.builtin.files import last_stat
-from orchestrator.modules.declared import refusal
+from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str
 
 KEY_SH = script("authorized_key", __file__)
@@ -145,6 +145,17 @@ def steps(args: KeyArgs, ctx: Context) -> Steps:
     return (yield from _edited(args, ctx, keys))
 
 
+def _owning(args: KeyArgs, ctx: Context) -> Run:
+    path = args.path or f"~{args.user}/.ssh/authorized_keys"
+    return Run(
+        main="own_keys",
+        scripts=(*SCRIPTS, KEY_SH),
+        values={"user": args.user, "path_given": path, "manage_dir": as_shell(args.manage_dir)},
+        environment=ctx.environment,
+        repeatable=True,
+    )
+
+
 def _edited(args: KeyArgs, ctx: Context, keys: list[Key]) -> Steps:
     path = args.path or f"~{args.user}/.ssh/authorized_keys"
     read: Reply = yield Run(
@@ -170,6 +181,10 @@ def _edited(args: KeyArgs, ctx: Context, keys: list[Key]) -> Steps:
     )
     reply = yield from put(content, target, ctx)
     result = put_result(reply, content, ctx)
+    if not (result.failed or ctx.check):
+        owned = yield _owning(args, ctx)
+        if refused := refusal(owned):
+            return refused
     diff = tuple(replace(each, before_header=path) for each in result.diff if each.after_header)
     seen = _there(read if ctx.check else reply, given)
     return result if result.failed else result.but(data={**told, **seen}, diff=diff)
