@@ -71,9 +71,9 @@ class Options:
     config_file: str | None = None
     vault_passwords: Mapping[str, Secret] = field(default_factory=dict)
     open_vault: Any = None
+    """``(ciphertext, file) -> plain bytes`` for vaulted files and values; None where no vault password was given."""
     brought: Brought | None = None
     """Variables of hosts and groups that plug-ins of the user's bring."""
-    """``(ciphertext, file) -> plain bytes`` for vaulted files and values; None where no vault password was given."""
     open_beside: Any = None
     """What opens vaulted files of group_vars/ and host_vars/ instead."""
     vault: Any = None
