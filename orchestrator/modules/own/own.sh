@@ -14,8 +14,19 @@ make_place() {
 	why=$(mkdir -m 700 -- "$place" 2>&1) || die "no directory for the module: $why"
 }
 
+# refuse_stub PROGRAM: on a Mac without the developer tools, what is there for it opens a dialogue and waits
+refuse_stub() {
+	case $1 in
+	/usr/bin/python3 | /usr/bin/python3.*) ;;
+	*) return 0 ;;
+	esac
+	[ "$(uname)" != Darwin ] || xcode-select -p >/dev/null 2>&1 ||
+		die "$1 is the stub for the developer tools: name another Python with ansible_python_interpreter, or install them"
+}
+
 # run_module WORD…: $file, whose bytes come as content.sh has them or lie in $place; the words are its interpreter
 run_module() {
+	refuse_stub "$1"
 	[ -n "$place" ] || make_place
 	trap 'rm -rf "$place"' EXIT
 	umask_before=$(umask)
