@@ -113,6 +113,7 @@ def test_raw(node: Node) -> None:
     both = node.play("raw", {"cmd": "echo out; echo err >&2"}).data
     assert both["stdout_lines"] == ["out", "err"] and both["stderr_lines"] == ["Shared connection to mac1 closed."]
     assert node.play("raw", {"cmd": "touch ~/ran"}, FakeContext(check=True)).skipped
+    assert node.play("raw", {"cmd": "echo", "chdir": "/nowhere"}).changed  # what raw does not know it passes over
     assert not (node.shell.home / "ran").exists()
 
 

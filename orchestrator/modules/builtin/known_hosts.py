@@ -95,12 +95,13 @@ def steps(args: KnownHostsArgs, ctx: Context) -> Steps:
         text = (old or b"").decode(errors="surrogateescape")
         new = changed(text, args)
         content = None if new == text else new.encode(errors="surrogateescape")
-        return Edited(content, data={"diff": {"before": text, "after": new}})
+        missing = {"before_header": "/dev/null"} if old is None else {}
+        return Edited(content, data={"diff": {"before": text, "after": new, **missing}})
 
     result = yield from edit(EditArgs(path=args.path), ctx, change)
     path = result.data.get("path", args.path)
     if "diff" in result.data:
-        headed = {**result.data["diff"], "before_header": path, "after_header": path}
+        headed = {"before_header": path, **result.data["diff"], "after_header": path}
         result = result.but(data={**result.data, "diff": headed})
     if result.failed:
         return result

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps
@@ -24,12 +24,17 @@ RAW_SH = script("raw", __file__)
 
 
 class RawArgs(Args):
+    """Whatever else is written for it is passed over, as by Ansible; `orch lint` tells it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
     free_form: ClassVar[str | None] = "cmd"
     cmd: Str = Field(min_length=1, description="The command line.")
     executable: Str | None = Field(None, description="The absolute path of the shell to use.")
 
 
 class ScriptArgs(Args):
+    unlisted = frozenset({"decrypt"})
+    also_listed = frozenset({"_raw_params"})
     free_form: ClassVar[str | None] = "cmd"
     cmd: Str = Field("", description="The script's path on the controller, then its arguments.")
     chdir: Str | None = Field(None, description="Change into this directory before; absolute.")
