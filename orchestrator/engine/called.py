@@ -1,7 +1,7 @@
-"""What the results of a loop's turns say of each call: every argument of the module with what it came to.
+"""What a result says of the call that led to it: every argument of the module with what it came to.
 
-Ansible's modules write it down as ``invocation``; of a task that runs once ``register`` drops it, of a loop's turns
-not. So it is there where a whole loop's result is printed. Compared with ansible-core 2.19.14.
+Ansible's modules write it down as ``invocation``. ``register`` drops it where a task runs once, and keeps it in the
+turns of a loop; ``ansible_failed_result`` keeps it. Compared with ansible-core 2.19.14.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ UNSET: dict[str, dict[str, Any]] = {
 
 def called(module: Module[Any], args: Args, result: Result) -> Result:
     """``result`` with the call that led to it, where Ansible's module of this name writes that down."""
-    if "invocation" in result.data:
+    if "invocation" in result.data or result.unreachable or result.unknown:
         return result
     if module.name in CALLED:
         told = {name: _came_to(name, value, result.data) for name, value in _arguments(module, args).items()}

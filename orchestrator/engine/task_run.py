@@ -268,6 +268,8 @@ class TaskRun:
             result, seen, mistake = verdict
             self.mistake = mistake
             self.hint = mistake.hint if mistake is not None else self.hint
+            if result.failed or (loop_vars and self.task.register):
+                result = called(module, args, result)
             return result, seen
 
         async def between(result: Result, attempt: int, left: int) -> None:
@@ -306,8 +308,6 @@ class TaskRun:
     ) -> Result:
         try:
             result = await self._work(site, module, args, context, item)
-            if loop_vars and self.task.register:
-                result = called(module, args, result)
             self.delimited += context.delimited
         except Behind:
             if self.play.fleet.is_stopping:

@@ -86,8 +86,10 @@ def records(text: str) -> dict[str, str]:
 
 def refusal(reply: Reply) -> Result | None:
     """The failed result of a program that said ``fail`` or ended badly; None where all is well. ``details`` that it
-    said are for people, and registered beside the bare message, as Ansible does."""
+    said are for people, and registered beside the bare message, as Ansible does; a ``reason`` is for people alone."""
     said = reply.first("fail")
+    if said is not None and (reason := reply.first("reason")):
+        return failure(f"{said} {reason}").but(data={"msg": said})
     if said is not None:
         details = reply.first("details")
         return (

@@ -93,9 +93,12 @@ def steps(args: AssembleArgs, ctx: Context) -> Steps:
     content = Content(data=data)
     reply = yield from put(content, target_of(args, args.dest, follow=True), ctx)
     result = put_result(reply, content, ctx, src=args.src)
-    if result.failed or not args.remote_src:
+    if result.failed:
         return result
-    return result.but(msg="OK")
+    if args.remote_src:
+        return result.but(msg="OK", registers_diff=False)  # of its own module Ansible registers no diff
+    wrote = next((each for each in result.diff if each.after_header), None)
+    return result.but(data={**result.data, "diff": {"before": wrote.before, "after": wrote.after}}) if wrote else result
 
 
 ASSEMBLE = Module("assemble", AssembleArgs, steps, "Puts a file together from fragments.", behind="assemble")

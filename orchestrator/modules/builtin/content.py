@@ -233,7 +233,7 @@ def copied(reply: Reply, content: Content, ctx: Context, *, written: str, src: s
         return not_valid(reply, int(status))
     result = put_result(reply, content, ctx)
     if result.failed:
-        return result
+        return result.but(data={**result.data, "checksum": content.digest("sha1"), "diff": []})
     dest = result.data["dest"]
     if reply.first("kept"):
         return Result(data={"dest": written, "src": src})

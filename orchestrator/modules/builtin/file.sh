@@ -110,7 +110,7 @@ be_absent() {
 	*)
 		say changed true
 		[ "$check" = true ] || why=$(rm -f -- "$target" 2>&1) || {
-			say details "$why"
+			say reason "$why"
 			refuse 'Unlinking failed.'
 		}
 		;;
@@ -239,7 +239,7 @@ be_touched() {
 			return 0
 		}
 		why=$( (: >"$target") 2>&1) || {
-			say details "${why#*: }"
+			say reason "${why#*: }"
 			refuse 'Error, could not touch target.'
 		}
 		# a file that cannot be given what it is to have does not stay
