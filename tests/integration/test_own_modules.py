@@ -96,9 +96,7 @@ def modules_in_python(project: Path) -> Path:
     return project
 
 
-def test_python_runs_on_a_node_that_the_user_says_has_one(orch: Orch, macs: Macs, modules_in_python: Path) -> None:
-    inventory = macs.inventory(modules_in_python / "hosts.yml")
-    text = """
+ON_A_NODE = """
 - hosts: mac1
   gather_facts: false
   vars:
@@ -146,7 +144,11 @@ def test_python_runs_on_a_node_that_the_user_says_has_one(orch: Orch, macs: Macs
     - greets: {name: you}
       vars: {ansible_python_interpreter: auto_silent}
 """
-    told = orch.play(text, "-i", inventory)
+
+
+def test_python_runs_on_a_node_that_the_user_says_has_one(orch: Orch, macs: Macs, modules_in_python: Path) -> None:
+    inventory = macs.inventory(modules_in_python / "hosts.yml")
+    told = orch.play(ON_A_NODE, "-i", inventory)
     assert told.status == 2, told.stdout + told.stderr
     assert "library/greets.py needs Python on the node" in told.stderr and "play.yml:46:7" in told.stderr, told.stderr
 
