@@ -13,7 +13,7 @@ from orchestrator.language.keywords import as_list, check_keys, conditions, hand
 from orchestrator.language.load import is_template, kind_of
 from orchestrator.language.reading import Options
 from orchestrator.language.tree import Keywords, Role, Task
-from orchestrator.model.errors import PlaybookError, SeveralLoops
+from orchestrator.model.errors import ImpossibleLoop, PlaybookError
 from orchestrator.model.place import Place, Text, place_of
 
 INCLUDES = frozenset({"include_tasks", "include_role"})
@@ -98,7 +98,7 @@ def _is_loop(key: Any, options: Options) -> bool:
 def _loop_of(item: Mapping[str, Any], place: Place) -> tuple[Any, str | None]:
     lookups = [key for key in item if str(key).startswith(_WITH)]
     if len(lookups) + ("loop" in item and item["loop"] is not None) > 1:
-        raise SeveralLoops("a task has one loop, this one has several", place=place_of(lookups[-1]) or place)
+        raise ImpossibleLoop("a task has one loop, this one has several", place=place_of(lookups[-1]) or place)
     if not lookups:
         if isinstance(item.get("loop"), dict):
             where = keywords.key_place(item, "loop", place)
@@ -106,7 +106,7 @@ def _loop_of(item: Mapping[str, Any], place: Place) -> tuple[Any, str | None]:
             raise PlaybookError("loop takes a list, not a mapping", place=where, hint=hint)
         return item.get("loop"), None
     if item[lookups[0]] is None:
-        raise PlaybookError(f"{lookups[0]} needs a value", place=place_of(lookups[0]) or place)
+        raise ImpossibleLoop(f"{lookups[0]} needs a value", place=place_of(lookups[0]) or place)
     return item[lookups[0]], str(lookups[0]).removeprefix(_WITH)
 
 

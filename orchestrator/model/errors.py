@@ -94,8 +94,8 @@ class MissingFile(PlaybookError):
     status = Status.WRONG
 
 
-class SeveralLoops(PlaybookError):
-    """A task has more than one loop."""
+class ImpossibleLoop(PlaybookError):
+    """A task has more than one loop, or a loop over nothing."""
 
     status = Status.WRONG
 

@@ -37,6 +37,8 @@ class Seen:
     before: State
     after: State
     changed: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    """Why the change may not have come about, where the tool's own word was to be trusted."""
 
     def result(self, **data: Any) -> Result:
         """The usual result: changed if a field differed, with a diff of those fields for people."""
@@ -112,11 +114,13 @@ def declare(
     *,
     settle_s: float = 0.0,
     repeatable: bool = True,
+    trusts: bool = False,
 ) -> Generator[Run | Sleep, Reply, Seen | Result]:
     """Bring a state about. Returns ``Seen``, or the failed ``Result``; use with ``yield from``.
 
     ``wanted`` maps state fields to values (None: leave it). ``settle_s``: how long macOS may take after the
-    command returned; the state is probed again until then.
+    command returned; the state is probed again until then. ``trusts``: a command that reported success is believed, as
+    modules of community.general do, and what is still different is a doubt, no failure.
     """
     ordered = {name: wanted[name] for name in state.model_fields if name in wanted}
     if set(wanted) - set(ordered):
@@ -139,10 +143,10 @@ def declare(
         waited += SETTLE_STEP_S
         again = yield ask("prove")
         reply = Reply(again.rc, again.stdout, again.stderr, (*reply.said[:2], *again.said))
-    return refused or _seen(state, reply, ordered, check=ctx.check)
+    return refused or _seen(state, reply, ordered, check=ctx.check, trusts=trusts)
 
 
-def _seen(state: type[S], reply: Reply, wanted: Mapping[str, Any], *, check: bool) -> Seen | Result:
+def _seen(state: type[S], reply: Reply, wanted: Mapping[str, Any], *, check: bool, trusts: bool) -> Seen | Result:
     changed = tuple((reply.first("changed") or "").split())
     before = _parse(state, reply.first("before") or "")
     if isinstance(before, Result):
@@ -151,7 +155,11 @@ def _seen(state: type[S], reply: Reply, wanted: Mapping[str, Any], *, check: boo
         return Seen(before, before, ())
     if check:
         return Seen(before, before.model_copy(update={name: wanted[name] for name in changed}), changed)
-    if still := reply.first("still"):
+    still = reply.first("still")
+    if still and trusts:
+        doubt = f"reported as done, yet still different: {still}"
+        return Seen(before, before.model_copy(update={name: wanted[name] for name in changed}), changed, (doubt,))
+    if still:
         seen = reply.first("after") or ""
         return failure(f"applied without error, yet still different: {still}", still=still.split(), after=records(seen))
     after = _parse(state, reply.first("after") or "")

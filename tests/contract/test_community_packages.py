@@ -104,6 +104,7 @@ echo "$*" >>calls
 case $1 in
 --prefix) echo {home}/prefix ;;
 list) case $* in *versions) cat installed 2>/dev/null; exit 0 ;; *alias) echo 'git 1.0' ;; *) exit 1 ;; esac ;;
+info) case $* in *alias) echo '{{"formulae": [{{"name": "git", "installed": [ {{"version": "1.0"}} ]}}]}}' ;; esac ;;
 link) touch prefix/var/homebrew/linked/$2 ;;
 unlink) rm prefix/var/homebrew/linked/$2 ;;
 install) case $* in *--HEAD*) echo 'git HEAD-abc' >installed ;; *) echo 'git 1.0' >installed ;; esac ;;
@@ -126,6 +127,27 @@ def test_homebrew_links_heads_aliases_and_options(desk: Node) -> None:
     settled(desk, "homebrew", {"name": "git", "state": "head"})
     assert "uninstall git\ninstall --HEAD git" in calls.read_text()
     assert not desk.play("homebrew", {"name": "alias"}).changed
+
+
+def test_one_unknown_formula_and_none_is_installed(desk: Node) -> None:
+    for context in (FakeContext(check=True), FakeContext()):
+        result = desk.play("homebrew", {"name": ["git", "missing-thing"]}, context)
+        assert result.failed and 'No available formula with the name "missing-thing"' in (result.msg or "")
+        assert not brew_state(desk)["formulae"]
+
+
+def test_a_package_manager_is_believed_but_for_casks(desk: Node) -> None:
+    brew = bin_of(desk) / "brew"
+    brew.unlink()
+    brew.write_text('#!/bin/sh\ncase $1 in info) echo \'{"formulae": [], "casks": []}\' ;; list) exit 1 ;; esac\n')
+    brew.chmod(0o755)
+    result = desk.play("homebrew", {"name": ["git", "jq"]})
+    assert result.changed and result.warnings == ("reported as done, yet still different: formula:git formula:jq",)
+    result = desk.play("homebrew_tap", {"name": "some/tap"})
+    assert result.changed and "tap:some/tap" in result.warnings[0]
+    assert desk.play("homebrew_cask", {"name": "firefox"}).failed
+    brew.write_text("#!/bin/sh\nexit 0\n")
+    assert not desk.play("homebrew_cask", {"name": "firefox"}).changed
 
 
 def test_homebrew_cask(desk: Node) -> None:

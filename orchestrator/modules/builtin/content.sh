@@ -129,9 +129,10 @@ place_upload() {
 # foretell: says which attributes of a file that is there will differ; the new file gets them before it has the name
 foretell() {
 	here=$check
+	[ "$check" = true ] || puts_off=true
 	check=true
 	attributes "$dest"
-	check=$here
+	check=$here puts_off=''
 }
 
 write_content() {
@@ -158,10 +159,12 @@ write_content() {
 		s_of=''
 		[ "$how" = upload ] || trap - EXIT # there is nothing left to remove
 		[ -z "$final" ] || has_final_mode
-		return
+	else
+		may_write_over || die "could not replace $dest: $why"
+		cat <"$temp" >"$dest" || die "could not write $dest: exit $?"
 	fi
-	may_write_over || die "could not replace $dest: $why"
-	cat <"$temp" >"$dest" || die "could not write $dest: exit $?"
+	# an owner or a mode that cannot be had is told behind the content, as with Ansible
+	[ -z "$refused" ] || die "$refused"
 }
 
 # has_final_mode: tells a mode that is not the umask's. A directory may have rules of its own (ACLs) for what is made in
@@ -210,8 +213,9 @@ inherit() {
 	fi
 	# of a file that was there foretell has told already
 	[ "$seen_kind" = absent ] || quiet=true
+	puts_off=true
 	attributes "$temp"
-	quiet=''
+	quiet='' puts_off=''
 }
 
 # may_write_over: whether a file may be written to where it is, by unsafe_writes or by what the environment says for it

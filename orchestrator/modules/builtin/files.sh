@@ -8,6 +8,7 @@ bsd_stat='0%p|%u|%g|%z|%a|%m|%c|%B|%i|%l|%d|%b|%Su|%Sg'
 stat_style=''
 s_of=''
 quiet=''
+refused='' puts_off=''
 
 # with_words FUNCTION: calls FUNCTION with the words in $words, which $separator separates. One word more stands at the
 # end, since shells differ about an empty last one.
@@ -193,7 +194,7 @@ symbolic_mode() {
 	[0-7][0-7][0-7][0-7]) ;;
 	*)
 		say details "bad symbolic permission for mode: $mode"
-		die 'mode must be in octal or symbolic form'
+		refuse 'mode must be in octal or symbolic form'
 		;;
 	esac
 }
@@ -205,22 +206,29 @@ attributes() {
 	stat_still "$1"
 	[ "$s_kind" != absent ] || return 0
 	if [ -n "$owner" ] && [ "$owner" != "$s_user" ] && [ "$owner" != "$s_uid" ]; then
-		user_number "$owner" || die "chown failed: failed to look up user $owner"
+		user_number "$owner" || refuse "chown failed: failed to look up user $owner" || return 0
 		note "owner|$s_uid|$number"
-		change "$1" 'chown failed' chown -h "$owner"
+		change "$1" 'chown failed' chown -h "$owner" || return 0
 	fi
 	if [ -n "$group" ] && [ "$group" != "$s_group" ] && [ "$group" != "$s_gid" ]; then
-		group_number "$group" || die "chgrp failed: failed to look up group $group"
+		group_number "$group" || refuse "chgrp failed: failed to look up group $group" || return 0
 		note "group|$s_gid|$number"
-		change "$1" 'chgrp failed' chgrp -h "$group"
+		change "$1" 'chgrp failed' chgrp -h "$group" || return 0
 	fi
 	[ "$s_kind" != link ] || return 0
-	[ -z "$mode" ] || give_mode "$1"
+	[ -z "$mode" ] || give_mode "$1" || return 0
 	[ -z "${flags-}" ] || give_flags "$1"
 }
 
+# refuse WHY: dies, or fails and has WHY in `refused`, where what is refused is told behind what can be done ($puts_off)
+refuse() {
+	[ "$puts_off" = true ] || die "$1"
+	refused=$1
+	return 1
+}
+
 give_mode() {
-	wanted_mode
+	wanted_mode || return
 	[ "$want" != "$s_mode" ] || return 0
 	note "mode|$s_mode|$want"
 	# five digits: GNU chmod clears setuid and setgid of a directory only then
@@ -264,5 +272,5 @@ change() {
 	changed_path=$1 story=$2
 	shift 2
 	s_of=''
-	why=$("$@" "$changed_path" 2>&1) || die "$story: $why"
+	why=$("$@" "$changed_path" 2>&1) || refuse "$story: $why"
 }

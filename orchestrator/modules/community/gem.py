@@ -88,7 +88,9 @@ def steps(args: GemArgs, ctx: Context) -> Steps:
     if isinstance(found, Result):
         return found
     told = {"name": args.name, "state": args.state, **({"version": args.version} if args.version else {})}
-    return Result(changed=bool(found.changed), data=told, diff=found.diff, registers_diff=False)
+    return Result(
+        changed=bool(found.changed), data=told, diff=found.diff, registers_diff=False, warnings=found.warnings
+    )
 
 
 GEM = Module("gem", GemArgs, steps, "Sees to Ruby gems.")

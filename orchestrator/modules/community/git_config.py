@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Diff, Result, failure
+from orchestrator.model.results import Diff, Result
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.files import FILE_SCRIPTS
 from orchestrator.modules.declared import as_shell, refusal
@@ -72,12 +72,12 @@ def steps(args: GitConfigArgs, ctx: Context) -> Steps:
     if reply.first("changed") is None:
         return Result(msg="no setting to unset" if args.goal() == "unset" else "")
     after = {"unset": [], "set": [wanted], "add": [*before, wanted]}[args.goal()]
-    if not ctx.check and reply.all("after") != after:
-        return failure(f"git reported success, yet {args.name} is {reply.all('after')}")
+    is_so = ctx.check or reply.all("after") == after
+    doubts = () if is_so else (f"git reported success, yet {args.name} is {reply.all('after')}",)
     title = f"git config {args.goal()} {args.name}"
     told = {"before": _shown(before), "after": _shown(after), "before_header": title, "after_header": title}
     diff = Diff("".join(told["before"]), "".join(told["after"]), title, title)
-    return Result(changed=True, msg="setting changed", data={"diff": told}, diff=(diff,))
+    return Result(changed=True, msg="setting changed", data={"diff": told}, diff=(diff,), warnings=doubts)
 
 
 def _run(

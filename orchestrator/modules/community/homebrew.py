@@ -143,7 +143,9 @@ def _packages(
             return whole
     elif not args.name:
         return (yield from _whole(args, values, ctx))
-    found = yield from bring(ctx, kind, dict.fromkeys(args.name, state), (BREW_SH,), {**values, "state": state})
+    found = yield from bring(
+        ctx, kind, dict.fromkeys(args.name, state), (BREW_SH,), {**values, "state": state}, trusts=kind == "formula"
+    )
     if isinstance(found, Result):
         return found
     is_foretold = ctx.check and found.changed  # of what would change Ansible registers no names
@@ -153,6 +155,7 @@ def _packages(
         data=_names((), ()) if is_foretold else _names(found.changed, found.unchanged),
         diff=found.diff,
         registers_diff=False,
+        warnings=found.warnings,
     )
 
 

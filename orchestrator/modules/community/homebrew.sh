@@ -29,15 +29,46 @@ askpass() {
 
 probe() {
 	find_brew
-	installed=$("$tool" list ${kind_flag:+"$kind_flag"} --versions </dev/null) || die "brew list: exit $?"
+	installed=$("$tool" list ${kind_flag:+"$kind_flag"} --versions 2>/dev/null </dev/null) || installed=''
 	bare=$(printf '%s\n' "$installed" | sed 's/ .*//')
 	outdated=''
 	[ "$state" != latest ] || outdated=$(outdated_ones)
 	case $state in linked | unlinked) linked_kegs=$("$tool" --prefix)/var/homebrew/linked ;; esac
+	known=''
+	[ "$kind" != formula ] || ask_unlisted
 	for name in $names; do
 		seen_state=$(brew_state "$name") || exit 1
 		say "$kind:$name" "$seen_state"
 	done
+}
+
+# ask_unlisted: Homebrew's word on the formulae that its listing lacks, in `known`. Where it does not know one of them
+# nothing is done at all, as with community.general's module, which asks for every one.
+ask_unlisted() {
+	unlisted=''
+	for name in $names; do
+		listed "${name##*/}" "$bare" || unlisted="$unlisted $name"
+	done
+	[ -n "$unlisted" ] || return 0
+	# shellcheck disable=SC2086 # names, separated by blanks
+	known=$("$tool" info --json=v2 $unlisted ${kind_flag:+"$kind_flag"} 2>&1 </dev/null) ||
+		die "brew info$unlisted: $(printf '%s\n' "$known" | tail -n 20)"
+}
+
+# known_as_installed NAME: true if Homebrew says that what it means by NAME is there: an alias has another name in the
+# listing. A cask is there if it can be listed.
+known_as_installed() {
+	if [ "$kind" = cask ]; then
+		"$tool" list --cask "$1" >/dev/null 2>&1 </dev/null
+	else
+		has_installed "$known" &&
+			has_installed "$("$tool" info --json=v2 "$1" ${kind_flag:+"$kind_flag"} 2>/dev/null </dev/null)"
+	fi
+}
+
+# has_installed JSON: true if a formula in it has a keg, or a cask a version
+has_installed() {
+	printf '%s' "$1" | tr -d ' \t\n' | grep -Eq '"installed":(\[[{"]|")'
 }
 
 outdated_ones() {
@@ -49,9 +80,9 @@ brew_state() {
 	short=${1##*/}
 	if listed "$short" "$bare"; then
 		versions=$(printf '%s\n' "$installed" | awk -v name="$short" '$1 == name')
-	elif versions=$("$tool" list ${kind_flag:+"$kind_flag"} --versions "$1" 2>/dev/null </dev/null) && [ -n "$versions" ]; then
-		# an alias: Homebrew knows which formula is meant
-		short=${versions%% *}
+	elif known_as_installed "$1"; then
+		versions=$("$tool" list ${kind_flag:+"$kind_flag"} --versions "$1" 2>/dev/null </dev/null) || versions=''
+		[ -z "$versions" ] || short=${versions%% *}
 	else
 		case $state in linked | unlinked) die "Package not installed: $1." ;; esac
 		if external_app "$1"; then printf '%s' "$state"; else printf absent; fi

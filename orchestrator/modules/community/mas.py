@@ -41,12 +41,13 @@ def _upgrade(ctx: Context) -> Steps:
 def steps(args: MasArgs, ctx: Context) -> Steps:
     changed, told = False, []
     diff: tuple[Diff, ...] = ()
+    warnings: tuple[str, ...] = ()
     if args.id:
         wanted = {str(number): args.state for number in args.id}
         found = yield from bring(ctx, "app", wanted, (MAS_SH,), {"state": args.state, "check": as_shell(ctx.check)})
         if isinstance(found, Result):
             return found
-        changed, diff = bool(found.changed), found.diff
+        changed, diff, warnings = bool(found.changed), found.diff, found.warnings
         verb = {"present": "Installed", "absent": "Uninstalled", "latest": "Upgraded"}[args.state]
         told = [f"{verb} {len(found.changed)} app(s)"] if changed else []
     if args.upgrade_all:
@@ -54,7 +55,7 @@ def steps(args: MasArgs, ctx: Context) -> Steps:
         if upgraded.failed:
             return upgraded
         changed, told = changed or upgraded.changed, [*told, *([upgraded.msg] if upgraded.msg else [])]
-    return Result(changed=changed, msg=", ".join(told) or None, diff=diff, registers_diff=False)
+    return Result(changed=changed, msg=", ".join(told) or None, diff=diff, registers_diff=False, warnings=warnings)
 
 
 MAS = Module("mas", MasArgs, steps, "Sees to apps of the Mac App Store.")

@@ -202,15 +202,17 @@ def steps(args: DefaultsArgs, ctx: Context) -> Steps:
     if _reached(args, before):
         return Result()
     change = words(args, have) if args.state == "present" else []
+    doubts: tuple[str, ...] = ()
     if not ctx.check:
         after = yield from _ask(args, ctx, "write" if change else "delete", change)
         if isinstance(after, Result):
             return after
         if not _reached(args, after):
-            return failure(f"defaults reported success, yet {args.key} is {after[1]!r}", value=shown(after[1]))
+            doubts = (f"defaults reported success, yet {args.key} is {after[1]!r}",)
     wanted = "" if args.state == "absent" else f"{args.key}: {' '.join(change)}\n"
     was = f"{args.key}: {' '.join([f'-{kind}', _text(have)])}\n" if kind else ""
-    return Result(changed=True, diff=(Diff(was, wanted, args.domain, args.domain),), registers_diff=False)
+    told = (Diff(was, wanted, args.domain, args.domain),)
+    return Result(changed=True, diff=told, registers_diff=False, warnings=doubts)
 
 
 def shown(value: Any) -> Any:

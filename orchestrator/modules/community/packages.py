@@ -46,6 +46,7 @@ class Packages:
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
     diff: tuple[Diff, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def bring(
@@ -54,18 +55,21 @@ def bring(
     wanted: Mapping[str, str],
     scripts: tuple[Script, ...],
     values: Mapping[str, str | Secret],
+    *,
+    trusts: bool = True,
 ) -> Generator[Run | Sleep, Reply, Packages | Result]:
     """Bring each package of ``wanted`` to its state (present, absent, latest or a version). Use with ``yield from``.
 
     The script's probe says ``KIND:NAME`` for each of the blank-separated ``$names``; its apply gets those in
-    ``$changed``.
+    ``$changed``. ``trusts``: the package manager's exit status is believed, as community.general's modules do; a
+    package that is not as wanted all the same is told as a warning.
     """
     fields: dict[str, Any] = {f"{kind}:{name}": (str | None, None) for name in wanted}
     state = create_model("PackagesState", __base__=State, **fields)
     given = {f"{kind}:{name}": word for name, word in wanted.items()}
     names = {"executable": "", "kind": kind, "names": " ".join(wanted), **values}
-    seen: Seen | Result = yield from declare(ctx, state, (*TOOL_SCRIPTS, *scripts), given, names)
+    seen: Seen | Result = yield from declare(ctx, state, (*TOOL_SCRIPTS, *scripts), given, names, trusts=trusts)
     if isinstance(seen, Result):
         return seen
     changed = tuple(field.partition(":")[2] for field in seen.changed)
-    return Packages(changed, tuple(name for name in wanted if name not in changed), seen.result().diff)
+    return Packages(changed, tuple(name for name in wanted if name not in changed), seen.result().diff, seen.doubts)

@@ -70,6 +70,7 @@ def test_a_tag_without_value_ends_the_run_before_its_first_task(
         ("tags:", 1),
         ("tasks: [{debug: {}, tags: }]", 1),
         ("tasks: [{debug: {}, loop_control: }]", 4),
+        ("tasks: [{debug: {}, with_items: }]", 1),
         ("tasks: [block: ]", 4),
         ("tasks: [{block: [], rescue: }]", 4),
         ("tasks: [{block: [debug: {}], always: }]", 4),
