@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Diff, Result
+from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.files import FILE_SCRIPTS
 from orchestrator.modules.declared import as_shell, refusal

@@ -1,7 +1,7 @@
 """These modules see to Homebrew's formulae and casks.
 
-One listing answers for all packages; only a name that is not in it (an alias, or a package that is missing) costs a
-question of its own. Homebrew does not update itself on the way unless the task says so, hence what a run will do can be
+One listing answers for all packages; about names that are not in it (an alias, or a package that is missing) Homebrew is
+asked, and where it does not know one, nothing is done. Homebrew does not update itself on the way unless the task says so, hence what a run will do can be
 foretold.
 """
 
