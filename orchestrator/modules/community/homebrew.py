@@ -1,8 +1,8 @@
 """These modules see to Homebrew's formulae and casks.
 
-One listing answers for all packages; about names that are not in it (an alias, or a package that is missing) Homebrew is
-asked, and where it does not know one, nothing is done. Homebrew does not update itself on the way unless the task says so, hence what a run will do can be
-foretold.
+One listing answers for all packages; about formulae that are not in it (an alias, or one that is missing) Homebrew is
+asked, and where it does not know one, nothing is done. Homebrew does not update itself on the way unless the task says
+so, hence what a run will do can be foretold.
 """
 
 from __future__ import annotations
