@@ -117,7 +117,7 @@ class Site:
             diff=self.play.flag(renderer, keywords.diff, options.diff),
             no_log=self.play.flag(renderer, keywords.no_log, options.no_log),
             verbosity=options.verbosity,
-            environment=self._environment(renderer),
+            environment=self.environment(renderer),
             task_name=self.play.name_of(self.task, renderer),
             read_vars=self.play.fleet.world.read_vars,
             works_here=lambda: self.login().kind == "local",
@@ -223,7 +223,8 @@ class Site:
     def _timeout(self) -> float:
         return self.asked_timeout() or self.play.options.limits.task_s
 
-    def _environment(self, renderer: Renderer) -> dict[str, str]:
+    def environment(self, renderer: Renderer) -> dict[str, str]:
+        """The environment variables that the task's keywords give, inner layers above outer ones."""
         found: dict[str, str] = {}
         for layer in self.task.keywords.environment:
             written = renderer.resolve(layer)

@@ -247,12 +247,13 @@ class TaskRun:
         if skipped is not None:
             return skipped
         renderer = bound
+        site = Site.of(self.play, self.host, task, renderer)
+        self.delegated_to = site.shown_target
+        site.environment(renderer)  # what cannot be in it is found before the other keywords are looked at
         self.is_reached = True
         if not self.play.is_meta(task):  # whose keywords Ansible does not look at
             keyword_values.check(task, renderer)
         attempts = Attempts.of(task.until, task.retries, task.delay, renderer)
-        site = Site.of(self.play, self.host, task, renderer)
-        self.delegated_to = site.shown_target
         module = site.module()
         args = arguments(self.task, module, renderer, site.library)
         seen = renderer

@@ -55,7 +55,7 @@ def timed_out(error: HostError, limit_s: float) -> Result | None:
     return Result(failed=True, msg=msg, data={"timedout": {"period": limit_s}})
 
 
-VERDICTS = frozenset({"assert", "fail"})
+VERDICTS = frozenset({"assert", "fail", "raw", "script"})
 """Modules that fail without an exception, so that ``failed_when`` suppresses none."""
 
 
