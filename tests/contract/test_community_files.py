@@ -93,7 +93,10 @@ def test_ini_file(node: Node) -> None:
     assert (
         node.play("ini_file", {**args, "path": "~/no", "option": "a", "value": "1", "create": False}).data["rc"] == 257
     )
-    assert not node.play("ini_file", {**args, "path": "~/no", "option": "a", "state": "absent"}).changed
+    nothing = node.play("ini_file", {**args, "path": "~/no", "option": "a", "state": "absent"})
+    assert not nothing.changed and nothing.data["path"] == "~/no" and nothing.data["diff"]["before"] == ""
+    new = node.play("ini_file", {**args, "path": "~/new", "option": "a", "value": "1", "backup": True})
+    assert new.changed and new.data["backup_file"] == ""
 
 
 def test_ssh_config(node: Node) -> None:

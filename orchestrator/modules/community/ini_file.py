@@ -200,7 +200,7 @@ def steps(args: IniArgs, ctx: Context) -> Steps:
     def change(old: bytes | None) -> Edited | Result:
         if old is None and (not args.create or args.state == "absent"):
             missing = failure(f"Destination {args.path} does not exist!", rc=257)
-            return Result(msg="OK") if args.create else missing
+            return Result(msg="OK", data={"path": args.path}) if args.create else missing
         text = (old or b"").decode(errors="surrogateescape")
         bare = text.removeprefix("\ufeff")  # a byte order mark is no part of the first line, and is not written again
         new, msg = changed(bare, args)
@@ -213,6 +213,8 @@ def steps(args: IniArgs, ctx: Context) -> Steps:
     diff = tuple(replace(each, before_header=header, after_header=header) for each in result.diff if each.after_header)
     shown = {"before": diff[0].before, "after": diff[0].after} if diff else {"before": "", "after": ""}
     told = {**result.data, "diff": {**shown, "before_header": header, "after_header": header}}
+    if args.backup and result.changed and not ctx.check:
+        told = {"backup_file": "", **told}  # of a file that was not there
     return result.but(msg=(result.msg or "").removesuffix(f" and {ATTRIBUTES}"), data=told, diff=diff)
 
 
