@@ -162,6 +162,12 @@ def test_sysctl(node: Node) -> None:
     result = node.play("sysctl", {**args, "name": "no.such", "sysctl_set": True})
     assert result.failed and "no.such" in (result.msg or "")
     assert node.play("sysctl", {**args, "name": "no.such", "sysctl_set": True, "ignoreerrors": True}).changed
+    for wrong, said in (
+        ({"name": ""}, "name cannot be blank"),
+        ({"value": None}, "cannot be None"),
+        ({"value": ""}, "blank"),
+    ):
+        assert said in (node.play("sysctl", {**args, **wrong}).msg or "")
     loaded = node.play("sysctl", {**args, "name": "no.other", "reload": True})
     assert loaded.failed is not node.is_mac, "a Mac's kernel is not asked, Linux knows no such setting"
 
@@ -179,7 +185,8 @@ def test_sysctl(node: Node) -> None:
         ("git_config", {"name": "a.b", "scope": "local", "value": "x"}),
         ("git_config", {"name": "a.b"}), ("git_config_info", {"scope": "file"}), ("cron", {"name": "x"}),
         ("cron", {"name": "x", "job": "y", "cron_file": "z"}), ("cron", {"name": "x", "job": "a\nb"}),
-        ("cron", {"name": "x", "job": "y", "special_time": "daily", "minute": "1"}), ("sysctl", {"name": "x"}),
+        ("cron", {"name": "x", "job": "y", "special_time": "daily", "minute": "1"}),
+        ("sysctl", {"name": "-x", "value": "1"}),
     ],
 )  # fmt: skip
 def test_wrong_arguments(name: str, args: dict[str, object], tmp_path: Path) -> None:

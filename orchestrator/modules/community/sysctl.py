@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic import AliasChoices, Field, field_validator
 
 from orchestrator.model.lenient import FALSE, TRUE
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Diff, Result
+from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.edit import EditArgs, Edited, edit
 from orchestrator.modules.builtin.files import FILE_SCRIPTS
@@ -21,7 +21,7 @@ SYSCTL_SH = script("sysctl", __file__)
 
 class SysctlArgs(Args):
     name: Str = Field(
-        pattern=r"^[A-Za-z_][\w.-]*$", validation_alias=AliasChoices("name", "key"), description="The setting."
+        pattern=r"^([A-Za-z_][\w./@:-]*)?$", validation_alias=AliasChoices("name", "key"), description="The setting."
     )
     value: Str | None = Field(None, validation_alias=AliasChoices("value", "val"), description="Its value.")
     state: Literal["present", "absent"] = Field("present", description="Whether the file is to have it.")
@@ -39,11 +39,13 @@ class SysctlArgs(Args):
         word = (value or "").strip().lower()
         return "1" if word in TRUE else "0" if word in FALSE else value
 
-    @model_validator(mode="after")
-    def _has_value(self) -> Self:
-        if self.state == "present" and not (self.value or "").strip():
-            raise ValueError("state is present but all of the following are missing: value")
-        return self
+    def refusal(self) -> str | None:
+        """What is missing, in Ansible's words."""
+        if self.state == "present" and self.value is None:
+            return "value cannot be None"
+        if not self.name:
+            return "name cannot be blank"
+        return "value cannot be blank" if self.state == "present" and self.value == "" else None
 
 
 def changed(content: str, args: SysctlArgs) -> str:
@@ -96,6 +98,8 @@ def steps(args: SysctlArgs, ctx: Context) -> Steps:
         new = changed(text, args)
         return Edited(None if new == text else new.encode(errors="surrogateescape"))
 
+    if missing := args.refusal():
+        return failure(missing)
     kernel = Result()
     if args.sysctl_set and args.state == "present":
         kernel = yield from _set(args, ctx)
