@@ -29,6 +29,11 @@ _INVALID_OPTIONS = frozenset({"fail", "group_by", "reboot", "set_stats", "wait_f
 """Modules whose unknown arguments Ansible tells of in other words."""
 _ACTIONS = frozenset({"assert", "debug", "pause"})
 """What works on the controller alone, and so is named by the file it stands in where its full name is used."""
+UNASKED = frozenset(
+    "add_host assemble assert async_status debug fail fetch group_by include_vars pause raw script set_stats template "
+    "unarchive validate_argument_spec wait_for_connection".split()
+)
+"""Modules whose wrong arguments fail the task, whatever ``failed_when`` says (ansible-core 2.19, case by case)."""
 COMMANDS = frozenset({"command", "shell", "script", "raw"})
 """Modules whose free-form text keeps every ``key=value`` that is not one of their few options."""
 
@@ -91,6 +96,17 @@ def arguments(task: Task, module: Module[Any], renderer: Renderer, library: Libr
     }
     given = {name: value for name, value in rendered.items() if value is not OMIT}
     return checked(module, given, task.place, written=merged, called=str(task.action))
+
+
+def judged_arguments(task: Task, module: Module[Any], renderer: Renderer, library: Library) -> Args | ArgsError:
+    """The checked arguments, or what the module will say of wrong ones: that is a result like any other, which
+    ``failed_when`` and ``until`` judge. Raises what keeps it from being asked at all."""
+    try:
+        return arguments(task, module, renderer, library)
+    except ArgsError as error:
+        if module.name in UNASKED or error.message.startswith("Task failed"):
+            raise
+        return error
 
 
 def _is_all_template(raw: Any) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator.engine import keyword_values
 from orchestrator.engine.ahead import turns_ahead
-from orchestrator.engine.arguments import arguments
+from orchestrator.engine.arguments import judged_arguments
 from orchestrator.engine.attempts import Attempts, repeat
 from orchestrator.engine.called import called
 from orchestrator.engine.context import TaskContext
@@ -24,7 +24,7 @@ from orchestrator.engine.site import Site
 from orchestrator.engine.verdict import deprecations, facts_of, joined, judged, of_error, of_going, timed_out
 from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import Behind, HostError, LeaseEnded, UndefinedVariable, UserError
+from orchestrator.model.errors import ArgsError, Behind, HostError, LeaseEnded, UndefinedVariable, UserError
 from orchestrator.model.events import ItemDone, Retrying, Said, TaskDone
 from orchestrator.model.results import AddHost, GroupBy, Outcome, Result, failure
 from orchestrator.modules import canonical
@@ -255,7 +255,7 @@ class TaskRun:
             keyword_values.check(task, renderer)
         attempts = Attempts.of(task.until, task.retries, task.delay, renderer)
         module = site.module()
-        args = arguments(self.task, module, renderer, site.library)
+        args = judged_arguments(self.task, module, renderer, site.library)
         seen = renderer
 
         async def once(attempt: int) -> tuple[Result, Renderer]:
@@ -267,11 +267,11 @@ class TaskRun:
             if not verdict[0].failed and self._has_grown(result):
                 verdict = judge(result.but(changed=True))
             result, seen, mistake = verdict
-            self.mistake = mistake
+            self.mistake = mistake = mistake or (args if result.failed and isinstance(args, ArgsError) else None)
             self.hint = mistake.hint if mistake is not None else self.hint
-            if result.failed or (loop_vars and self.task.register):
-                result = called(module, args, result)
-            return result, seen
+            if isinstance(args, ArgsError) or not (result.failed or (loop_vars and self.task.register)):
+                return result, seen
+            return called(module, args, result), seen
 
         async def between(result: Result, attempt: int, left: int) -> None:
             told = shown(result, no_log=self.flag("no_log") or result.is_secret)
@@ -301,12 +301,14 @@ class TaskRun:
         self,
         site: Site,
         module: Module[Any],
-        args: Args,
+        args: Args | ArgsError,
         context: TaskContext,
         loop_vars: dict[str, Any],
         item: str,
         label: str | None,
     ) -> Result:
+        if isinstance(args, ArgsError):
+            return of_error(args)
         try:
             result = await self._work(site, module, args, context, item)
             self.delimited += context.delimited

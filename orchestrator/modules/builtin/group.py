@@ -20,16 +20,21 @@ class GroupArgs(Args):
     state: Literal["absent", "present"] = Field("present", description="Whether it is to be there.")
     gid: Int | None = Field(None, ge=0, description="Its number.")
     system: Bool = Field(False, description="A system group.")
-    force: Bool = Field(False, description="Accepted.")
+    force: Bool = Field(False, description="Linux: remove it though it is a user's primary group.")
     local: Bool = Field(False, description="Accepted: only local groups are seen to.")
     non_unique: Bool = Field(False, description="Its number may be another's too.")
-    gid_min: Int | None = Field(None, description="Accepted: of Linux.")
-    gid_max: Int | None = Field(None, description="Accepted: of Linux.")
+    gid_min: Int | None = Field(None, description="Linux: the least number for a new group.")
+    gid_max: Int | None = Field(None, description="Linux: the greatest.")
 
     @model_validator(mode="after")
     def _has_number(self) -> Self:
         if self.non_unique and self.gid is None:
             raise ValueError("non_unique is True but all of the following are missing: gid")
+        for name in ("gid_min", "gid_max"):
+            if self.local and getattr(self, name) is not None:
+                raise ValueError(f"'{name}' can not be used with 'local'")
+        if self.local and self.force:
+            raise ValueError("force is not a valid option for local, force=True and local=True are mutually exclusive")
         return self
 
 

@@ -16,12 +16,18 @@ apply() {
 	Darwin:absent:*) set -- dscl . -delete "/Groups/$name" ;;
 	Darwin:*' state '*) create_darwin && return ;;
 	Darwin:*) set -- dscl . -create "/Groups/$name" PrimaryGroupID "$gid" ;;
-	*:absent:*) set -- groupdel -- "$name" ;;
+	*:absent:*)
+		set -- groupdel
+		[ "$force" = false ] || set -- "$@" -f
+		set -- "$@" -- "$name"
+		;;
 	*' state '*)
 		set -- groupadd
 		[ -z "$gid" ] || set -- "$@" -g "$gid"
 		[ "$non_unique" = false ] || set -- "$@" -o
 		[ "$system" = false ] || set -- "$@" -r
+		[ -z "$gid_min" ] || set -- "$@" -K "GID_MIN=$gid_min"
+		[ -z "$gid_max" ] || set -- "$@" -K "GID_MAX=$gid_max"
 		set -- "$@" -- "$name"
 		;;
 	*)

@@ -81,6 +81,9 @@ class UserArgs(Args):
             raise ValueError("a password has no line break")
         if "\n" in (self.ssh_key_passphrase or ""):
             raise ValueError("a passphrase has no line break")
+        for name in ("umask", "uid_min", "uid_max"):
+            if self.local and getattr(self, name) is not None:
+                raise ValueError(f"'{name}' can not be used with 'local'")
         return self
 
 

@@ -43,9 +43,14 @@ seen_groups() {
 	others=${others#,}
 	fits=true
 	IFS=,
-	for one in $groups; do case ,$others, in *",$one,"*) ;; *) fits=false ;; esac; done
+	named=''
+	for one in $groups; do
+		case $one in *[!0-9]*) ;; *) found=$(getent group "$one" 2>/dev/null) && one=${found%%:*} ;; esac
+		named=$named,$one
+	done
+	for one in ${named#,}; do case ,$others, in *",$one,"*) ;; *) fits=false ;; esac; done
 	if [ "$append" = false ]; then
-		for one in $others; do case ,$groups, in *",$one,"*) ;; *) fits=false ;; esac; done
+		for one in $others; do case $named, in *",$one,"*) ;; *) fits=false ;; esac; done
 	fi
 	unset IFS
 	if [ "$fits" = true ]; then printf '%s' "$groups"; else printf '%s' "$others"; fi

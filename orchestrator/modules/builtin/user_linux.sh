@@ -48,7 +48,11 @@ create_linux() {
 	known_groups "$group,$groups"
 	set --
 	[ -z "$uid" ] || set -- "$@" -u "$uid"
-	[ -z "$group" ] || set -- "$@" -g "$group"
+	if [ -n "$group" ]; then
+		set -- "$@" -g "$group"
+	elif getent group "$name" >/dev/null; then
+		set -- "$@" -N # else useradd would make a group of that name, and fail
+	fi
 	[ -z "$groups" ] || set -- "$@" -G "$groups"
 	[ -z "$comment" ] || set -- "$@" -c "$comment"
 	[ -z "$shell" ] || set -- "$@" -s "$shell"
