@@ -269,9 +269,8 @@ class TaskRun:
             result, seen, mistake = verdict
             self.mistake = mistake = mistake or (args if result.failed and isinstance(args, ArgsError) else None)
             self.hint = mistake.hint if mistake is not None else self.hint
-            if isinstance(args, ArgsError) or not (result.failed or (loop_vars and self.task.register)):
-                return result, seen
-            return called(module, args, result), seen
+            tells_call = result.failed or (loop_vars and self.task.register and not self.is_lasting)
+            return (called(module, args, result) if tells_call and not isinstance(args, ArgsError) else result), seen
 
         async def between(result: Result, attempt: int, left: int) -> None:
             told = shown(result, no_log=self.flag("no_log") or result.is_secret)
