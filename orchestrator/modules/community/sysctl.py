@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from orchestrator.model.lenient import FALSE, TRUE
 from orchestrator.model.program import Reply, Run, Steps
@@ -38,6 +38,12 @@ class SysctlArgs(Args):
         """What says yes or no is 1 or 0."""
         word = (value or "").strip().lower()
         return "1" if word in TRUE else "0" if word in FALSE else value
+
+    @model_validator(mode="after")
+    def _has_value(self) -> Self:
+        if self.state == "present" and "value" not in self.model_fields_set:
+            raise ValueError("state is present but all of the following are missing: value")
+        return self
 
     def refusal(self) -> str | None:
         """What is missing, in Ansible's words."""
