@@ -51,7 +51,10 @@ def variables(told: dict[str, Any]) -> list[dict[str, Any]]:
     for name in told["names"]:
         values: dict[str, Any] = {}
         for plugin in plugins:
-            more = plugin.get_vars(loader, told["directory"], [kind(name)])
+            if hasattr(plugin, "get_vars"):
+                more = plugin.get_vars(loader, told["directory"], [kind(name)])
+            else:  # the older entry points
+                more = (plugin.get_group_vars if kind is entity.Group else plugin.get_host_vars)(name)
             values = combined(values, more or {}, merge=told["merges"])
         found.append(values)
     return found
