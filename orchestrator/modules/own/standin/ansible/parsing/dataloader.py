@@ -11,8 +11,8 @@ from ..module_utils.common.text.converters import to_text
 from ..template import is_trusted_as_template, unmarked
 
 
-class DataLoader:
-    """Ansible's ``DataLoader``, as far as plug-ins use it."""
+class Files:
+    """Names of files of the controller, and what is there."""
 
     def get_basedir(self) -> str:
         """Where relative paths begin."""
@@ -21,6 +21,22 @@ class DataLoader:
     def path_dwim(self, given: Any) -> str:
         """``given``, text or bytes, as an absolute path."""
         return os.path.normpath(os.path.join(self.get_basedir(), os.path.expanduser(to_text(given))))
+
+    def path_exists(self, path: str) -> bool:
+        """Whether there is something."""
+        return os.path.exists(self.path_dwim(path))
+
+    def is_file(self, path: str) -> bool:
+        """Whether it is a file."""
+        return os.path.isfile(self.path_dwim(path))
+
+    def is_directory(self, path: str) -> bool:
+        """Whether it is a directory."""
+        return os.path.isdir(self.path_dwim(path))
+
+
+class DataLoader(Files):
+    """Ansible's ``DataLoader``, as far as plug-ins use it."""
 
     def load_from_file(
         self,
@@ -45,18 +61,6 @@ class DataLoader:
         """The files of variables for ``name`` in the directory ``path``."""
         found: list[str] = ask("vars_files", path=self.path_dwim(path), name=to_text(name))
         return found
-
-    def path_exists(self, path: str) -> bool:
-        """Whether there is something."""
-        return os.path.exists(self.path_dwim(path))
-
-    def is_file(self, path: str) -> bool:
-        """Whether it is a file."""
-        return os.path.isfile(self.path_dwim(path))
-
-    def is_directory(self, path: str) -> bool:
-        """Whether it is a directory."""
-        return os.path.isdir(self.path_dwim(path))
 
     def list_directory(self, path: str) -> list[str]:
         """The names in a directory."""

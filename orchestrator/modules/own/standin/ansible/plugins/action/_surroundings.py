@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..._controller import ask
+from ...parsing.dataloader import Files
 from ...template import Templar
 
 
@@ -120,16 +121,12 @@ class Connection:
         ask("download", path=in_path, into=os.path.abspath(out_path))
 
 
-class Loader:
+class Loader(Files):
     """``self._loader``: files of the controller."""
 
     def get_basedir(self) -> str:
         """The playbook's directory."""
         return str(ask("variable", path=["playbook_dir"])["is"])
-
-    def path_dwim(self, given: str) -> str:
-        """``given`` as an absolute path, relative ones below the playbook's directory."""
-        return os.path.normpath(os.path.join(self.get_basedir(), os.path.expanduser(given)))
 
     def get_real_file(self, file_path: str, decrypt: bool = True) -> str:
         """A file with the plain content of ``file_path``: itself, unless it is a vault."""
@@ -144,15 +141,3 @@ class Loader:
 
     def cleanup_tmp_file(self, file_path: str) -> None:
         """The file goes when the plug-in ends."""
-
-    def path_exists(self, path: str) -> bool:
-        """Whether there is something."""
-        return os.path.exists(self.path_dwim(path))
-
-    def is_file(self, path: str) -> bool:
-        """Whether it is a file."""
-        return os.path.isfile(self.path_dwim(path))
-
-    def is_directory(self, path: str) -> bool:
-        """Whether it is a directory."""
-        return os.path.isdir(self.path_dwim(path))
