@@ -12,7 +12,7 @@ from orchestrator.cli.flags import HostFlags, takes
 if TYPE_CHECKING:
     from orchestrator.cli.loading import Setting
     from orchestrator.cli.playing import Session
-    from orchestrator.language.library import Library
+    from orchestrator.language.locator import Locator
     from orchestrator.language.tree import Playbook
     from orchestrator.model.hosts import Inventory
     from orchestrator.report.lines import Teller
@@ -31,7 +31,7 @@ def exec_(flags: HostFlags, pattern: Pattern, module: ModuleName = "command", ar
     from orchestrator.cli import loading, playing
 
     where = loading.setting(flags)
-    playbook, inventory = one_task(pattern, module, args, library=where.library), loading.inventory_of(flags, where)
+    playbook, inventory = one_task(pattern, module, args, locator=where.locator), loading.inventory_of(flags, where)
     return playing.play(session_of(flags, where, playbook, inventory, (pattern, module, args)))
 
 
@@ -74,8 +74,8 @@ def session(
     )
 
 
-def one_task(pattern: str, module: str, args: str, *, library: Library | None = None) -> Playbook:
-    """A playbook of one play with one task. Raises UserError for a module that nobody has, ``library`` neither."""
+def one_task(pattern: str, module: str, args: str, *, locator: Locator | None = None) -> Playbook:
+    """A playbook of one play with one task. Raises UserError for a module that neither we nor ``locator`` know."""
     import difflib
 
     from orchestrator.language.tree import Keywords, Play, Playbook, Task
@@ -83,7 +83,7 @@ def one_task(pattern: str, module: str, args: str, *, library: Library | None = 
     from orchestrator.model.place import Place, Text
     from orchestrator.modules import canonical, names
 
-    if canonical(module) is None and not (library and library.find(module)):
+    if canonical(module) is None and not (locator and locator.find(module)):
         near = difflib.get_close_matches(module, names(), 3)
         hint = f"did you mean {' or '.join(near)}?" if near else "orch doc --list shows them"
         raise UserError(f"there is no module {module}", hint=hint)

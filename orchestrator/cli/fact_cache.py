@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestrator.language.ansible_cfg import Config
-from orchestrator.language.library import Library
+from orchestrator.language.locator import Locator
 from orchestrator.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ FILES = "jsonfile"
 MEMORY = "memory"
 
 
-def fact_cache(config: Config, library: Library, warnings: list[str], *, flush: bool) -> FactCache | None:
+def fact_cache(config: Config, locator: Locator, warnings: list[str], *, flush: bool) -> FactCache | None:
     """The cache, emptied where ``flush``; None where facts live as long as the run. One that cannot be had is told
     among ``warnings``, as Ansible does."""
     name = config.fact_caching.removeprefix(HERE)
     if name == MEMORY:
         return None
-    cache = _of_ours(config, warnings) if name == FILES else _of_theirs(config, library, warnings)
+    cache = _of_ours(config, warnings) if name == FILES else _of_theirs(config, locator, warnings)
     if cache is None:
         return None
     try:
@@ -44,12 +44,12 @@ def _of_ours(config: Config, warnings: list[str]) -> FactCache | None:
     return FactCache(config.fact_caching_connection, config.fact_caching_prefix, config.fact_caching_timeout)
 
 
-def _of_theirs(config: Config, library: Library, warnings: list[str]) -> FactCache | None:
+def _of_theirs(config: Config, locator: Locator, warnings: list[str]) -> FactCache | None:
     """A cache plug-in of the user's."""
-    path = library.plugin("cache", config.fact_caching)
+    path = locator.plugin("cache", config.fact_caching)
     if path is None:
         warnings.append(f"fact_caching {config.fact_caching} is not known here: facts live as long as the run")
         return None
     from orchestrator.planning.own.cache import PluginCache
 
-    return PluginCache(path, config.fact_caching, library, config.written)
+    return PluginCache(path, config.fact_caching, locator, config.written)

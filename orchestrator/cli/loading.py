@@ -16,7 +16,7 @@ from orchestrator.cli.last_write import hide_with
 from orchestrator.engine.options import Options
 from orchestrator.language.ansible_cfg import Config, load_config
 from orchestrator.language.config_names import named
-from orchestrator.language.library import Library
+from orchestrator.language.locator import Locator
 from orchestrator.language.reading import Combine
 from orchestrator.language.reading import Options as Reading
 from orchestrator.language.tree import Playbook
@@ -57,7 +57,7 @@ class Setting:
     """The secrets of the registry, by name."""
     warnings: list[str] = field(default_factory=list)
     """What the reading of files warns of; grows until the run begins."""
-    library: Library = field(default_factory=Library)
+    locator: Locator = field(default_factory=Locator)
     """The user's own modules; learns of more as playbooks and roles are read."""
     evidence: tuple[str, ...] = ()
     """What the journal is to say of this setting."""
@@ -90,7 +90,7 @@ def setting(flags: InventoryFlags) -> Setting:
     given = extra_vars(flags.extra_vars or [], vault.open)
     _hide(given, "the command line", redactor, lambda name: str(name).lower().endswith(SECRET_ENDS))
     if not (isinstance(flags, HostFlags) and flags.secrets):
-        return Setting(config, vault, given, redactor, warnings=warnings, library=_library(config, flags))
+        return Setting(config, vault, given, redactor, warnings=warnings, locator=_locator(config, flags))
     from orchestrator.cli.registered import registered
 
     kept = registered(flags.secrets, flags.environment, vault.open, redactor)
@@ -101,7 +101,7 @@ def setting(flags: InventoryFlags) -> Setting:
         redactor,
         kept.values,
         [*warnings, *kept.warnings],
-        library=_library(config, flags),
+        locator=_locator(config, flags),
         evidence=(kept.evidence,),
     )
 
@@ -122,8 +122,8 @@ def inventory_of(flags: InventoryFlags, where: Setting) -> Inventory:
         open_beside=where.open_if_possible if isinstance(flags, RunFlags) and flags.is_listing else None,
         makes_valid=config.force_valid_group_names in ("always", "silently"),
         wanted=Wanted(config.inventory_enabled, config.inventory_ignore_exts, config.inventory_ignore_patterns),
-        plugins=plugged.InventoryPlugins(config, where.library, where.open_vault),
-        brought=plugged.vars_plugins(config, where.library, where.open_vault),
+        plugins=plugged.InventoryPlugins(config, where.locator, where.open_vault),
+        brought=plugged.vars_plugins(config, where.locator, where.open_vault),
     )
     if broken and config.inventory_unparsed_is_failed and not inventory.hosts:
         raise broken[0]
@@ -215,7 +215,7 @@ def reading_of(where: Setting, mistake: Mistake | None = None) -> Reading:
         render=render,
         hash_behaviour=_combine(where.config),
         actions=(spellings() | elsewhere().keys()) - rejected_modules(where.config.plugin_filters_cfg),
-        library=where.library,
+        locator=where.locator,
         private_role_vars=where.config.private_role_vars,
         late=mistake or (lambda error: where.warnings.append(str(error))),
         impossible=mistake,
@@ -223,16 +223,16 @@ def reading_of(where: Setting, mistake: Mistake | None = None) -> Reading:
     )
 
 
-def _library(config: Config, flags: InventoryFlags) -> Library:
+def _locator(config: Config, flags: InventoryFlags) -> Locator:
     """The user's own modules, as far as the configuration and ``--module-path`` know of them."""
     from orchestrator.modules import elsewhere, spellings
 
     given = [each for text in getattr(flags, "module_path", None) or () for each in text.split(os.pathsep)]
     full_names = frozenset(name for name in spellings() if "." in name)
-    modules = (*given, *config.library)
+    modules = (*given, *config.module_path)
     plugins = {kind: getattr(config, f"{kind}_plugins") for kind in ("cache", "connection", "inventory", "vars")}
     ways = (config.module_utils, config.collections_path, full_names, config.action_plugins, plugins, elsewhere())
-    return Library(modules, *ways)
+    return Locator(modules, *ways)
 
 
 def _key_twice(where: Setting, text: str) -> None:
@@ -272,7 +272,7 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         gathering=config.gathering,
         inject_facts=config.inject_facts_as_vars,
         fact_cache=fact_cache(
-            config, where.library, where.warnings, flush=isinstance(flags, RunFlags) and flags.flush_cache
+            config, where.locator, where.warnings, flush=isinstance(flags, RunFlags) and flags.flush_cache
         ),
         strategy=config.strategy,
         settings=named(config),
@@ -287,7 +287,7 @@ def options_of(flags: HostFlags, where: Setting) -> Options:
         config_file=config.path,
         vault_passwords={key.label: key.password for key in where.vault.keys},
         open_vault=where.open_vault,
-        brought=plugged.vars_plugins(config, where.library, where.open_vault),
+        brought=plugged.vars_plugins(config, where.locator, where.open_vault),
         vault=seal_text,
         unvault=open_text,
         task_timeout_s=config.task_timeout,

@@ -34,7 +34,7 @@ def all_in(playbook: Playbook, how: Options) -> Iterator[UserError]:
         plugins = _plugins(play, tasks)
         yield from _in_templates((play.vars, play.early, play.vars_files), plugins)
         for task in tasks:
-            yield from mistakes(task, how.library)
+            yield from mistakes(task, how.locator)
             yield from _of_task(task, plugins)
             yield from missing(task, play, how)
         yield from _unknown_handlers(play, tasks)

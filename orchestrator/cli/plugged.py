@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.language.ansible_cfg import Config
-from orchestrator.language.library import Library
 from orchestrator.language.load import OpenVault
+from orchestrator.language.locator import Locator
 from orchestrator.language.reading import Combine
 from orchestrator.model.frozen import frozen
 
@@ -25,30 +25,30 @@ class InventoryPlugins:
     """What reads sources of inventories, beside our own; loaded when there is such a source."""
 
     config: Config
-    library: Library
+    locator: Locator
     open_vault: OpenVault
 
     def has(self, name: str) -> bool:
         """Whether there is a plug-in of this name."""
-        return self.library.plugin("inventory", name) is not None
+        return self.locator.plugin("inventory", name) is not None
 
     def steps(self, name: str, path: str, known: Mapping[str, Any]) -> list[list[Any]] | None:
         """See ``planning.own.inventory``."""
         from orchestrator.planning.own.inventory import steps
 
-        return steps(self.library, self.config.written, self.open_vault, name, path, known)
+        return steps(self.locator, self.config.written, self.open_vault, name, path, known)
 
 
-def vars_plugins(config: Config, library: Library, open_vault: OpenVault) -> Brought | None:
+def vars_plugins(config: Config, locator: Locator, open_vault: OpenVault) -> Brought | None:
     """What brings variables of hosts and groups; None where there are no such plug-ins."""
-    directories = map(Path, library.plugin_directories("vars"))
+    directories = map(Path, locator.plugin_directories("vars"))
     enabled = config.vars_plugins_enabled
     if not any("." in each for each in enabled) and not any(any(each.glob("*.py")) for each in directories):
         return None
     from orchestrator.planning.own.vars import VarsPlugins
 
     how: Combine = "merge" if config.hash_behaviour == "merge" else "replace"
-    return VarsPlugins(library, config.written, enabled, config.run_vars_plugins, open_vault, how)
+    return VarsPlugins(locator, config.written, enabled, config.run_vars_plugins, open_vault, how)
 
 
 def callbacks_passed_over(config: Config) -> list[str]:

@@ -36,7 +36,7 @@ def resume(flags: HostFlags, run: RunName = "last", anyway: Anyway = False, take
     where = loading.setting(run_flags)
     inventory = loading.inventory_of(run_flags, where)
     if kept.task:
-        playbook = adhoc.one_task(*kept.task, library=where.library)
+        playbook = adhoc.one_task(*kept.task, locator=where.locator)
     else:
         playbook = loading.playbook_of(kept.playbooks, where)
     if not anyway:

@@ -52,7 +52,7 @@ def session_of(
     from orchestrator.engine import preflight
     from orchestrator.report.transcript import Transcript
 
-    preflight.check(playbook, where.library)
+    preflight.check(playbook, where.locator)
     options = loading.options_of(flags, where)
     telling = showing.telling_of(where.config)
 

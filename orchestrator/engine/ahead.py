@@ -267,7 +267,7 @@ def _look_of(play: PlayRun, state: HostState, task: Task, batch: Batch) -> tuple
     renderer = _foreseeing(play.renderer(state, task), batch)
     site = Site.of(play, state, task, renderer)
     module = site.module()
-    steps = module.steps(arguments(task, module, renderer, site.library), site.context(renderer))
+    steps = module.steps(arguments(task, module, renderer, site.locator), site.context(renderer))
     with closing(steps):
         request = next(steps, None)
     return (site.hold(".1", times=1), request.program) if isinstance(request, Glimpse) else None
@@ -298,7 +298,7 @@ def _program(
     context = site.context(renderer)
     if context.check and module.checks == "skip":
         return None
-    args = arguments(task, module, renderer, site.library)
+    args = arguments(task, module, renderer, site.locator)
     machine = site.hold(item, times=times)
     seen = partial(play.runs[state.name].glimpses.of, machine.where)
     request = _first_request(module, args, context, seen)

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.language.free_form import split_free_form
-from orchestrator.language.library import Library
 from orchestrator.language.load import is_template
+from orchestrator.language.locator import Locator
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, TemplateError
 from orchestrator.model.lenient import AsSaid
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from orchestrator.modules.base import Args, Module
 
 RAW = "_raw_params"
-NO_LIBRARY = Library()
+NO_LOCATOR = Locator()
 _COUNTED = ("extra_forbidden", "missing")
 _INVALID_OPTIONS = frozenset({"fail", "group_by", "reboot", "set_stats", "wait_for_connection"})
 """Modules whose unknown arguments Ansible tells of in other words."""
@@ -79,14 +79,14 @@ def _mapping(written: Any, task: Task, module: Module[Any], renderer: Renderer) 
     return dict(dict.items(value)) if isinstance(value, dict) else dict(value)
 
 
-def arguments(task: Task, module: Module[Any], renderer: Renderer, library: Library = NO_LIBRARY) -> Args:
-    """The checked arguments of ``task``. Raises ArgsError, or TemplateError from a template. ``library``: whose
+def arguments(task: Task, module: Module[Any], renderer: Renderer, locator: Locator = NO_LOCATOR) -> Args:
+    """The checked arguments of ``task``. Raises ArgsError, or TemplateError from a template. ``locator``: whose
     collections say what belongs to a group of ``module_defaults``."""
     own, extra = _own_arguments(task, module), _mapping(task.extra_args, task, module, renderer)
     if module.args.free_form is None and _is_all_template(own.get(RAW)):
         raw = _mapping(own.pop(RAW), task, module, renderer)
         extra = {**extra, **raw} if isinstance(task.extra_args, Text) else {**raw, **extra}
-    merged = {**defaults(module, task, renderer, library), **extra, **own}
+    merged = {**defaults(module, task, renderer, locator), **extra, **own}
     kept = module.args.unrendered
     rendered = {
         renderer.value(name) if module.name == "set_fact" else str(name): value
@@ -98,11 +98,11 @@ def arguments(task: Task, module: Module[Any], renderer: Renderer, library: Libr
     return checked(module, given, task.place, written=merged, called=str(task.action))
 
 
-def judged_arguments(task: Task, module: Module[Any], renderer: Renderer, library: Library) -> Args | ArgsError:
+def judged_arguments(task: Task, module: Module[Any], renderer: Renderer, locator: Locator) -> Args | ArgsError:
     """The checked arguments, or what the module will say of wrong ones: that is a result like any other, which
     ``failed_when`` and ``until`` judge. Raises what keeps it from being asked at all."""
     try:
-        return arguments(task, module, renderer, library)
+        return arguments(task, module, renderer, locator)
     except ArgsError as error:
         if module.name in UNASKED or error.message.startswith("Task failed"):
             raise
@@ -284,17 +284,17 @@ def _place_of_key(values: Mapping[str, Any], name: str) -> Place | None:
     return next((key.place for key in values if key == name and isinstance(key, Text)), None)
 
 
-def defaults(module: Module[Any], task: Task, renderer: Renderer, library: Library) -> dict[str, Any]:
+def defaults(module: Module[Any], task: Task, renderer: Renderer, locator: Locator) -> dict[str, Any]:
     """What ``module_defaults`` say for this module, under its short or full name, over what they say for its groups;
     ``gather_facts`` takes those of the module behind it as well."""
     is_ours = find(module.name) is module
-    own = _defaults_of(module.name, task, renderer, library, is_ours=is_ours)
+    own = _defaults_of(module.name, task, renderer, locator, is_ours=is_ours)
     if module.name != "gather_facts" or not is_ours:
         return own
-    return {**_defaults_of("setup", task, renderer, library, is_ours=True), **own}
+    return {**_defaults_of("setup", task, renderer, locator, is_ours=True), **own}
 
 
-def _defaults_of(wanted: str, task: Task, renderer: Renderer, library: Library, *, is_ours: bool) -> dict[str, Any]:
+def _defaults_of(wanted: str, task: Task, renderer: Renderer, locator: Locator, *, is_ours: bool) -> dict[str, Any]:
     """An inner layer's word on a module or a group takes the place of the outer ones', whole. What is said of
     ``ansible.builtin.NAME`` is not said of a user's own module of that name."""
     named, grouped = dict[str, Any](), dict[str, Any]()
@@ -302,7 +302,7 @@ def _defaults_of(wanted: str, task: Task, renderer: Renderer, library: Library, 
         table = renderer.value(layer) if isinstance(layer, Text) else layer
         for name, values in (table or {}).items():
             if (group := str(name).removeprefix("group/")) != name:
-                if wanted in map(_plainly, library.routing.members(group)):
+                if wanted in map(_plainly, locator.routing.members(group)):
                     grouped[group.removeprefix("ansible.builtin.")] = values
             elif _plainly(str(name)) == wanted and (is_ours or not str(name).startswith("ansible.builtin.")):
                 named[wanted] = values

@@ -40,7 +40,7 @@ class Consequences:
             return
         renderer = self.play.renderer(self.world.state_of(together.leader), task)
         keywords = task.keywords
-        is_for_play = is_for_all(task, self.world.reading.library)
+        is_for_play = is_for_all(task, self.world.reading.locator)
         once = is_for_play or (self.play.flag(renderer, keywords.run_once) and not self.play.is_meta(task))
         is_strict = self.play.flag(renderer, keywords.any_errors_fatal, self.play.options.any_errors_fatal)
         if (once or (is_strict and not self.play.is_free)) and not says_ignore(task):

@@ -18,7 +18,7 @@ from orchestrator.engine.lockstep import Position, Round
 from orchestrator.engine.own_modules import bypasses
 from orchestrator.engine.signals import EndHost, EndRole
 from orchestrator.language.free_form import split_free_form
-from orchestrator.language.library import Library
+from orchestrator.language.locator import Locator
 from orchestrator.language.playbook import Loaded, load_role, load_tasks
 from orchestrator.language.reading import first_of
 from orchestrator.language.tree import Node, Task
@@ -313,12 +313,12 @@ class Control:
         )
 
 
-def is_for_all(task: Task, library: Library) -> bool:
+def is_for_all(task: Task, locator: Locator) -> bool:
     """Whether the task's module is one for the whole play: it runs on the first host, whatever ``run_once`` says."""
     name = canonical(str(task.action))
     if name == "meta":
         return str(task.args).strip() in META_ONCE
-    return name in ONCE_FOR_ALL or (name is None and bypasses(library, str(task.action), task.keywords.collections))
+    return name in ONCE_FOR_ALL or (name is None and bypasses(locator, str(task.action), task.keywords.collections))
 
 
 def is_gathering(task: Task) -> bool:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.language.library import Library, OwnModule
+from orchestrator.language.locator import Locator, OwnModule
 from orchestrator.model.errors import UnknownModule
 from orchestrator.model.place import Place
 from orchestrator.modules import canonical, names
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 def own_module(
-    library: Library, action: str, collections: Sequence[str] = (), *, is_inner: bool = False
+    locator: Locator, action: str, collections: Sequence[str] = (), *, is_inner: bool = False
 ) -> Module[Any] | None:
     """The user's module that ``action`` names, where there is one. Raises PlaybookError where it cannot be read.
 
     ``is_inner``: an action plug-in asks, and means a module."""
-    found = library.find(action, collections, actions=not is_inner)
+    found = locator.find(action, collections, actions=not is_inner)
     if found is None:
         return None
-    return _module_of(library, found)
+    return _module_of(locator, found)
 
 
-def _module_of(library: Library, found: OwnModule) -> Module[Any]:
+def _module_of(locator: Locator, found: OwnModule) -> Module[Any]:
     from orchestrator.modules.own import own  # here, since most runs have no such module
 
-    return own(found.path, found.name, found.collection, library.module_utils, library.collections, found.is_action)
+    return own(found.path, found.name, found.collection, locator.module_utils, locator.collections, found.is_action)
 
 
 def needs_python(module: Module[Any]) -> bool:
@@ -47,20 +47,20 @@ def has_python(chosen: str, *, is_local: bool) -> bool:
     return has_python(chosen, is_local=is_local)
 
 
-def bypasses(library: Library, action: str, collections: Sequence[str]) -> bool:
+def bypasses(locator: Locator, action: str, collections: Sequence[str]) -> bool:
     """Whether ``action`` is an action plug-in that runs once for all hosts."""
-    found = library.find(action, collections)
+    found = locator.find(action, collections)
     if found is None or not found.is_action:
         return False
     from orchestrator.modules.own import is_for_all
 
-    return is_for_all(_module_of(library, found))
+    return is_for_all(_module_of(locator, found))
 
 
-def is_known(library: Library, action: str, collections: Sequence[str] = ()) -> bool:
+def is_known(locator: Locator, action: str, collections: Sequence[str] = ()) -> bool:
     """Whether ``action`` names a module, ours or the user's."""
-    name = library.routed(action, collections)
-    return canonical(name) is not None or library.find(name, collections) is not None
+    name = locator.routed(action, collections)
+    return canonical(name) is not None or locator.find(name, collections) is not None
 
 
 def unknown_module(action: str, place: Place | None) -> UnknownModule:

@@ -166,7 +166,7 @@ class PlayRun:
     async def _report(self, host: HostRun, task: Task, together: Round) -> Report:
         async with self.fleet.door.place() as place:
             run = TaskRun(self, host.state, task, place.leave)
-            is_for_play = is_for_all(task, self.fleet.world.reading.library)
+            is_for_play = is_for_all(task, self.fleet.world.reading.locator)
             leader = self._leader(host, task, together) if is_for_play else self._led_by(host, task, run, together)
             if is_for_play and self.is_free and not self.is_meta(task):
                 said = f"The '{task.action}' module bypasses the host loop, which the free strategy does not support"

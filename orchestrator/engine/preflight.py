@@ -7,8 +7,8 @@ from typing import Any
 
 from orchestrator.engine.arguments import checked, unknown_names, written_arguments
 from orchestrator.engine.own_modules import is_known, own_module, unknown_module
-from orchestrator.language.library import Library
 from orchestrator.language.load import Vaulted, is_template
+from orchestrator.language.locator import Locator
 from orchestrator.language.reading import PlaybookErrors
 from orchestrator.language.tree import Node, Play, Playbook, Task
 from orchestrator.model.errors import ArgsError
@@ -16,7 +16,7 @@ from orchestrator.model.place import Text
 from orchestrator.modules import find
 
 
-def check(playbook: Playbook, library: Library) -> None:
+def check(playbook: Playbook, locator: Locator) -> None:
     """Raise PlaybookErrors for the unknown modules of all plays, before the first connection.
 
     Wrong arguments are left to the run, as in Ansible: a condition may leave their task out, or a rescue wait for it.
@@ -25,7 +25,7 @@ def check(playbook: Playbook, library: Library) -> None:
         unknown_module(str(task.action), task.place)
         for play in playbook.plays
         for task in unguarded(play)
-        if not is_template(task.action) and not is_known(library, str(task.action), task.keywords.collections)
+        if not is_template(task.action) and not is_known(locator, str(task.action), task.keywords.collections)
     ]
     if found:
         raise PlaybookErrors(found)
@@ -49,12 +49,12 @@ def _unrescued(nodes: Sequence[Node]) -> Iterator[Task]:
             yield from _unrescued((*node.rescue, *node.always))
 
 
-def mistakes(task: Task, library: Library) -> list[ArgsError]:
+def mistakes(task: Task, locator: Locator) -> list[ArgsError]:
     """What is wrong with one task's module and arguments, as far as can be seen now."""
     if is_template(task.action):
         return []
-    name = library.routed(str(task.action), task.keywords.collections)
-    if own_module(library, name, task.keywords.collections):
+    name = locator.routed(str(task.action), task.keywords.collections)
+    if own_module(locator, name, task.keywords.collections):
         return []  # it judges its arguments itself
     module = find(name)
     if module is None:

@@ -16,7 +16,7 @@ from orchestrator.engine.jobs import Job
 from orchestrator.engine.login import Login, become, login
 from orchestrator.engine.machine import Machine
 from orchestrator.engine.own_modules import has_python, needs_python, own_module, unknown_module
-from orchestrator.language.library import Library
+from orchestrator.language.locator import Locator
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, LeaseEnded, UndefinedVariable
 from orchestrator.model.frozen import frozen
@@ -57,7 +57,7 @@ class Site:
         action = task.action
         if isinstance(action, Text):
             action = renderer.value(action)
-        action = play.fleet.world.reading.library.routed(str(action), task.keywords.collections)
+        action = play.fleet.world.reading.locator.routed(str(action), task.keywords.collections)
         elsewhere = renderer.keyword(task.keywords.delegate_to, "")
         if elsewhere == "":
             return cls(play, host, task, action, renderer, None, renderer)
@@ -65,9 +65,9 @@ class Site:
         return cls(play, host, task, action, renderer, str(elsewhere), target)
 
     @property
-    def library(self) -> Library:
+    def locator(self) -> Locator:
         """The user's own modules, and what their collections say."""
-        return self.play.fleet.world.reading.library
+        return self.play.fleet.world.reading.locator
 
     def module(self) -> Module[Any]:
         """What does the work: a module or action plug-in of the user's own, or a module of ours. Raises UnknownModule
@@ -76,7 +76,7 @@ class Site:
 
     def _called(self, name: str, *, is_inner: bool = False) -> Module[Any]:
         """The module ``name``. One in Python that bears the name of ours stands back where it could not run."""
-        theirs = own_module(self.library, name, self.task.keywords.collections, is_inner=is_inner)
+        theirs = own_module(self.locator, name, self.task.keywords.collections, is_inner=is_inner)
         ours = find(name)
         if theirs is None or (ours is not None and needs_python(theirs) and not self._has_python()):
             theirs = ours
@@ -90,12 +90,12 @@ class Site:
 
     def _inner(self, name: str, values: Mapping[str, Any] | None, context: TaskContext, with_defaults: bool) -> Steps:
         """The work of the module ``name``, for an action plug-in that does this task; see ``Context.hand_on``."""
-        routed = self.library.routed(name, self.task.keywords.collections)
+        routed = self.locator.routed(name, self.task.keywords.collections)
         module = self._called(routed, is_inner=True)
         if values is None:
-            return module.steps(arguments(self.task, module, context.renderer, self.library), context)
+            return module.steps(arguments(self.task, module, context.renderer, self.locator), context)
         if with_defaults:
-            values = {**defaults(module, self.task, context.renderer, self.library), **values}
+            values = {**defaults(module, self.task, context.renderer, self.locator), **values}
         return module.steps(checked(module, values, self.task.place), context)
 
     @property
@@ -142,7 +142,7 @@ class Site:
         if self.delegated_to is not None:
             keywords = replace(keywords, connection=None if implicit else keywords.connection, remote_user=None)
         here = os.path.dirname(os.path.abspath(self.play.play.path))  # as Ansible has it for `connection: local`
-        options, own = self.play.options, self.library.connection
+        options, own = self.play.options, self.locator.connection
         return login(name, self.target, keywords, options, implicit=implicit, directory=here, own=own)
 
     def ending(self) -> LeaseEnded:

@@ -255,7 +255,7 @@ class TaskRun:
             keyword_values.check(task, renderer)
         attempts = Attempts.of(task.until, task.retries, task.delay, renderer)
         module = site.module()
-        args = judged_arguments(self.task, module, renderer, site.library)
+        args = judged_arguments(self.task, module, renderer, site.locator)
         seen = renderer
 
         async def once(attempt: int) -> tuple[Result, Renderer]:

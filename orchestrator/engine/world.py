@@ -306,7 +306,7 @@ class World:
         known = with_directories(self.variables.plugins or builtin(), self.options.plugin_dirs, self._warn)
         around = list(dict.fromkeys(os.path.dirname(os.path.abspath(play.path)) for play in playbook.plays))
         roots = [*(os.path.join(directory, "collections") for directory in around), *self.options.collections_path]
-        known = with_collections(known, roots, self._warn, self.reading.library.routing.plugin)
+        known = with_collections(known, roots, self._warn, self.reading.locator.routing.plugin)
         for directory in around:
             known = with_directories(known, beside(directory), self._warn)
         self.variables.plugins = known

@@ -65,7 +65,7 @@ def _routed(name: Any, options: Options, collections: tuple[str, ...], place: Pl
         return name
     where = place_of(name) or place
     try:
-        return Text(options.library.routed(str(name), collections), where)
+        return Text(options.locator.routed(str(name), collections), where)
     except PlaybookError as error:
         raise type(error)(error.message, place=where) from error
 
@@ -159,7 +159,7 @@ def _check_known(name: Any, options: Options, collections: tuple[str, ...], plac
     if options.actions is None or is_template(name) or short_name(name) in _INCLUDES:
         return
     candidates = {str(name), short_name(name), *(f"{each}.{name}" for each in collections)}
-    if candidates & options.actions or options.library.find(str(name), collections):
+    if candidates & options.actions or options.locator.find(str(name), collections):
         return
     if short_name(name) == "include":
         gone = "The 'ansible.builtin.include' action plugin has been removed"

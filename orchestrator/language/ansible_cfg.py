@@ -38,7 +38,7 @@ class Config:
     inventory: tuple[str, ...] = ("/etc/ansible/hosts",)
     roles_path: tuple[str, ...] = ("~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles")
     collections_path: tuple[str, ...] = ("~/.ansible/collections", "/usr/share/ansible/collections")
-    library: tuple[str, ...] = ("~/.ansible/plugins/modules", "/usr/share/ansible/plugins/modules")
+    module_path: tuple[str, ...] = ("~/.ansible/plugins/modules", "/usr/share/ansible/plugins/modules")
     action_plugins: tuple[str, ...] = ("~/.ansible/plugins/action", "/usr/share/ansible/plugins/action")
     module_utils: tuple[str, ...] = ("~/.ansible/plugins/module_utils", "/usr/share/ansible/plugins/module_utils")
     filter_plugins: tuple[str, ...] = ("~/.ansible/plugins/filter", "/usr/share/ansible/plugins/filter")
@@ -172,7 +172,7 @@ _SETTINGS = {
     "collections_path": _Setting(
         ("defaults:collections_path", "defaults:collections_paths"), ("ANSIBLE_COLLECTIONS_PATH",), "paths"
     ),
-    "library": _Setting(("defaults:library",), ("ANSIBLE_LIBRARY",), "paths"),
+    "module_path": _Setting(("defaults:library",), ("ANSIBLE_LIBRARY",), "paths"),
     **{
         f"{kind}_plugins": _Setting((f"defaults:{kind}_plugins",), (f"ANSIBLE_{kind.upper()}_PLUGINS",), "paths")
         for kind in ("action", "cache", "connection", "filter", "inventory", "lookup", "test", "vars")

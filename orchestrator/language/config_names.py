@@ -30,7 +30,7 @@ NAMES = {
     "DEFAULT_LOG_PATH": "log_path",
     "DEFAULT_LOOKUP_PLUGIN_PATH": "lookup_plugins",
     "DEFAULT_MANAGED_STR": "ansible_managed",
-    "DEFAULT_MODULE_PATH": "library",
+    "DEFAULT_MODULE_PATH": "module_path",
     "DEFAULT_MODULE_UTILS_PATH": "module_utils",
     "DEFAULT_NO_LOG": "no_log",
     "DEFAULT_POLL_INTERVAL": "poll_interval",

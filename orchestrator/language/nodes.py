@@ -269,7 +269,7 @@ def role_nodes(
         collections=scope.outer.collections,
         place=use.place,
     )
-    reading.options.library.meet(os.path.abspath(found.path))
+    reading.options.locator.meet(os.path.abspath(found.path))
     meta = roles.load_meta(reading, found.path)
     keywords.check_variable_names(use.given.get("vars") or {}, use.place)
     parents = (scope.role, *scope.role.parents) if scope.role else ()

@@ -65,7 +65,7 @@ class _Import:
 def _plays(path: str, reading: Reading, around: _Import, count: int) -> list[Play]:
     around = _with_collection_of(path, around)
     entries = reading.load(path)
-    reading.options.library.meet(os.path.dirname(os.path.abspath(path)))
+    reading.options.locator.meet(os.path.dirname(os.path.abspath(path)))
     where = place_in(entries, path)
     if entries is None or entries == []:
         raise PlaybookError("the playbook is empty, nothing to do", place=where, hint="- hosts: all")

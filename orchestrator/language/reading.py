@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from orchestrator.language.library import Library
 from orchestrator.language.load import OpenVault, Vaulted, decode, is_template, load_text, read_bytes
+from orchestrator.language.locator import Locator
 from orchestrator.language.tree import Playbook
 from orchestrator.model.errors import KeywordValue, PlaybookError, TemplateError, UndefinedVariable, UserError
 from orchestrator.model.frozen import frozen
@@ -50,7 +50,7 @@ class Options:
     hash_behaviour: Combine = "replace"
     actions: frozenset[str] | None = None
     lookups: frozenset[str] | None = None
-    library: Library = field(default_factory=Library)
+    locator: Locator = field(default_factory=Locator)
     """The user's own modules; learns of more as playbooks and roles are read."""
     private_role_vars: bool | None = None
     """Whether roles of ``roles:`` and import_role keep their vars to themselves, unless ``public`` says."""

@@ -10,7 +10,7 @@ import atexit
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrator.language.library import Library
+from orchestrator.language.locator import Locator
 from orchestrator.model.errors import ConfigError, UserError
 from orchestrator.model.place import Place
 from orchestrator.planning.fact_cache import SCHEMA, FactCache, known
@@ -20,15 +20,15 @@ from orchestrator.planning.own.asked import Talk, described, values_of
 class PluginCache(FactCache):
     """The facts of hosts in the cache plug-in ``name``, whose file is ``path``."""
 
-    def __init__(self, path: str, name: str, library: Library, ini: Mapping[str, str]) -> None:
+    def __init__(self, path: str, name: str, locator: Locator, ini: Mapping[str, str]) -> None:
         super().__init__("")
         self._path = path
         self._told = {
             "kind": "cache",
             "plugin": {"name": name, "path": path, "options": values_of(described(path, name, "cache", ini))},
             "arguments": {},
-            "module_utils": library.module_utils,
-            "collections": library.collections,
+            "module_utils": locator.module_utils,
+            "collections": locator.collections,
         }
 
     def prepare(self) -> None:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from orchestrator.language.inventory.names import hosts_in
-from orchestrator.language.library import Library
 from orchestrator.language.load import OpenVault
+from orchestrator.language.locator import Locator
 from orchestrator.model.errors import InventoryError
 from orchestrator.model.place import Place, Text
 from orchestrator.planning.described import Described
@@ -39,7 +39,7 @@ SHARED: Mapping[str, Mapping[str, Any]] = {
 
 
 def steps(
-    library: Library,
+    locator: Locator,
     ini: Mapping[str, str],
     open_vault: OpenVault | None,
     name: str,
@@ -48,7 +48,7 @@ def steps(
 ) -> list[list[Any]] | None:
     """What the plug-in ``name`` makes of the source ``path`` beside what is ``known``, step by step; None where it does
     not read it. ``ini``: what ansible.cfg says, by ``section:key``. Raises InventoryError where it fails."""
-    file = library.plugin("inventory", name) or ""
+    file = locator.plugin("inventory", name) or ""
     found = described(file, name, "inventory", ini)
     options = replace(found, options={**SHARED, **found.options})
     told = {
@@ -57,8 +57,8 @@ def steps(
         "path": path,
         "inventory": known,
         "arguments": {},
-        "module_utils": library.module_utils,
-        "collections": library.collections,
+        "module_utils": locator.module_utils,
+        "collections": locator.collections,
     }
     answer = answer_of(told, partial(_serve, options, open_vault), file, InventoryError)
     return None if answer is None else list(answer)

@@ -14,8 +14,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from orchestrator.language.library import Library
 from orchestrator.language.load import OpenVault
+from orchestrator.language.locator import Locator
 from orchestrator.language.reading import Combine
 from orchestrator.model.frozen import frozen
 from orchestrator.planning.own.asked import answer_of, described, read_for, values_of
@@ -27,7 +27,7 @@ _ON_DEMAND = re.compile(rb"^\s+REQUIRES_(?:ENABLED|WHITELIST)\s*=\s*True\b", re.
 class VarsPlugins:
     """The variables that the plug-ins bring; each is asked once about a host or group in a directory."""
 
-    library: Library
+    locator: Locator
     ini: Mapping[str, str]
     enabled: Sequence[str]
     at: str
@@ -59,8 +59,8 @@ class VarsPlugins:
             "names": names,
             "merges": self.how == "merge",
             "arguments": {},
-            "module_utils": self.library.module_utils,
-            "collections": self.library.collections,
+            "module_utils": self.locator.module_utils,
+            "collections": self.locator.collections,
         }
         found: list[dict[str, Any]] = answer_of(
             told, lambda asked: read_for(asked, self.open_vault), plugins[0]["path"]
@@ -78,11 +78,11 @@ class VarsPlugins:
 
     def _files(self) -> Iterable[tuple[str, str]]:
         """Names and files of those that run, in the order in which they do."""
-        for directory in map(Path, self.library.plugin_directories("vars")):
+        for directory in map(Path, self.locator.plugin_directories("vars")):
             for path in sorted(directory.glob("*.py")):
                 is_wanted = path.stem in self.enabled or not _ON_DEMAND.search(path.read_bytes())
                 if is_wanted and not path.name.startswith("_"):
                     yield path.stem, str(path)
         for name in self.enabled:
-            if "." in name and (file := self.library.plugin("vars", name)):
+            if "." in name and (file := self.locator.plugin("vars", name)):
                 yield name, file

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from orchestrator.cli.plugged import callbacks_passed_over, vars_plugins
 from orchestrator.language.ansible_cfg import load_config
-from orchestrator.language.library import Library
+from orchestrator.language.locator import Locator
 
 
 def test_callbacks_are_named(tmp_path: Path) -> None:
@@ -18,11 +18,11 @@ def test_callbacks_are_named(tmp_path: Path) -> None:
 
 
 def test_vars_plugins_only_where_there_are_some(tmp_path: Path) -> None:
-    config, library = load_config({}, str(tmp_path)), Library()
-    library.meet(str(tmp_path))
-    assert vars_plugins(config, library, lambda data, _file: data) is None
+    config, locator = load_config({}, str(tmp_path)), Locator()
+    locator.meet(str(tmp_path))
+    assert vars_plugins(config, locator, lambda data, _file: data) is None
     named = load_config({"ANSIBLE_VARS_ENABLED": "host_group_vars, a.b.c"}, str(tmp_path))
-    assert vars_plugins(named, library, lambda data, _file: data) is not None
+    assert vars_plugins(named, locator, lambda data, _file: data) is not None
     (tmp_path / "vars_plugins").mkdir()
     (tmp_path / "vars_plugins" / "mine.py").touch()
-    assert vars_plugins(config, library, lambda data, _file: data) is not None
+    assert vars_plugins(config, locator, lambda data, _file: data) is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.language.connections import stands_for
-from orchestrator.language.library import Library
+from orchestrator.language.locator import Locator
 
 LOCAL = "from ansible.plugins.connection.local import Connection as Here\nclass Connection(Here):\n"
 WHOLE = "import ansible.plugins.connection.ssh as ssh\nclass Connection(ssh.Connection):\n    transport = 'x'\n"
@@ -45,7 +45,7 @@ def test_where_they_lie(tmp_path: Path) -> None:
     (configured / "mine.py").write_text(WHOLE)
     (configured / "other.py").write_text(WHOLE)
     (inside / "theirs.py").write_text(f"{LOCAL}    pass\n")
-    library = Library(plugins={"connection": [str(configured)]})
-    library.meet(str(tmp_path))
-    assert [library.connection(name) for name in ("mine", "other", "a.b.theirs")] == ["local", "ssh", "local"]
-    assert [library.connection(name) for name in ("none", "a.b.none", "a.c.theirs")] == [None] * 3
+    locator = Locator(plugins={"connection": [str(configured)]})
+    locator.meet(str(tmp_path))
+    assert [locator.connection(name) for name in ("mine", "other", "a.b.theirs")] == ["local", "ssh", "local"]
+    assert [locator.connection(name) for name in ("none", "a.b.none", "a.c.theirs")] == [None] * 3

@@ -10,7 +10,7 @@ import pytest
 
 from orchestrator.cli.fact_cache import fact_cache
 from orchestrator.language.ansible_cfg import load_config
-from orchestrator.language.library import Library
+from orchestrator.language.locator import Locator
 from orchestrator.model.errors import ConfigError, UserError
 from orchestrator.planning.fact_cache import FactCache
 from orchestrator.planning.sealed import sealed_text
@@ -78,7 +78,7 @@ def test_without_a_cache_facts_live_as_long_as_the_run(
     tmp_path: Path, settings: dict[str, str], told: list[str]
 ) -> None:
     warnings: list[str] = []
-    assert fact_cache(load_config(settings, str(tmp_path)), Library(), warnings, flush=False) is None
+    assert fact_cache(load_config(settings, str(tmp_path)), Locator(), warnings, flush=False) is None
     assert len(warnings) == len(told)
     assert all(part in text for part, text in zip(told, warnings, strict=True))
 
@@ -87,7 +87,7 @@ def test_flushing_empties_the_cache(tmp_path: Path) -> None:
     settings = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path)}
     FactCache(str(tmp_path)).add("web", {"x": 1})
     for flush, left in ((False, {"x": 1}), (True, {})):
-        cache = fact_cache(load_config(settings, str(tmp_path)), Library(), [], flush=flush)
+        cache = fact_cache(load_config(settings, str(tmp_path)), Locator(), [], flush=flush)
         assert cache is not None
         assert cache.facts("web") == left
 
@@ -121,11 +121,11 @@ def test_a_cache_plug_in_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "cache_plugins" / "shelf.py").write_text(SHELF)
     settings = {"ANSIBLE_CACHE_PLUGIN": "shelf", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "kept")}
     os.environ |= settings
-    library = Library()
-    library.meet(str(tmp_path))
+    locator = Locator()
+    locator.meet(str(tmp_path))
 
     def cache(*, flush: bool = False) -> FactCache:
-        found = fact_cache(load_config(settings, str(tmp_path)), library, [], flush=flush)
+        found = fact_cache(load_config(settings, str(tmp_path)), locator, [], flush=flush)
         assert found is not None
         return found
 

@@ -10,7 +10,7 @@ import pytest
 from orchestrator.cli.plugged import InventoryPlugins
 from orchestrator.language.ansible_cfg import Config
 from orchestrator.language.inventory import Wanted, load_inventory
-from orchestrator.language.library import Library
+from orchestrator.language.locator import Locator
 from orchestrator.model.errors import InventoryError, UserError
 from orchestrator.model.hosts import Inventory
 from orchestrator.planning.own.asked import Talk, answer_of, described, values_of
@@ -42,20 +42,20 @@ class VarsModule(BaseVarsPlugin):
 '''
 
 
-def plug_in(root: Path, kind: str, text: str) -> Library:
+def plug_in(root: Path, kind: str, text: str) -> Locator:
     (root / f"{kind}_plugins").mkdir()
     (root / f"{kind}_plugins" / "mine.py").write_text(text)
-    library = Library()
-    library.meet(str(root))
-    return library
+    locator = Locator()
+    locator.meet(str(root))
+    return locator
 
 
 def inventory(
     root: Path, body: str, *, source: str = "plugin: mine\n", forms: tuple[str, ...] = ("auto",)
 ) -> Inventory:
-    library = plug_in(root, "inventory", INVENTORY.format("\n".join(f"        {line}" for line in body.splitlines())))
+    locator = plug_in(root, "inventory", INVENTORY.format("\n".join(f"        {line}" for line in body.splitlines())))
     (root / "hosts.yml").write_text(source)
-    plugins = InventoryPlugins(Config(), library, lambda data, _file: data)
+    plugins = InventoryPlugins(Config(), locator, lambda data, _file: data)
     return load_inventory([str(root / "hosts.yml")], plugins=plugins, wanted=Wanted(forms))
 
 
@@ -109,8 +109,8 @@ def test_a_source_that_only_the_plug_in_knows(tmp_path: Path) -> None:
 
 
 def test_a_plug_in_that_takes_too_long(tmp_path: Path) -> None:
-    library = plug_in(tmp_path, "vars", "import time\ntime.sleep(60)\n")
-    path = library.plugin("vars", "mine")
+    locator = plug_in(tmp_path, "vars", "import time\ntime.sleep(60)\n")
+    path = locator.plugin("vars", "mine")
     assert path is not None
     told = {"kind": "vars", "plugins": [{"name": "mine", "path": path, "options": {}}], "of": "host_vars", "names": []}
     with pytest.raises(UserError, match="took too long"):
@@ -132,8 +132,8 @@ def test_a_plug_in_that_takes_too_long(tmp_path: Path) -> None:
 def test_when_a_vars_plug_in_is_asked(
     tmp_path: Path, ini: dict[str, str], at: str, beside: bool, for_tasks: bool
 ) -> None:
-    library = plug_in(tmp_path, "vars", VARS.format("return {'of': [each.name for each in entities]}"))
-    plugins = VarsPlugins(library, ini, ("host_group_vars",), at, None)
+    locator = plug_in(tmp_path, "vars", VARS.format("return {'of': [each.name for each in entities]}"))
+    plugins = VarsPlugins(locator, ini, ("host_group_vars",), at, None)
 
     def seen(*, is_task: bool) -> dict[str, Any]:
         return dict(plugins(str(tmp_path), "host_vars", ["a", "b"], is_task=is_task))

@@ -46,8 +46,8 @@ class OwnModule:
         return self.path.endswith(".py")
 
 
-class Library:
-    """The modules of users that playbooks may name; grows as playbooks and roles are read."""
+class Locator:
+    """Finds the modules and plug-ins of users that playbooks may name; grows as playbooks and roles are read."""
 
     def __init__(
         self,
