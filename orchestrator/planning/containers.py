@@ -9,7 +9,7 @@ from typing import Any, Final, SupportsIndex, TypeVar, overload
 from orchestrator.language.load import is_template
 from orchestrator.model.place import Text
 from orchestrator.model.secrets import Secret
-from orchestrator.planning.markers import OMIT, Marker, Omit, Told, type_name
+from orchestrator.planning.markers import OMIT, Marker, Omit, Told, tripped, type_name
 
 Resolve = Callable[[Any], Any]
 """From a raw value – template text, container, sealed value – to one that templates may work with."""
@@ -18,10 +18,6 @@ SCALARS: Final = frozenset(
     {str, int, bool, float, bytes, type(None), datetime.datetime, datetime.date, datetime.time, Secret, Omit}
 )
 _Default = TypeVar("_Default")
-
-
-def _tripped(value: Any) -> Any:
-    return value.trip() if isinstance(value, Marker) else value
 
 
 class LazyDict(dict[Any, Any]):
@@ -42,7 +38,7 @@ class LazyDict(dict[Any, Any]):
         return value
 
     def __getitem__(self, key: Any) -> Any:
-        return _tripped(self.peek(key))
+        return tripped(self.peek(key))
 
     def get(self, key: Any, default: Any = None, /) -> Any:
         return self[key] if key in self else default  # noqa: SIM401 - that would be this very method
@@ -126,7 +122,7 @@ class LazyList(list[Any]):
     def __getitem__(self, index: SupportsIndex | slice) -> Any:
         if isinstance(index, slice):
             return LazyList(super().__getitem__(index), self._resolve)
-        return _tripped(self.peek(index))
+        return tripped(self.peek(index))
 
     def __iter__(self) -> Iterator[Any]:
         index = 0

@@ -171,6 +171,11 @@ class Told:
         return told_in_place(value, len(self.said))
 
 
+def tripped(value: Any) -> Any:
+    """``value``; trips where it is a marker."""
+    return value.trip() if isinstance(value, Marker) else value
+
+
 def first_marker(values: Iterable[object]) -> Marker | None:
     """The first marker among ``values``, or None."""
     return next((value for value in values if isinstance(value, Marker)), None)

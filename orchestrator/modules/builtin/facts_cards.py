@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 Facts = dict[str, Any]
-KINDS = {"ether": "ether", "loopback": "loopback", "infiniband": "infiniband"}
+KINDS = ("ether", "loopback", "infiniband")
 NOWHERE = "0" * 32
 
 
@@ -30,7 +30,7 @@ def linux_cards(said: Mapping[str, str]) -> Facts:
 def _card(name: str, flags: list[str], mtu: int, block: str) -> Facts:
     card: Facts = {"device": name, "active": "LOWER_UP" in flags, "mtu": mtu, "promisc": "PROMISC" in flags}
     if link := re.search(r"^\s+link/(\S+) (\S+)", block, re.MULTILINE):
-        card["type"] = KINDS.get(link[1], "unknown")
+        card["type"] = link[1] if link[1] in KINDS else "unknown"
         if link[2].strip("0:"):
             card["macaddress"] = link[2]
     found = re.findall(r"^\s+inet ([^/\s]+)(?:/(\d+))?(?: peer \S+)?(?: brd (\S+))?", block, re.MULTILINE)
@@ -120,8 +120,7 @@ def mac_cards(said: Mapping[str, str]) -> Facts:
         card["ipv6"] = [{"address": address.partition("%")[0]} for address in re.findall(r"inet6 (\S+)", rest)]
         found[name] = card
     route = said.get("route", "")
-    names = {"interface": "interface", "gateway": "gateway"}
-    way = {name: match[1] for name, word in names.items() if (match := re.search(rf"{word}: (\S+)", route))}
+    way = {name: match[1] for name in ("interface", "gateway") if (match := re.search(rf"{name}: (\S+)", route))}
     facts = network_facts(found, way if "interface" in way else {}, {})
     facts["default_ipv4"] = {k: v for k, v in facts["default_ipv4"].items() if k not in ("macaddress", "mtu")}
     return facts

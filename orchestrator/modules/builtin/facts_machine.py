@@ -13,22 +13,14 @@ from typing import Any, Final
 Facts = dict[str, Any]
 NOT_TOLD: Final = "NA"
 DMI: Final = {
-    "bios_date": "bios_date",
-    "bios_vendor": "bios_vendor",
-    "bios_version": "bios_version",
-    "board_asset_tag": "board_asset_tag",
-    "board_name": "board_name",
-    "board_serial": "board_serial",
-    "board_vendor": "board_vendor",
-    "board_version": "board_version",
-    "chassis_asset_tag": "chassis_asset_tag",
-    "chassis_serial": "chassis_serial",
-    "chassis_vendor": "chassis_vendor",
-    "chassis_version": "chassis_version",
-    "product_name": "product_name",
-    "product_serial": "product_serial",
-    "product_uuid": "product_uuid",
-    "product_version": "product_version",
+    **{
+        name: name
+        for name in (
+            "bios_date bios_vendor bios_version board_asset_tag board_name board_serial board_vendor board_version "
+            "chassis_asset_tag chassis_serial chassis_vendor chassis_version product_name product_serial product_uuid "
+            "product_version"
+        ).split()
+    },
     "sys_vendor": "system_vendor",
 }
 """File below /sys/devices/virtual/dmi/id → fact."""

@@ -268,7 +268,7 @@ def _nth(said: Asked, query: str, alias: str) -> Any:
     nth = int(query) if re.fullmatch(r"-?\d+", query) else net.size
     if not -net.size <= nth < net.size:
         return False
-    return f"{net.text(nth + (net.first if nth >= 0 else net.last + 1))}/{net.prefix}"
+    return f"{net.nth(nth)}/{net.prefix}"
 
 
 def ipv4(value: Any, query: Any = "") -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from jinja2 import Environment, filters, pass_environment
 
 from orchestrator.model.errors import TemplateError
-from orchestrator.planning.markers import Marker, Tripped, type_name
+from orchestrator.planning.markers import Tripped, tripped, type_name
 
 
 def is_sequence(value: object) -> bool:
@@ -185,8 +185,7 @@ class _Strict:
         return getattr(self._environment, name)
 
     def getitem(self, holder: Any, key: Any) -> Any:
-        found = self._environment.getitem(holder, key)
-        return found.trip() if isinstance(found, Marker) else found
+        return tripped(self._environment.getitem(holder, key))
 
 
 def _strict(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from typing import Final
+from typing import Any, Final
 
 from orchestrator.model.frozen import frozen
 
@@ -48,6 +48,10 @@ class Net:
     def text(self, value: int | None = None) -> str:
         """``value``, or its own address, as an address of its version. Raises OverflowError where it is none."""
         return written(self.version, self.value if value is None else value)
+
+    def nth(self, number: int) -> str:
+        """The address at that number of the network, from its end where it is negative. Raises OverflowError."""
+        return self.text(number + (self.first if number >= 0 else self.last + 1))
 
     def usable(self) -> tuple[int, int]:
         """The first and last address that hosts may have."""
@@ -113,6 +117,11 @@ def numbered(value: int, prefix: int | None = None, version: int | None = None) 
         if 0 <= value < 1 << width and (prefix is None or 0 <= prefix <= width):
             return Net(each, value, width if prefix is None else prefix)
     raise ValueError(f"{value} is no address")
+
+
+def listed(value: Any) -> list[Any]:
+    """The items of a list, or of a text with commas between them."""
+    return value.split(",") if isinstance(value, str) else list(value)
 
 
 def nets(words: str) -> tuple[Net, ...]:

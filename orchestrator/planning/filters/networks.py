@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.planning.filters.addresses import asked, beside
-from orchestrator.planning.filters.nets import Net, address, parsed
+from orchestrator.planning.filters.nets import Net, address, listed, parsed
 
 MOST_ADDRESSES: Final = 1 << 20
 """How many addresses ``usable_range`` lists at most."""
@@ -92,7 +92,7 @@ def nthhost(value: Any, query: Any = "") -> Any:
         return False
     if nth < -net.size:
         raise TemplateError("index out range for address range size!")
-    return net.text(nth + (net.first if nth >= 0 else net.last + 1))
+    return net.nth(nth)
 
 
 def next_nth_usable(value: Any, offset: Any) -> Any:
@@ -144,11 +144,7 @@ def network_in_usable(value: Any, test: Any) -> bool:
 def reduce_on_network(value: Any, network: Any) -> list[Any]:
     """What of a list lies in the network."""
     outer = _span(network)
-    return [each for each in _listed(value) if _within(_span(each), outer)]
-
-
-def _listed(value: Any) -> list[Any]:
-    return value.split(",") if isinstance(value, str) else list(value)
+    return [each for each in listed(value) if _within(_span(each), outer)]
 
 
 def cidr_merge(value: Any, action: str = "merge") -> Any:
@@ -158,7 +154,7 @@ def cidr_merge(value: Any, action: str = "merge") -> Any:
     if action not in ("merge", "span"):
         raise TemplateError(f"cidr_merge: invalid action '{action}'")
     try:
-        nets = [parsed(str(each)) for each in _listed(value)]
+        nets = [parsed(str(each)) for each in listed(value)]
     except ValueError as error:
         raise TemplateError(f"cidr_merge: {error}") from error
     return _merged(nets) if action == "merge" else _spanning(nets)

@@ -6,14 +6,17 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, pass_context, pass_environment
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.place import Text
 from orchestrator.planning.containers import plain
-from orchestrator.planning.markers import Marker, type_name
+from orchestrator.planning.markers import Marker, tripped, type_name
+
+if TYPE_CHECKING:
+    from orchestrator.planning.surroundings import Rendering
 
 PLAIN_KEY: Final = re.compile(r"[a-zA-Z_]\w*", re.ASCII)
 
@@ -44,10 +47,13 @@ def get_path(context: Any, var: Any, path: str, wantlist: bool = False) -> Any:
     renderer = context.scope.renderer
     if renderer is None:
         raise TemplateError("get_path needs variables: import this template with context")
-    found = renderer.extended(dict(var)).resolve(Text(f"{{{{ {path} }}}}"))
-    if isinstance(found, Marker):
-        found.trip()
+    found = at_path(renderer, var, path)
     return [found] if wantlist else found
+
+
+def at_path(renderer: Rendering, var: Any, path: str) -> Any:
+    """The value at ``path`` in the mapping ``var``; trips where there is none."""
+    return tripped(renderer.extended(dict(var)).resolve(Text(f"{{{{ {path} }}}}")))
 
 
 @pass_environment

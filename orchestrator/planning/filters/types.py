@@ -45,12 +45,8 @@ def ansible_type(data: Any, dtype: Any, alias: Aliases | None = None) -> bool:
 
 def fqdn_valid(name: Any, min_labels: int = 1, allow_underscores: bool = False) -> bool:
     """Whether RFC 1123 lets a host be called so; at most 253 letters, and 63 between dots."""
-    letters = r"[a-z0-9_]" if allow_underscores else r"[a-z0-9]"
-    label = (
-        rf"{letters}(?:[a-z0-9_-]{{0,61}}{letters})?"
-        if allow_underscores
-        else rf"{letters}(?:[a-z0-9-]{{0,61}}{letters})?"
-    )
+    letters = "a-z0-9_" if allow_underscores else "a-z0-9"
+    label = rf"[{letters}](?:[{letters}-]{{0,61}}[{letters}])?"
     host = str(name).removesuffix(".")
     labels = host.split(".")
     fits = all(re.fullmatch(label, each, re.IGNORECASE | re.ASCII) for each in labels)

@@ -18,9 +18,9 @@ from orchestrator.language.load import load_text
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.place import Text
 from orchestrator.planning.containers import plain
-from orchestrator.planning.filters.shapes import to_paths
+from orchestrator.planning.filters.shapes import at_path, to_paths
 from orchestrator.planning.lookups.base import Call, Lookup, options_of
-from orchestrator.planning.markers import Marker
+from orchestrator.planning.markers import Marker, tripped
 
 Options = Mapping[str, Any]
 
@@ -109,10 +109,7 @@ def _all_merged(known: Known, pattern: str, value: Any, how: Options) -> Any:
     names, find = known
     fits = FITS.get(how["pattern_type"], FITS["regex"])
     for name in sorted(name for name in names if fits(name, pattern)):
-        found = find(name)
-        if isinstance(found, Marker):
-            found.trip()
-        found = plain(found)
+        found = plain(tripped(find(name)))
         for each in (found,) if value is None else (found, value):
             if not isinstance(each, list | dict):
                 raise TemplateError("Not supported type detected, variable must be a list or a dict")
@@ -254,12 +251,9 @@ def paths_in(_call: Call, terms: list[Any], options: Options) -> list[Any]:
     return [to_paths(terms[0], options.get("prepend"))]
 
 
-def at_path(call: Call, terms: Sequence[Any], _options: Options) -> list[Any]:
+def value_at(call: Call, terms: Sequence[Any], _options: Options) -> list[Any]:
     """The value at a path in a mapping."""
-    found = call.renderer.extended(dict(terms[0])).resolve(Text(f"{{{{ {terms[1]} }}}}"))
-    if isinstance(found, Marker):
-        found.trip()
-    return [found]
+    return [at_path(call.renderer, terms[0], terms[1])]
 
 
 def places(call: Call, terms: Sequence[Any], options: Options) -> list[Any]:
@@ -268,10 +262,7 @@ def places(call: Call, terms: Sequence[Any], options: Options) -> list[Any]:
     asked = {f"index_of_{name}": value for name, value in known.items()}
     words = ", ".join(f"{name}=index_of_{name}" for name in known if name != "data")
     text = Text(f"{{{{ index_of_data | ansible.utils.index_of({words}, wantlist=true) }}}}")
-    found = call.renderer.extended(asked).resolve(text)
-    if isinstance(found, Marker):
-        found.trip()
-    return list(found)
+    return list(tripped(call.renderer.extended(asked).resolve(text)))
 
 
 COMMUNITY: Final[Mapping[str, Lookup]] = {
@@ -280,7 +271,7 @@ COMMUNITY: Final[Mapping[str, Lookup]] = {
     "community.general.dependent": dependent,
     "community.general.merge_variables": merge_variables,
     "community.general.random_string": random_string,
-    "ansible.utils.get_path": at_path,
+    "ansible.utils.get_path": value_at,
     "ansible.utils.index_of": places,
     "ansible.utils.to_paths": paths_in,
 }

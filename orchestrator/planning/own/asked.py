@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.language.load import OpenVault, load_file, load_text
+from orchestrator.language.locator import Locator
 from orchestrator.language.vars_files import find_vars_files
 from orchestrator.model.errors import PlaybookError, TemplateError, UserError
 from orchestrator.model.place import Place, Text
@@ -28,6 +29,12 @@ from orchestrator.planning.described import Described
 TIMEOUT_S = 300.0
 MARK = "__template"
 Serve = Callable[[Mapping[str, Any]], Any]
+
+
+def told_of(kind: str, locator: Locator, **more: Any) -> dict[str, Any]:
+    """What every plug-in is told first, and ``more``: what its ``kind`` needs beside."""
+    shared = {"arguments": {}, "module_utils": locator.module_utils, "collections": locator.collections}
+    return {"kind": kind, **shared, **more}
 
 
 def answer_of(

@@ -14,7 +14,7 @@ from orchestrator.language.locator import Locator
 from orchestrator.model.errors import ConfigError, UserError
 from orchestrator.model.place import Place
 from orchestrator.planning.fact_cache import SCHEMA, FactCache, known
-from orchestrator.planning.own.asked import Talk, described, values_of
+from orchestrator.planning.own.asked import Talk, described, told_of, values_of
 
 
 class PluginCache(FactCache):
@@ -23,13 +23,8 @@ class PluginCache(FactCache):
     def __init__(self, path: str, name: str, locator: Locator, ini: Mapping[str, str]) -> None:
         super().__init__("")
         self._path = path
-        self._told = {
-            "kind": "cache",
-            "plugin": {"name": name, "path": path, "options": values_of(described(path, name, "cache", ini))},
-            "arguments": {},
-            "module_utils": locator.module_utils,
-            "collections": locator.collections,
-        }
+        plugin = {"name": name, "path": path, "options": values_of(described(path, name, "cache", ini))}
+        self._told = told_of("cache", locator, plugin=plugin)
 
     def prepare(self) -> None:
         """Start the plug-in. Raises ConfigError where it cannot be made."""

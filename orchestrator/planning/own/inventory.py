@@ -14,7 +14,7 @@ from orchestrator.language.locator import Locator
 from orchestrator.model.errors import InventoryError
 from orchestrator.model.place import Place, Text
 from orchestrator.planning.described import Described
-from orchestrator.planning.own.asked import answer_of, described, read_for, unmarked, values_of
+from orchestrator.planning.own.asked import answer_of, described, read_for, told_of, unmarked, values_of
 from orchestrator.planning.render import Renderer
 
 SHARED: Mapping[str, Mapping[str, Any]] = {
@@ -51,15 +51,8 @@ def steps(
     file = locator.plugin("inventory", name) or ""
     found = described(file, name, "inventory", ini)
     options = replace(found, options={**SHARED, **found.options})
-    told = {
-        "kind": "inventory",
-        "plugin": {"name": name, "path": file, "options": values_of(options)},
-        "path": path,
-        "inventory": known,
-        "arguments": {},
-        "module_utils": locator.module_utils,
-        "collections": locator.collections,
-    }
+    plugin = {"name": name, "path": file, "options": values_of(options)}
+    told = told_of("inventory", locator, plugin=plugin, path=path, inventory=known)
     answer = answer_of(told, partial(_serve, options, open_vault), file, InventoryError)
     return None if answer is None else list(answer)
 

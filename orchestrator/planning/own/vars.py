@@ -18,7 +18,7 @@ from orchestrator.language.load import OpenVault
 from orchestrator.language.locator import Locator
 from orchestrator.language.reading import Combine
 from orchestrator.model.frozen import frozen
-from orchestrator.planning.own.asked import answer_of, described, read_for, values_of
+from orchestrator.planning.own.asked import answer_of, described, read_for, told_of, values_of
 
 _ON_DEMAND = re.compile(rb"^\s+REQUIRES_(?:ENABLED|WHITELIST)\s*=\s*True\b", re.MULTILINE)
 
@@ -51,17 +51,8 @@ class VarsPlugins:
     def _asked(
         self, directory: str, kind: str, names: list[str], plugins: list[dict[str, Any]]
     ) -> list[dict[str, Any]]:
-        told = {
-            "kind": "vars",
-            "of": kind,
-            "plugins": plugins,
-            "directory": directory,
-            "names": names,
-            "merges": self.how == "merge",
-            "arguments": {},
-            "module_utils": self.locator.module_utils,
-            "collections": self.locator.collections,
-        }
+        more = {"of": kind, "plugins": plugins, "directory": directory, "names": names, "merges": self.how == "merge"}
+        told = told_of("vars", self.locator, **more)
         found: list[dict[str, Any]] = answer_of(
             told, lambda asked: read_for(asked, self.open_vault), plugins[0]["path"]
         )

@@ -8,6 +8,8 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from orchestrator.planning.filters.nets import listed
+
 MAC: Final = re.compile(r"([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$|([0-9a-f]{4}\.){2}[0-9a-f]{4}$|[0-9a-f]{12}$", re.IGNORECASE)
 
 
@@ -38,16 +40,12 @@ in_network = _yes(_lies_in)
 
 def in_any_network(ip: Any, networks: Any) -> bool:
     """Whether ``ip`` lies in one of a list of networks, or in several."""
-    return any(in_network(ip, each) for each in _listed(networks))
+    return any(in_network(ip, each) for each in listed(networks))
 
 
 def in_one_network(ip: Any, networks: Any) -> bool:
     """Whether ``ip`` lies in just one of a list of networks."""
-    return [in_network(ip, each) for each in _listed(networks)].count(True) == 1
-
-
-def _listed(networks: Any) -> list[Any]:
-    return networks.split(",") if isinstance(networks, str) else list(networks)
+    return [in_network(ip, each) for each in listed(networks)].count(True) == 1
 
 
 def resolvable(host: Any) -> bool:
