@@ -267,7 +267,7 @@ def _look_of(play: PlayRun, state: HostState, task: Task, batch: Batch) -> tuple
     renderer = _foreseeing(play.renderer(state, task), batch)
     site = Site.of(play, state, task, renderer)
     module = site.module()
-    steps = module.steps(arguments(task, module, renderer, site.locator), site.context(renderer))
+    steps = module.steps(arguments(task, module, renderer, site.locator), site.context(renderer, site.environment()))
     with closing(steps):
         request = next(steps, None)
     return (site.hold(".1", times=1), request.program) if isinstance(request, Glimpse) else None
@@ -295,7 +295,7 @@ def _program(
         return None
     site = Site.of(play, state, task, renderer)
     module = site.module()
-    context = site.context(renderer)
+    context = site.context(renderer, site.environment())
     if context.check and module.checks == "skip":
         return None
     args = arguments(task, module, renderer, site.locator)

@@ -40,12 +40,14 @@ class Attempts:
 
 async def repeat(
     attempts: Attempts,
-    once: Callable[[int], Awaitable[tuple[Result, Renderer]]],
+    once: Callable[[int, Renderer], Awaitable[tuple[Result, Renderer]]],
     between: Callable[[Result, int, int], Awaitable[None]],
+    renderer: Renderer,
 ) -> Result:
-    """Try ``once`` (given the attempt's number) until done. ``between`` tells and waits: (result, attempt, left)."""
+    """Try ``once`` until done, given the attempt's number and what can be seen after the one before it. ``between``
+    tells and waits: (result, attempt, left)."""
     for attempt in range(1, attempts.retries + 2):
-        result, renderer = await once(attempt)
+        result, renderer = await once(attempt, renderer)
         if not attempts.retries or result.unreachable or result.unknown:
             return result
         result = result.but(data={**result.data, "attempts": attempt})

@@ -233,7 +233,7 @@ class PlayRun:
             raise
         except asyncio.CancelledError:
             if self.fleet.is_stopping and any(each.has_claims for each in self.machines.get(host.name, ())):
-                self.telling.tell(host, task, left_at_work(run.flag("no_log"), run.delegated_to))
+                self.telling.tell(host, task, left_at_work(run.flag("no_log"), run.traces.delegated_to))
                 await self._let_go(host, is_kept=False)
             raise
         if report.mistake is not None and self.is_meta(task):

@@ -106,7 +106,7 @@ class Site:
         address = self.target.value(self.target.variables.get("ansible_host"))
         return self.delegated_to if address in (None, self.delegated_to) else f"{self.delegated_to}({address})"
 
-    def context(self, renderer: Renderer) -> TaskContext:
+    def context(self, renderer: Renderer, environment: Mapping[str, str]) -> TaskContext:
         """What the module sees of the control side."""
         options, keywords = self.play.options, self.task.keywords
         return TaskContext(
@@ -117,7 +117,7 @@ class Site:
             diff=self.play.flag(renderer, keywords.diff, options.diff),
             no_log=self.play.flag(renderer, keywords.no_log, options.no_log),
             verbosity=options.verbosity,
-            environment=self.environment(renderer),
+            environment=environment,
             task_name=self.play.name_of(self.task, renderer),
             read_vars=self.play.fleet.world.read_vars,
             works_here=lambda: self.login().kind == "local",
@@ -223,24 +223,25 @@ class Site:
     def _timeout(self) -> float:
         return self.asked_timeout() or self.play.options.limits.task_s
 
-    def environment(self, renderer: Renderer) -> dict[str, str]:
-        """The environment variables that the task's keywords give, inner layers above outer ones."""
+    def environment(self) -> dict[str, str]:
+        """The environment variables that the task's keywords give, inner layers above outer ones; made once for all
+        attempts (as in ansible-core 2.19)."""
         found: dict[str, str] = {}
         for layer in self.task.keywords.environment:
-            written = renderer.resolve(layer)
+            written = self.renderer.resolve(layer)
             for each in written if isinstance(written, list) else [written]:
                 if isinstance(each, dict):
-                    found |= {str(name): _as_text(value) for name, value in self._entries(each, renderer)}
+                    found |= {str(name): _as_text(value) for name, value in self._entries(each)}
                 elif isinstance(each, Marker):
-                    renderer.raise_marker(each, layer)
+                    self.renderer.raise_marker(each, layer)
         return found
 
-    def _entries(self, values: dict[Any, Any], renderer: Renderer) -> Iterator[tuple[Any, Any]]:
+    def _entries(self, values: dict[Any, Any]) -> Iterator[tuple[Any, Any]]:
         """Names and values of environment variables. Facts are gathered without those that need facts themselves."""
         for name in values:
             written = dict.__getitem__(values, name)
             try:
-                value = renderer.value(written)
+                value = self.renderer.value(written)
             except UndefinedVariable as error:
                 if canonical(self.action) in FACTS and "ansible_env" in error.message:
                     continue
