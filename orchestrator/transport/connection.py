@@ -155,8 +155,7 @@ class NodeConnection:
         try:
             async with within(_CLOSE_S, f"{self.address.name} could not be cleaned up"):
                 await asyncio.gather(*(coming for _, coming in self._early.values()), return_exceptions=True)
-                for standing in self._shells.standings:
-                    await self._clean_surely(standing)
+                await self._clean_all()
         except HostError as error:
             spool = f"{self.address.tmp}/.orch-*-{run_digest(self._run_id, self.address)}"
             self._warn(f"{error.message}: {spool} may be left behind")
@@ -316,6 +315,13 @@ class NodeConnection:
             side.close()
 
     # ---- the end -----------------------------------------------------------------------------------------------------
+
+    async def _clean_all(self) -> None:
+        """Each user's shell cleans up, all at once; raises what the first of them met that could not."""
+        cleaning = map(self._clean_surely, self._shells.standings)
+        for met in await asyncio.gather(*cleaning, return_exceptions=True):
+            if isinstance(met, BaseException):
+                raise met
 
     async def _clean_surely(self, standing: Standing) -> None:
         """A line that breaks at the last moment is dialled again, once and again, within the limit of ``close``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -249,6 +250,14 @@ def test_a_look_that_nobody_asks_for_any_more_leaves_nothing(laboratory: Lab) ->
     cost = play(laboratory, "    - command: sleep 20\n      timeout: 1\n" + BLOB, strategy="linear", hosts=2)
     assert cost.status == 2 and "Timed out" in cost.output
     assert "may still be running" not in cost.output and "left behind" not in cost.output
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, who becomes somebody else without being asked")
+def test_the_shells_of_several_users_are_left_at_once(laboratory: Lab) -> None:
+    other = "    - command: id -un\n      become: true\n      become_method: su\n      become_user: nobody\n"
+    tasks = mark("a") + other + "      become_flags: -s /bin/sh\n"
+    expected = START_AND_END + 2 + 2  # two tasks; the second shell's channel, and its command
+    assert fewest(lambda: play(laboratory, tasks), expected) == expected
 
 
 def test_handlers_run_behind_what_notified_them(laboratory: Lab) -> None:
