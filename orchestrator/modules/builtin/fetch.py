@@ -69,7 +69,7 @@ def _relative(below: Path, src: str) -> Path:
 
 def _missing(args: FetchArgs, msg: str) -> Result:
     if args.fail_on_missing:
-        return failure(msg.removesuffix(IGNORED))
+        return failure(msg.removesuffix(IGNORED)).but(data={"msg": msg})
     return Result(msg=msg, data={"file": args.src})
 
 
@@ -92,8 +92,8 @@ def steps(args: FetchArgs, ctx: Context) -> Steps:
     if stat is None:
         return _missing(args, f"the remote file does not exist{IGNORED}")
     if stat.kind == "directory":
-        told = _missing(args, f"remote file is a directory, fetch cannot work on directories{IGNORED}")
-        return told if told.failed else told.but(data={})
+        msg = "remote file is a directory, fetch cannot work on directories"
+        return failure(msg) if args.fail_on_missing else Result(msg=f"{msg}{IGNORED}")
     if remote is None:
         return _missing(args, f"file is not readable: {path}")
     try:

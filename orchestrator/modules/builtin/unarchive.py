@@ -1,4 +1,8 @@
-"""This module unpacks an archive on the node: beside the destination, so that only what differs is moved in."""
+"""This module unpacks an archive on the node.
+
+GNU's tar compares and unpacks it right there, as it does for Ansible. Where there is none (a Mac), and for zip files, the
+archive is unpacked aside first, so that only what differs is moved in.
+"""
 
 from __future__ import annotations
 
@@ -48,16 +52,38 @@ class UnarchiveArgs(FileArgs):
         return "url" if "://" in self.src else "file"
 
     def words(self) -> list[str]:
-        """Further arguments of tar."""
+        """Further arguments of BSD's tar; an empty one stands for the archive."""
         excludes = [word for pattern in self.exclude for word in ("--exclude", pattern)]
-        return [*excludes, *self.extra_opts, *self.include]
+        return ["-f", "", *excludes, *self.extra_opts, *self.include]
+
+    def gnu_words(self) -> list[str]:
+        """Those of GNU's tar, in the order in which Ansible gives them."""
+        given = {"--owner": self.owner, "--group": self.group}
+        return [
+            *(["--show-transformed-names", *self.extra_opts] if self.extra_opts else []),
+            *(f"{option}={value}" for option, value in given.items() if value),
+            *(["--keep-newer-files"] if self.keep_newer else []),
+            *(f"--exclude={pattern.rstrip('/')}" for pattern in self.exclude),
+            *("-f", "", *self.include),
+        ]
+
+    def zip_words(self) -> list[str]:
+        """Those of unzip(1)."""
+        return [*self.extra_opts, "", *(["-x", *self.exclude] if self.exclude else self.include)]
+
+
+def words_of(args: UnarchiveArgs) -> dict[str, str]:
+    """The words of each tool; one character separates them all."""
+    lists = {"words": args.words(), "gnu_words": args.gnu_words(), "zip_words": args.zip_words()}
+    separator = worded([word for words in lists.values() for word in words])["separator"]
+    return {name: separator.join([*words, "."]) for name, words in lists.items()} | {"separator": separator}
 
 
 def steps(args: UnarchiveArgs, ctx: Context) -> Steps:
     kind = args.kind()
     fetch = UrlArgs(url=args.src, validate_certs=args.validate_certs) if kind == "url" else None
     values = {
-        **worded(args.words()),
+        **words_of(args),
         "dest_given": args.dest,
         "src": args.src,
         "remote": kind,
@@ -93,7 +119,7 @@ def steps(args: UnarchiveArgs, ctx: Context) -> Steps:
             return Result(skipped=True, msg=held, tells_failed=False)
         values["place"] = place.first("place") or ""
         yield upload_of(f"{values['place']}/content", archive, ctx, decrypt=args.decrypt)
-    reply: Reply = yield program("with_words unpack")
+    reply: Reply = yield program("unpack")
     return result_of(reply, args)
 
 
@@ -104,15 +130,26 @@ def result_of(reply: Reply, args: UnarchiveArgs) -> Result:
         return Result(skipped=True, msg=held, tells_failed=False)
     found = changes(reply)
     data: dict[str, Any] = {
-        "src": masked(args.src, user=True) if "://" in args.src else args.src,
-        "dest": args.dest,
+        "src": reply.first("src") or (masked(args.src, user=True) if "://" in args.src else args.src),
+        "dest": reply.first("dest") or args.dest,
         "handler": reply.all("handler")[-1],
+        **extracted(reply),
         **(stat.info() if (stat := last_stat(reply)) else {}),
     }
+    if (reply.first("rc") or "0") != "0":
+        return failure(f"failed to unpack {data['src']} to {data['dest']}", **data)
     if args.list_files:
         data["files"] = (reply.first("files") or "").splitlines()
     changed = bool(found) or reply.first("changed") is not None
     return Result(changed=changed, data=data)
+
+
+def extracted(reply: Reply) -> dict[str, Any]:
+    """What the tool that unpacked said; nothing where nothing was unpacked in place."""
+    if not (cmd := reply.all("cmd")):
+        return {}
+    told = {"cmd": cmd, "rc": int(reply.first("rc") or 0), "out": reply.first("out"), "err": reply.first("err")}
+    return {"extract_results": told}
 
 
 UNARCHIVE = Module("unarchive", UnarchiveArgs, steps, "Unpacks an archive on the node.", behind="unarchive")

@@ -1,9 +1,10 @@
-# An archive unpacked beside its destination, compared, and only then moved in. Needs prelude, files, content and curl.
+# An archive on the node. Needs prelude, files, content and curl.
 #
-# Values: dest_given src remote (file, url or upload) creates keep_newer list_files excludes (words before `--`)
-# includes, mode owner group check, config for a url.
+# Values: dest_given src remote (file, url or upload) creates keep_newer list_files mode owner group check, config for a
+# url; words gnu_words zip_words (of each tool; an empty word stands for the archive).
 
-# place_archive: says where an archive may be brought to, unless a guard says that there is nothing to do
+# place_archive: says where an archive may be brought to, unless a guard says that there is nothing to do. Where it is
+# unpacked aside, that is beside its destination.
 place_archive() {
 	if [ -n "$creates" ]; then
 		expand "$creates"
@@ -14,11 +15,17 @@ place_archive() {
 	fi
 	expand "$dest_given"
 	[ -d "$path" ] || die "dest '$path' must be an existing dir"
-	place=$(mktemp -d "$path/.orch.XXXXXX" 2>&1) || die "Destination $path not writable: $place"
+	if gnu_tar; then beside=${TMPDIR:-/tmp}; else beside=$path; fi
+	place=$(mktemp -d "$beside/.orch.XXXXXX" 2>&1) || die "Destination $beside not writable: $place"
 	say place "$place"
 }
 
-# unpack WORD…: the words are tar's further arguments
+# gnu_tar: sets `tar` to GNU's tar, which compares an archive with what is there; fails where there is none
+gnu_tar() {
+	tar=$(command -v gtar || command -v tar) || return
+	case $("$tar" --version 2>/dev/null) in tar*GNU*) ;; *) return 1 ;; esac
+}
+
 unpack() {
 	if [ "$remote" != upload ]; then
 		place_archive
@@ -27,40 +34,141 @@ unpack() {
 	trap 'rm -rf "$place"' EXIT
 	expand "$dest_given"
 	dest=${path%/}
+	dest=${dest:-/}
+	say dest "$path"
+	find_archive
+	[ -s "$archive" ] || die "Invalid archive '$archive', the file is 0 bytes"
+	is_zip=false
+	[ "$(head -c 2 "$archive")" != PK ] || is_zip=true
+	if [ "$is_zip" = true ] && ! tar -tf "$archive" >/dev/null 2>&1; then
+		words=$zip_words
+		with_words unzip_to
+	elif [ "$is_zip" = false ] && gnu_tar; then
+		words=$gnu_words
+		with_words gnu_unpack
+	else
+		with_words unpack_aside
+	fi
+	say_stat "$dest"
+}
+
+# find_archive: sets `archive`
+find_archive() {
+	archive=$place/content
 	case $remote in
 	url)
 		why=''
-		request "$place/content"
+		request "$archive"
 		[ "$code" = 200 ] || [ "$code" = 000 ] && [ -z "$why" ] || die "Request failed: $why (status $code)"
-		archive=$place/content
 		;;
 	file)
 		expand "$src"
 		archive=$path
-		[ -f "$archive" ] && [ -r "$archive" ] || die "Source '$archive' does not exist"
+		[ -e "$archive" ] || die "Source '$archive' does not exist"
+		[ -f "$archive" ] && [ -r "$archive" ] || die "Source '$archive' not readable"
+		say src "$archive"
 		;;
-	*) archive=$place/content ;;
 	esac
-	mkdir "$place/new" || die "mkdir $place/new: exit $?"
-	extract "$@"
-	compare_trees
-	move_in
-	say_stat "$dest"
 }
 
-# extract WORD…: macOS's tar also reads zip files, GNU's does not
-extract() {
-	case $(od -An -tx1 -N2 "$archive") in *1f*8b*) say handler TgzArchive ;; *) say handler TarArchive ;; esac
-	if why=$(tar -xf "$archive" -C "$place/new" "$@" 2>&1); then
-		[ "$list_files" = false ] || say files "$(tar -tf "$archive" "$@")"
-		return
+# say_handler: names the kind of archive as Ansible does
+say_handler() {
+	flag=''
+	handler=TarArchive
+	[ "$is_zip" = false ] || handler=ZipArchive
+	case $(od -An -tx1 -N2 "$archive") in *1f*8b*) flag=-z handler=TgzArchive ;; esac
+	say handler "$handler"
+}
+
+# with_archive FUNCTION WORD…: calls FUNCTION with the words, the archive in place of the empty one
+with_archive() {
+	called=$1
+	shift
+	count=$#
+	while [ "$count" -gt 0 ]; do
+		set -- "$@" "${1:-$archive}"
+		shift
+		count=$((count - 1))
+	done
+	"$called" "$@"
+}
+
+# What GNU tar's --diff says of what is not as in the archive. Whose files they are matters where root could change it.
+differences() {
+	found='Mod time differs|Warning: Cannot stat: No such file or directory|Symlink differs|Contents differ|Size differs'
+	[ -n "$mode" ] || found="$found|Mode differs"
+	if [ "$(id -u)" = 0 ]; then
+		[ -n "$owner" ] || found="$found|Uid differs"
+		[ -n "$group" ] || found="$found|Gid differs"
 	fi
-	[ "$(head -c 2 "$archive")" = PK ] || die "failed to unpack $src: $why"
-	command -v unzip >/dev/null || die "failed to unpack $src: tar cannot, and there is no unzip(1): $why"
-	say handler ZipArchive
-	[ $# -eq 0 ] || die 'include, exclude and extra_opts of a zip file need a tar that reads it'
-	why=$(unzip -oq "$archive" -d "$place/new" 2>&1) || die "failed to unpack $src: $why"
-	[ "$list_files" = false ] || say files "$(unzip -Z1 "$archive")"
+	grep -Ev ': : Warning: Cannot stat: No such file or directory$' | grep -E ": ($found)\$|: Invalid (owner|group)"
+}
+
+gnu_unpack() { with_archive gnu_unpack_words "$@"; }
+
+gnu_unpack_words() {
+	say_handler
+	members=$("$tar" --list -C "$dest" ${flag:+"$flag"} --quoting-style=literal "$@" 2>"$place/err") ||
+		die "failed to unpack $src: $(cat "$place/err")"
+	[ -n "$members" ] || die "failed to unpack $src: tar found no files in it"
+	[ "$list_files" = false ] || say files "$members"
+	if "$tar" --diff -C "$dest" ${flag:+"$flag"} "$@" 2>&1 </dev/null | differences >/dev/null; then
+		say changed true
+		[ "$check" = true ] || tell "$tar" --extract -C "$dest" ${flag:+"$flag"} "$@"
+	fi
+	printf '%s\n' "$members" | give_attributes
+}
+
+# tell WORD…: runs the command and says its words, what it said and its exit status
+tell() {
+	"$@" >"$place/out" 2>"$place/err" </dev/null
+	rc=$?
+	for word; do say cmd "$word"; done
+	say rc "$rc"
+	out=$(cat "$place/out" && printf .)
+	say out "${out%.}"
+	err=$(cat "$place/err" && printf .)
+	say err "${err%.}"
+}
+
+# give_attributes: mode, owner and group of the members that stand in stdin, and of the directories at their top
+give_attributes() {
+	[ "$check" = false ] && [ -n "$mode$owner$group" ] || return 0
+	while IFS= read -r member; do
+		attributes "$dest/$member"
+		case $member in */?*) attributes "$dest/${member%%/*}" ;; esac
+	done
+}
+
+unpack_aside() { with_archive unpack_aside_words "$@"; }
+
+# unpack_aside_words WORD…: macOS's tar also reads zip files
+unpack_aside_words() {
+	say_handler
+	mkdir "$place/new" || die "mkdir $place/new: exit $?"
+	why=$(tar -x -C "$place/new" "$@" 2>&1) || die "failed to unpack $src: $why"
+	[ "$list_files" = false ] || say files "$(tar -t "$@")"
+	compare_trees
+	move_in
+}
+
+unzip_to() { with_archive unzip_words "$@"; }
+
+unzip_words() {
+	unzip=$(command -v unzip) || die "failed to unpack $src: tar cannot, and there is no unzip(1)"
+	say_handler
+	members=$("$unzip" -Z1 "$@" 2>&1) || die "failed to unpack $src: $members"
+	[ "$list_files" = false ] || say files "$members"
+	mkdir "$place/new" || die "mkdir $place/new: exit $?"
+	why=$("$unzip" -oq "$@" -d "$place/new" 2>&1 </dev/null) || die "failed to unpack $src: $why"
+	compare_trees
+	if [ "$check" = true ] || [ -z "$differs" ]; then :; elif [ "$keep_newer" = true ]; then
+		move_in
+		return
+	else
+		tell "$unzip" -o "$@" -d "$dest"
+	fi
+	printf '%s\n' "$members" | give_attributes
 }
 
 # compare_trees: says each object that is not at the destination as the archive has it
@@ -80,7 +188,6 @@ move_in() {
 			why=$(cp -RPp ${newer:+"$newer"} "$object" "$dest/" 2>&1) || die "could not move ${object##*/} to $dest: $why"
 		done
 	fi
-	[ -n "$mode$owner$group" ] || return 0
-	(cd "$place/new" && find . -mindepth 1 -print) >"$place/list"
-	while IFS= read -r object; do attributes "$dest/${object#./}"; done <"$place/list"
+	(cd "$place/new" && find . -mindepth 1 -print | sed 's|^\./||') >"$place/list"
+	give_attributes <"$place/list"
 }

@@ -7,6 +7,7 @@ again.
 from __future__ import annotations
 
 import plistlib
+import re
 from collections.abc import Generator
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
@@ -24,6 +25,8 @@ from orchestrator.modules.types import AsSaid, Bool, Str, to_bool
 DEFAULTS_SH = script("osx_defaults", __file__)
 Type = Literal["array", "bool", "boolean", "date", "dict", "float", "int", "integer", "string"]
 FULL = {"boolean": "bool", "integer": "int", "dictionary": "dict"}
+LISTED = re.compile('^ *"?|"?,? *$')
+"""What stands around an item where `defaults read` prints an array, a line each."""
 DATE = "%Y-%m-%d %H:%M:%S"
 
 
@@ -46,8 +49,8 @@ class DefaultsArgs(Args):
             if self.value is None:
                 raise AsSaid("state is present but all of the following are missing: value")
             self.wanted()
-        if self.key is None and self.state != "list":
-            raise AsSaid("Missing key parameter")
+            if self.key is None:
+                raise AsSaid("Missing key parameter")
         return self
 
     def kind(self) -> str:
@@ -109,15 +112,17 @@ def seen(kind: str, text: str, xml: bytes, key: str) -> Any:
         case "date":
             moment = datetime.strptime(text.strip(), f"{DATE} %z")
             return moment.astimezone(UTC).replace(tzinfo=None)
+        case "array" if not xml:
+            return [LISTED.sub("", line.replace(r'\"', '"')) for line in text.strip().splitlines()[1:-1]]
         case "array" | "dict":
             return plistlib.loads(xml)[key]
     return text
 
 
 def same(have: Any, want: Any) -> bool:
-    """Equal as `defaults` would write them: inside of arrays everything is text."""
+    """Equal as `defaults` would write them: inside of arrays everything is text, and its order does not matter."""
     if isinstance(have, list) and isinstance(want, list):
-        return [_text(item) for item in have] == [_text(item) for item in want]
+        return {_text(item) for item in have} == {_text(item) for item in want}
     if isinstance(have, dict) and isinstance(want, dict):
         return {name: _text(item) for name, item in have.items()} == {name: _text(item) for name, item in want.items()}
     return bool(have == want)
@@ -191,6 +196,8 @@ def _reached(args: DefaultsArgs, now: Reading) -> bool:
 
 
 def steps(args: DefaultsArgs, ctx: Context) -> Steps:
+    if args.state == "absent" and args.key is None:
+        return Result(msg="nothing was deleted: no key is named")
     before = yield from _ask(args, ctx, "", [])
     if isinstance(before, Result):
         return before

@@ -32,11 +32,13 @@ read_key() {
 	type=${type##*Type is }
 	say type "$type"
 	case $type in
-	array | dictionary) preferences export "$domain" - || die "defaults export $domain: exit $?" ;;
-	*)
-		value=$(preferences read "$domain" "$key" && printf .) || die "defaults read $domain $key: exit $?"
-		value=${value%.}
-		say value "${value%"$nl"}"
+	array) preferences export "$domain" - 2>/dev/null && return ;; # the text of an array is not exact
+	dictionary)
+		preferences export "$domain" - || die "defaults export $domain: exit $?"
+		return
 		;;
 	esac
+	value=$(preferences read "$domain" "$key" && printf .) || die "defaults read $domain $key: exit $?"
+	value=${value%.}
+	say value "${value%"$nl"}"
 }
