@@ -215,7 +215,7 @@ class Turn:
 
     def _warn(self, result: Result) -> None:
         """Tell what a module says beside its result."""
-        for text in result.warnings:
+        for text in (*result.warnings, *result.doubts):
             self.play.emit(Said(level="warning", text=text))
         for said in result.deprecations:
             self.play.emit(Said(level="deprecation", text=of_going(said)))

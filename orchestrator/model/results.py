@@ -142,6 +142,8 @@ class Result:
     deprecations: tuple[Mapping[str, Any], ...] = ()
     """What people are to be told beside the result: sentences, and of what will go away ``msg``, ``version``,
     ``date`` and ``collection_name``. A loop registers those of its turns as its own (so does Ansible)."""
+    doubts: tuple[str, ...] = ()
+    """What people are told besides, and no variable: where a tool's own word was to be trusted, and yet …"""
     lists_diff: bool = False
     """Whether ``register`` stores the diff as a list even where it is one: modules that write whole files do."""
     registers_diff: bool = True

@@ -36,10 +36,13 @@ def gem(state: dict[str, Any], words: list[str]) -> int:
     name = plain[-1].strip("^$")
     version = words[words.index("--version") + 1] if "--version" in words else None
     match plain[0]:
-        case "list" if "--remote" in words:
+        case "query" | "list" if "--remote" in words:
             print("" if name.startswith("missing") else f"{name} ({NEWEST})")
-        case "list":
+        case "query" | "list":
             print(f"{name} ({', '.join(state[name])})" if state.get(name) else "")
+        case "install" if name.startswith("missing"):
+            print(f"ERROR:  Could not find a valid gem '{name}' (>= 0) in any repository", file=sys.stderr)
+            return 2
         case "install":
             state[name] = sorted({*state.get(name, []), version or NEWEST}, reverse=True)
         case "uninstall":
@@ -51,19 +54,25 @@ def npm(state: dict[str, Any], words: list[str]) -> int:
     where = state.setdefault("global" if "--global" in words else os.getcwd(), {})
     plain = [word for word in words if not word.startswith("-")]
     match plain:
-        case ["ls"]:
+        case ["list"]:
             listed = {name: {"version": version} for name, version in where.items()}
             wanted = json.loads(Path("package.json").read_text()) if Path("package.json").exists() else {}
             lacks = [name for name in wanted.get("dependencies", {}) if name not in where]
             print(json.dumps({"dependencies": {**listed, **{name: {"missing": True} for name in lacks}}}))
             return 1 if lacks else 0
-        case ["outdated"]:
-            print(json.dumps({name: {"current": v, "latest": NEWEST} for name, v in where.items() if v != NEWEST}))
-            return 1
+        case ["outdated", *names]:
+            old = {name: version for name, version in where.items() if version != NEWEST and name in (names or where)}
+            if old:
+                print("Package Current Wanted Latest Location")
+            print("".join(f"{name} {version} {NEWEST} {NEWEST} lib\n" for name, version in old.items()), end="")
+            return 1 if old else 0
+        case ["update", *names]:
+            where.update(dict.fromkeys(names or list(where), NEWEST))
         case ["install" | "ci"]:
             where.update(dict.fromkeys(json.loads(Path("package.json").read_text())["dependencies"], NEWEST))
         case ["install", spec]:
-            name, _, version = spec.partition("@")
+            name, _, version = spec[1:].partition("@")
+            name = spec[0] + name
             if name.startswith("missing"):
                 print(f"npm error 404 Not Found - GET {name}", file=sys.stderr)
                 return 1
@@ -76,6 +85,8 @@ def npm(state: dict[str, Any], words: list[str]) -> int:
 def pipx(state: dict[str, Any], words: list[str]) -> int:
     plain = [word for word in words if not word.startswith("-")]
     match plain:
+        case []:
+            print("1.7.1")
         case ["list"]:
             venvs = {
                 name: {"metadata": {

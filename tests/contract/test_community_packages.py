@@ -69,7 +69,7 @@ def test_homebrew_latest(desk: Node) -> None:
     brew_file(desk).write_text(json.dumps(state))
     assert desk.play("homebrew", {"upgrade_all": True}, FakeContext(check=True)).changed
     result = desk.play("homebrew", {"upgrade_all": True, "update_homebrew": True})
-    assert result.changed and result.msg == "Homebrew already up-to-date.; Homebrew upgraded."
+    assert result.changed and result.msg == "Homebrew upgraded."
     assert not desk.play("homebrew", {"upgrade_all": True}).changed
     assert not desk.play("homebrew", {"update_homebrew": True, "name": "git"}).changed
 
@@ -122,10 +122,13 @@ def test_homebrew_links_heads_aliases_and_options(desk: Node) -> None:
         desk, "homebrew", {"name": "git", "install_options": ["with-x", "build-from-source"], "force_formula": True}
     )
     assert "install --formula --with-x --build-from-source git" in calls.read_text()
-    settled(desk, "homebrew", {"name": "git", "state": "linked"})
-    settled(desk, "homebrew", {"name": "git", "state": "unlinked"})
+    for state in ("linked", "linked", "unlinked"):
+        result = desk.play("homebrew", {"name": "git", "state": state})
+        assert (result.changed, result.msg, result.doubts) == (True, f"Package {state}: git", ()), "asked each time"
+    assert desk.play("homebrew", {"name": "git", "state": "head"}).msg == "Package already installed: git"
+    settled(desk, "homebrew", {"name": "git", "state": "absent"})
     settled(desk, "homebrew", {"name": "git", "state": "head"})
-    assert "uninstall git\ninstall --HEAD git" in calls.read_text()
+    assert "uninstall --force git\n" in calls.read_text() and "install --HEAD git\n" in calls.read_text()
     assert not desk.play("homebrew", {"name": "alias"}).changed
 
 
@@ -142,9 +145,9 @@ def test_a_package_manager_is_believed_but_for_casks(desk: Node) -> None:
     brew.write_text('#!/bin/sh\ncase $1 in info) echo \'{"formulae": [], "casks": []}\' ;; list) exit 1 ;; esac\n')
     brew.chmod(0o755)
     result = desk.play("homebrew", {"name": ["git", "jq"]})
-    assert result.changed and result.warnings == ("reported as done, yet still different: formula:git formula:jq",)
+    assert result.changed and result.doubts == ("reported as done, yet still different: formula:git formula:jq",)
     result = desk.play("homebrew_tap", {"name": "some/tap"})
-    assert result.changed and "tap:some/tap" in result.warnings[0]
+    assert result.changed and "tap:some/tap" in result.doubts[0] and "warnings" not in result.as_vars()
     assert desk.play("homebrew_cask", {"name": "firefox"}).failed
     brew.write_text("#!/bin/sh\nexit 0\n")
     assert not desk.play("homebrew_cask", {"name": "firefox"}).changed
@@ -194,7 +197,7 @@ def test_mas(desk: Node) -> None:
     settled(desk, "mas", {"id": 497799835, "state": "latest"})
     (desk.shell.home.parent / "mas.tool.json").write_text('{"497799835": "1.0.0"}')
     assert desk.play("mas", {"upgrade_all": True}, FakeContext(check=True)).changed
-    assert desk.play("mas", {"upgrade_all": True}).msg == "Upgraded all apps"
+    assert desk.play("mas", {"upgrade_all": True}).msg == "Upgraded 1 app(s)"
     assert not desk.play("mas", {"upgrade_all": True}).changed
     assert "needs root" in (desk.play("mas", {"id": 497799835, "state": "absent"}).msg or "")
 
@@ -207,7 +210,7 @@ def test_gem(desk: Node) -> None:
     settled(desk, "gem", {"name": "cocoapods", "version": "1.11.3", "state": "absent"})
     settled(desk, "gem", {"name": "cocoapods", "state": "absent"})
     result = desk.play("gem", {"name": "missing", "state": "latest"})
-    assert result.failed and "no repository has a gem called missing" in (result.msg or "")
+    assert result.failed and "Could not find a valid gem 'missing'" in (result.msg or "")
 
 
 def test_npm(desk: Node) -> None:
@@ -228,11 +231,14 @@ def test_pipx(desk: Node) -> None:
     assert "brew install pipx" in (desk.play("pipx", {"name": "ruff"}).msg or "")
     provide(desk, "pipx")
     settled(desk, "pipx", {"name": "ruff", "source": "ruff==1.0.0"})
-    settled(desk, "pipx", {"name": "ruff", "state": "inject", "inject_packages": ["one", "two"]})
+    settled(desk, "pipx", {"name": "ruff", "state": "inject", "inject_packages": ["one", "two"]}, runs=2)
     assert desk.play("pipx", {"name": "ruff", "state": "latest"}).changed
     assert not desk.play("pipx", {"name": "ruff", "state": "upgrade"}).changed
     assert desk.play("pipx", {"name": "ruff", "state": "reinstall"}).changed
     assert not desk.play("pipx", {"state": "upgrade_all"}).changed
+    told = desk.play("pipx", {"name": "ruff"}).data
+    app = {"name": "ruff", "version": "2.0.0", "pinned": None, "injected": {"one": "2.0.0", "two": "2.0.0"}}
+    assert told["application"] == {"ruff": app} and (told["version"], told["force"]) == ("1.7.1", False)
     settled(desk, "pipx", {"name": "ruff", "state": "absent"})
     result = desk.play("pipx", {"name": "ruff", "state": "upgrade"})
     assert result.failed and result.msg == "Trying to upgrade a non-existent application: ruff"

@@ -71,6 +71,12 @@ def worded(words: Sequence[str]) -> dict[str, str]:
     return {"words": separator.join([*words, "."]), "separator": separator}
 
 
+def worded_lists(**lists: Sequence[str]) -> dict[str, str]:
+    """Several lists as such values with one separator; the script puts that which is called for into ``words``."""
+    separator = worded([word for words in lists.values() for word in words])["separator"]
+    return {name: separator.join([*words, "."]) for name, words in lists.items()} | {"separator": separator}
+
+
 @frozen
 class Stat:
     """What stat(1) saw of one object. Times are seconds since the epoch; ``birth`` is None where it is not kept."""

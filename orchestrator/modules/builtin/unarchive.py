@@ -1,7 +1,7 @@
 """This module unpacks an archive on the node.
 
-GNU's tar compares and unpacks it right there, as it does for Ansible. Where there is none (a Mac), and for zip files, the
-archive is unpacked aside first, so that only what differs is moved in.
+GNU's tar compares and unpacks it right there, as it does for Ansible. Where there is none (a Mac), and for zip files,
+the archive is unpacked aside first, so that only what differs is moved in.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Context, Module, lost, script
 from orchestrator.modules.builtin.content import CONTENT_SH, upload_of
 from orchestrator.modules.builtin.curl import CURL_SH, UrlArgs, configuration, masked
-from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, changes, last_stat, worded
+from orchestrator.modules.builtin.files import FILE_SCRIPTS, FileArgs, changes, last_stat, worded_lists
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Int, Str, StrList
 
@@ -72,18 +72,11 @@ class UnarchiveArgs(FileArgs):
         return [*self.extra_opts, "", *(["-x", *self.exclude] if self.exclude else self.include)]
 
 
-def words_of(args: UnarchiveArgs) -> dict[str, str]:
-    """The words of each tool; one character separates them all."""
-    lists = {"words": args.words(), "gnu_words": args.gnu_words(), "zip_words": args.zip_words()}
-    separator = worded([word for words in lists.values() for word in words])["separator"]
-    return {name: separator.join([*words, "."]) for name, words in lists.items()} | {"separator": separator}
-
-
 def steps(args: UnarchiveArgs, ctx: Context) -> Steps:
     kind = args.kind()
     fetch = UrlArgs(url=args.src, validate_certs=args.validate_certs) if kind == "url" else None
     values = {
-        **words_of(args),
+        **worded_lists(words=args.words(), gnu_words=args.gnu_words(), zip_words=args.zip_words()),
         "dest_given": args.dest,
         "src": args.src,
         "remote": kind,

@@ -87,10 +87,9 @@ def steps(args: GemArgs, ctx: Context) -> Steps:
     found = yield from bring(ctx, "gem", {args.name: args.state}, (GEM_SH,), values)
     if isinstance(found, Result):
         return found
-    told = {"name": args.name, "state": args.state, **({"version": args.version} if args.version else {})}
-    return Result(
-        changed=bool(found.changed), data=told, diff=found.diff, registers_diff=False, warnings=found.warnings
-    )
+    version = args.version or found.before.get("newest")
+    told = {"name": args.name, "state": args.state, **({"version": version} if version else {})}
+    return Result(changed=bool(found.changed), data=told, diff=found.diff, registers_diff=False, doubts=found.doubts)
 
 
 GEM = Module("gem", GemArgs, steps, "Sees to Ruby gems.")

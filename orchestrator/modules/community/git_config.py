@@ -74,10 +74,18 @@ def steps(args: GitConfigArgs, ctx: Context) -> Steps:
     after = {"unset": [], "set": [wanted], "add": [*before, wanted]}[args.goal()]
     is_so = ctx.check or reply.all("after") == after
     doubts = () if is_so else (f"git reported success, yet {args.name} is {reply.all('after')}",)
-    title = f"git config {args.goal()} {args.name}"
+    title = _command(args, reply)
     told = {"before": _shown(before), "after": _shown(after), "before_header": title, "after_header": title}
     diff = Diff("".join(told["before"]), "".join(told["after"]), title, title)
-    return Result(changed=True, msg="setting changed", data={"diff": told}, diff=(diff,), warnings=doubts)
+    return Result(changed=True, msg="setting changed", data={"diff": told}, diff=(diff,), doubts=doubts)
+
+
+def _command(args: GitConfigArgs, reply: Reply) -> str:
+    """The command that git was given, as the diff is headed in Ansible."""
+    where = f"-f {reply.first('file')}" if args.scope == "file" else f"--{args.scope or 'system'}"
+    verb = {"unset": "--unset-all", "set": "--replace-all", "add": "--add"}[args.goal()]
+    value = "" if args.goal() == "unset" else f" {args.value}"
+    return f"{reply.first('git') or 'git'} config --includes {where} {verb} {args.name}{value}"
 
 
 def _run(

@@ -22,6 +22,8 @@ git_config_main() {
 		tell_settings
 		return
 	fi
+	say git "$(command -v git)"
+	[ "$scope" != file ] || say file "$file"
 	tell_values before
 	case $goal in
 	unset) [ -n "$values" ] || return 0 ;;
@@ -34,7 +36,7 @@ git_config_main() {
 	unset) why=$(config --unset-all "$setting" 2>&1) ;;
 	set) why=$(config --replace-all "$setting" "$value" 2>&1) ;;
 	add) why=$(config --add "$setting" "$value" 2>&1) ;;
-	esac || die "git config $setting: $why"
+	esac || die "$why"
 	tell_values after
 }
 
@@ -50,7 +52,7 @@ tell_values() {
 	values=$(config --get-all "$setting" 2>&1 && printf .)
 	case $?:$values in
 	0:*) values=${values%.} ;;
-	1:) return 0 ;;
+	1:*) values='' && return 0 ;;
 	*:*'No such file'* | *:*'unable to read'*) values='' && return 0 ;;
 	*) die "git config $setting: ${values%.}" ;;
 	esac

@@ -22,7 +22,9 @@ from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str, StrList
 
 BREW_SH = script("homebrew", __file__)
-BREW_PATH = "/usr/local/bin:/opt/homebrew/bin:/home/linuxbrew/.linuxbrew/bin"
+CASK_PATH = "/usr/local/bin:/opt/homebrew/bin"
+BREW_PATH = f"{CASK_PATH}:/home/linuxbrew/.linuxbrew/bin"
+LOOKED_FOR = "Where brew is looked for, after PATH: directories with colons in between."
 DONE = {"present": "installed", "absent": "uninstalled", "latest": "upgraded", "head": "installed"}
 
 
@@ -30,10 +32,7 @@ class BrewArgs(Args):
     """What both modules take."""
 
     name: StrList = Field(default_factory=list, description="What it is about.")
-    path: Str = Field(
-        BREW_PATH,
-        description="Where brew is looked for, after PATH: directories with colons in between.",
-    )
+    path: Str = Field(BREW_PATH, description=LOOKED_FOR)
     update_homebrew: Bool = Field(
         False,
         validation_alias=AliasChoices("update_homebrew", "update-brew"),
@@ -87,6 +86,7 @@ class CaskArgs(BrewArgs):
         validation_alias=AliasChoices("name", "cask", "package", "pkg"),
         description="The casks.",
     )
+    path: Str = Field(CASK_PATH, description=LOOKED_FOR)
     state: Literal["present", "installed", "latest", "upgraded", "absent", "removed", "uninstalled"] = Field(
         "present", description="What they are to be."
     )
@@ -124,8 +124,8 @@ def _whole(args: BrewArgs, values: dict[str, str | Secret], ctx: Context) -> Ste
     )
     if refused := refusal(reply):
         return refused
-    told = [line for line in (reply.first("updated"), reply.first("upgraded")) if line]
-    return Result(changed=reply.first("changed") is not None, msg="; ".join(told), data=_names((), ()))
+    told = reply.first("upgraded") or reply.first("updated") or ""
+    return Result(changed=reply.first("changed") is not None, msg=told, data=_names((), ()))
 
 
 def _names(changed: Sequence[str], unchanged: Sequence[str]) -> dict[str, list[str]]:
@@ -137,14 +137,13 @@ def _packages(
 ) -> Steps:
     state = PRESENT.get(args.state, args.state)
     whole = Result()
-    if args.upgrade_all or (args.update_homebrew and not (ctx.check and args.name)):
+    is_cask = kind == "cask"
+    if args.upgrade_all or not args.name or (args.update_homebrew and not (is_cask and ctx.check)):
         whole = yield from _whole(args, values, ctx)
-        if whole.failed or not args.name:
+        if whole.failed or ctx.check or not args.name or (is_cask and args.upgrade_all):
             return whole
-    elif not args.name:
-        return (yield from _whole(args, values, ctx))
     found = yield from bring(
-        ctx, kind, dict.fromkeys(args.name, state), (BREW_SH,), {**values, "state": state}, trusts=kind == "formula"
+        ctx, kind, dict.fromkeys(args.name, state), (BREW_SH,), {**values, "state": state}, trusts=not is_cask
     )
     if isinstance(found, Result):
         return found
@@ -155,7 +154,7 @@ def _packages(
         data=_names((), ()) if is_foretold else _names(found.changed, found.unchanged),
         diff=found.diff,
         registers_diff=False,
-        warnings=found.warnings,
+        doubts=found.doubts,
     )
 
 
@@ -175,7 +174,7 @@ RETURNS = {
 
 
 def cask_steps(args: CaskArgs, ctx: Context) -> Steps:
-    if not (args.name or args.update_homebrew or args.upgrade_all):
+    if not (args.name or args.upgrade_all):
         return failure("You must select a cask to install.")
     values = {
         **args.common(ctx, args.install_options),

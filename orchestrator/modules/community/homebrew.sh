@@ -51,8 +51,8 @@ ask_unlisted() {
 	done
 	[ -n "$unlisted" ] || return 0
 	# shellcheck disable=SC2086 # names, separated by blanks
-	known=$("$tool" info --json=v2 $unlisted ${kind_flag:+"$kind_flag"} 2>&1 </dev/null) ||
-		die "brew info$unlisted: $(printf '%s\n' "$known" | tail -n 20)"
+	do_tool "brew info$unlisted" info --json=v2 $unlisted ${kind_flag:+"$kind_flag"}
+	known=$out
 }
 
 # known_as_installed NAME: true if Homebrew says that what it means by NAME is there: an alias has another name in the
@@ -79,7 +79,7 @@ outdated_ones() {
 brew_state() {
 	short=${1##*/}
 	if listed "$short" "$bare"; then
-		versions=$(printf '%s\n' "$installed" | awk -v name="$short" '$1 == name')
+		:
 	elif known_as_installed "$1"; then
 		versions=$("$tool" list ${kind_flag:+"$kind_flag"} --versions "$1" 2>/dev/null </dev/null) || versions=''
 		[ -z "$versions" ] || short=${versions%% *}
@@ -90,10 +90,21 @@ brew_state() {
 	fi
 	case $state in
 	latest) if listed "$short" "$outdated"; then printf outdated; else printf latest; fi ;;
-	head) case $versions in *' HEAD'*) printf head ;; *) printf stable ;; esac ;;
-	linked | unlinked) if [ -e "$linked_kegs/$short" ]; then printf linked; else printf unlinked; fi ;;
+	head) printf head ;; # as in Ansible, what is there stays
+	linked | unlinked) is_linked ;;
 	*) printf present ;;
 	esac
+}
+
+# is_linked: prints what $short is, once Homebrew was asked to link or unlink it: that is asked each time, as in Ansible
+is_linked() {
+	if [ -z "$is_done" ]; then
+		printf asked
+	elif [ -e "$linked_kegs/$short" ]; then
+		printf linked
+	else
+		printf unlinked
+	fi
 }
 
 # external_app CASK: true if an app that the cask would install is there already, and that is accepted
@@ -108,7 +119,10 @@ was() {
 	listed "$kind:$1=$2" "$records"
 }
 
+is_done=''
+
 apply() {
+	is_done=true
 	with_words apply_with
 }
 
@@ -125,11 +139,14 @@ apply_with() {
 brew_all() {
 	all=''
 	for field in $changed; do all="$all ${field#*:}"; done
-	verb=uninstall
-	[ "$state" = absent ] || verb=install
-	[ "$state" = present ] || set --
+	verb=install
+	force_uninstall=''
+	if [ "$state" = absent ]; then
+		verb=uninstall
+		[ "$kind" != formula ] || force_uninstall=--force
+	fi
 	# shellcheck disable=SC2086 # names, separated by blanks
-	do_tool "brew $verb$all" "$verb" ${kind_flag:+"$kind_flag"} "$@" $all
+	do_tool "brew $verb$all" "$verb" ${kind_flag:+"$kind_flag"} ${force_uninstall:+"$force_uninstall"} "$@" $all
 }
 
 brew_one() {
@@ -138,10 +155,7 @@ brew_one() {
 	case $state in
 	linked) do_tool "brew link $name" link "$name" ;;
 	unlinked) do_tool "brew unlink $name" unlink "$name" ;;
-	head)
-		was "$name" absent || do_tool "brew uninstall $name" uninstall "$name"
-		do_tool "brew install $name" install --HEAD "$@" "$name"
-		;;
+	head) do_tool "brew install $name" install --HEAD "$@" "$name" ;;
 	latest)
 		if was "$name" absent; then brew_install "$@"; else brew_upgrade; fi
 		;;
@@ -162,21 +176,23 @@ brew_whole() {
 	find_brew
 	if [ "$update_homebrew" = true ]; then brew_update; fi
 	[ "$upgrade_all" = true ] || return 0
-	outdated=$(outdated_ones)
-	if [ -z "$outdated" ]; then
-		say upgraded "$all_of_them already upgraded."
-	elif [ "$check" = true ]; then
+	if [ "$check" = true ]; then
 		say changed true
 		case $all_of_them in
 		*casks) say upgraded 'Casks would be upgraded.' ;;
 		*) say upgraded 'Homebrew packages would be upgraded.' ;;
 		esac
-	else
-		# shellcheck disable=SC2086 # options, separated by blanks
-		do_tool 'brew upgrade' upgrade ${kind_flag:+"$kind_flag"} ${greedy:+"$greedy"} $upgrade_words
+		return
+	fi
+	# shellcheck disable=SC2086 # options, separated by blanks
+	do_tool 'brew upgrade' upgrade ${kind_flag:+"$kind_flag"} ${greedy:+"$greedy"} $upgrade_words
+	case $out in
+	'' | *'==> No Casks to upgrade'*) say upgraded "$all_of_them already upgraded." ;;
+	*)
 		say changed true
 		say upgraded "${all_of_them% packages} upgraded."
-	fi
+		;;
+	esac
 }
 
 brew_update() {
@@ -186,7 +202,7 @@ brew_update() {
 		return
 	fi
 	do_tool 'brew update' update
-	case $why in
+	case $out in
 	'' | *'lready up-to-date'*) say updated 'Homebrew already up-to-date.' ;;
 	*)
 		say changed true

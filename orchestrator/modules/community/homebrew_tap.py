@@ -60,7 +60,7 @@ def steps(args: TapArgs, ctx: Context) -> Steps:
     else:
         word = "added" if args.state == "present" else "removed"
         msg = f"{word}: {len(found.changed)}, unchanged: {len(found.unchanged)}"
-    return Result(changed=bool(found.changed), msg=msg, diff=found.diff, registers_diff=False, warnings=found.warnings)
+    return Result(changed=bool(found.changed), msg=msg, diff=found.diff, registers_diff=False, doubts=found.doubts)
 
 
 HOMEBREW_TAP = Module("homebrew_tap", TapArgs, steps, "Sees to Homebrew taps.")

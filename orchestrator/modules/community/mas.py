@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field
@@ -26,36 +27,38 @@ class MasArgs(Args):
     )
 
 
-def _upgrade(ctx: Context) -> Steps:
-    reply: Reply = yield Run(
+def _upgrade(ctx: Context) -> Generator[Run, Reply, int | Result]:
+    """Upgrades all apps; how many there were to upgrade."""
+    reply = yield Run(
         main="mas_upgrade",
         scripts=(*TOOL_SCRIPTS, MAS_SH),
         values={"executable": "", "check": as_shell(ctx.check)},
         environment=ctx.environment,
         repeatable=True,
     )
-    changed = reply.first("changed") is not None
-    return refusal(reply) or Result(changed=changed, msg="Upgraded all apps" if changed else "")
+    return refusal(reply) or int(reply.first("outdated") or 0)
 
 
 def steps(args: MasArgs, ctx: Context) -> Steps:
-    changed, told = False, []
+    done = dict.fromkeys(("Installed", "Upgraded", "Uninstalled"), 0)
     diff: tuple[Diff, ...] = ()
-    warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     if args.id:
-        wanted = {str(number): args.state for number in args.id}
+        wanted = {str(number): args.state for number in sorted(set(args.id))}
         found = yield from bring(ctx, "app", wanted, (MAS_SH,), {"state": args.state, "check": as_shell(ctx.check)})
         if isinstance(found, Result):
             return found
-        changed, diff, warnings = bool(found.changed), found.diff, found.warnings
-        verb = {"present": "Installed", "absent": "Uninstalled", "latest": "Upgraded"}[args.state]
-        told = [f"{verb} {len(found.changed)} app(s)"] if changed else []
+        diff, doubts = found.diff, found.doubts
+        for name in found.changed:
+            verb = "Installed" if found.before[name] == "absent" else "Upgraded"
+            done["Uninstalled" if args.state == "absent" else verb] += 1
     if args.upgrade_all:
         upgraded = yield from _upgrade(ctx)
-        if upgraded.failed:
+        if isinstance(upgraded, Result):
             return upgraded
-        changed, told = changed or upgraded.changed, [*told, *([upgraded.msg] if upgraded.msg else [])]
-    return Result(changed=changed, msg=", ".join(told) or None, diff=diff, registers_diff=False, warnings=warnings)
+        done["Upgraded"] += upgraded
+    told = [f"{verb} {count} app(s)" for verb, count in done.items() if count]
+    return Result(changed=bool(told), msg=", ".join(told) or None, diff=diff, registers_diff=False, doubts=doubts)
 
 
 MAS = Module("mas", MasArgs, steps, "Sees to apps of the Mac App Store.")

@@ -37,7 +37,8 @@ apply() {
 
 mas_upgrade() {
 	find_mas
-	[ -n "$("$tool" outdated </dev/null)" ] || return 0
-	say changed true
+	outdated=$("$tool" outdated </dev/null | grep -c .)
+	say outdated "$outdated"
+	[ "$outdated" -gt 0 ] || return 0
 	[ "$check" = true ] || do_tool 'mas upgrade' upgrade
 }

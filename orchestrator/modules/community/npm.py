@@ -11,9 +11,9 @@ from pydantic import Field, model_validator
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
-from orchestrator.modules.builtin.files import worded
+from orchestrator.modules.builtin.files import worded_lists
 from orchestrator.modules.community.packages import TOOL_SCRIPTS
-from orchestrator.modules.declared import as_shell, refusal
+from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Bool, Str
 
 NPM_SH = script("npm", __file__)
@@ -43,71 +43,75 @@ class NpmArgs(Args):
             raise ValueError("Package name is required for state=absent")
         return self
 
-    def flags(self) -> list[str]:
-        """The options of installing."""
+    def flags(self, verb: str, spec: str | None) -> list[str]:
+        """npm's options for ``verb`` and ``spec`` among them, in the order in which Ansible gives them."""
         given = {
             "--global": self.global_,
-            "--production": self.production,
+            "--production": self.production and verb in ("install", "update", "ci"),
             "--ignore-scripts": self.ignore_scripts,
             "--unsafe-perm": self.unsafe_perm,
-            "--no-optional": self.no_optional,
-            "--no-bin-links": self.no_bin_links,
-            "--force": self.force,
         }
-        return [word for word, is_given in given.items() if is_given] + (
-            ["--registry", self.registry] if self.registry else []
-        )
+        last = {"--no-optional": self.no_optional, "--no-bin-links": self.no_bin_links, "--force": self.force}
+        return [
+            *(word for word, is_given in given.items() if is_given),
+            *([spec] if spec else []),
+            *(["--registry", self.registry] if self.registry else []),
+            *(word for word, is_given in last.items() if is_given),
+        ]
 
-    def change(self) -> list[str]:
-        """npm's words for what is wanted."""
-        if self.state == "absent":
-            return ["uninstall", *self.flags(), "--", self.name or ""]
-        if not self.name:
-            verb = "ci" if self.ci else "update" if self.state == "latest" else "install"
-            return [verb, *self.flags()]
-        version = self.version or ("latest" if self.state == "latest" else None)
-        return ["install", *self.flags(), "--", f"{self.name}@{version}" if version else self.name]
+    def spec(self) -> str | None:
+        """The package with the version that is wanted."""
+        return f"{self.name}@{self.version}" if self.name and self.version and self.state != "absent" else self.name
+
+    def change(self, verb: str) -> list[str]:
+        """npm's words for ``verb``."""
+        return [verb, *self.flags(verb, self.spec())]
 
 
-def tree(text: str) -> dict[str, Any]:
-    """The dependencies that `npm ls --json` lists. Raises ValueError for what is no JSON object."""
+def tree(text: str) -> dict[str, Any] | None:
+    """The dependencies that `npm list --json` tells; None where it tells none. Raises ValueError for no JSON object."""
     listed = json.loads(text or "{}")
     if not isinstance(listed, dict):
-        raise ValueError("npm ls did not answer with an object")
-    return dict(listed.get("dependencies") or {})
+        raise ValueError("npm list did not answer with an object")
+    return listed.get("dependencies")
 
 
 def broken(entry: Any) -> bool:
     """Whether npm itself says that the dependency is not there as it should be."""
-    return not isinstance(entry, dict) or bool(entry.get("missing") or entry.get("invalid") or "version" not in entry)
+    return not isinstance(entry, dict) or bool(entry.get("missing") or entry.get("invalid"))
 
 
-def reached(args: NpmArgs, found: dict[str, Any], outdated: dict[str, Any]) -> bool:
-    """Whether what npm lists is what is wanted."""
-    if not args.name:
-        return not any(broken(entry) and not entry.get("optional") for entry in found.values()) and not (
-            args.state == "latest" and outdated
-        )
-    entry = found.get(args.name)
-    is_there = entry is not None and not broken(entry)
+def there(found: dict[str, Any]) -> set[str]:
+    """The names of what is there, without and with its version."""
+    whole = {name: entry for name, entry in found.items() if not broken(entry)}
+    return {*whole, *(f"{name}@{entry['version']}" for name, entry in whole.items() if entry.get("version"))}
+
+
+def called_for(args: NpmArgs, found: dict[str, Any] | None, outdated: str) -> list[str]:
+    """npm's verbs that bring about what is wanted, by what it lists and what it says is outdated."""
+    if args.ci:
+        return ["ci"]
     if args.state == "absent":
-        return entry is None
-    if args.version and args.version[:1].isdigit() and is_there:
-        return bool(entry["version"] == args.version)  # type: ignore[index]
-    return is_there and not (args.state == "latest" and args.name in outdated)
+        return ["uninstall"] if args.name in there(found or {}) else []
+    lacks = found is None or len([name for name in found if broken(found[name])]) > 0
+    if lacks or (args.name and args.spec() not in there(found or {})):
+        return ["install", *(["update"] if args.state == "latest" and outdated.strip() else [])]
+    return ["update"] if args.state == "latest" and outdated.strip() else []
 
 
-def _look(args: NpmArgs, ctx: Context, change: list[str]) -> Generator[Run, Reply, bool | Result]:
-    """Runs npm with ``change`` where there is one, and tells whether all is as wanted afterwards."""
+def _look(args: NpmArgs, ctx: Context, verb: str = "") -> Generator[Run, Reply, list[str] | Result]:
+    """Runs npm with ``verb`` where there is one, and tells the verbs that are called for afterwards."""
     reply = yield Run(
-        main="with_words npm_main",
+        main="npm_main",
         scripts=(*TOOL_SCRIPTS, NPM_SH),
         values={
-            **worded(change),
+            **worded_lists(
+                words=args.change(verb) if verb else [],
+                list_words=["list", "--json", "--long", *args.flags("list", None)],
+                outdated_words=["outdated", *args.flags("outdated", args.spec())] if args.state == "latest" else [],
+            ),
             "executable": args.executable or "",
             "folder_given": args.path or "",
-            "globally": as_shell(args.global_),
-            "asks_outdated": as_shell(args.state == "latest"),
         },
         environment=ctx.environment,
         repeatable=True,
@@ -116,27 +120,28 @@ def _look(args: NpmArgs, ctx: Context, change: list[str]) -> Generator[Run, Repl
         return refused
     try:
         listed, _, outdated = reply.stdout.decode(errors="replace").partition("\f\n")
-        return reached(args, tree(listed), json.loads(outdated or "{}"))
+        return called_for(args, tree(listed), outdated)
     except ValueError as error:
         return failure(f"Failed to parse NPM output with error {error}", stderr=reply.stderr.decode(errors="replace"))
 
 
 def steps(args: NpmArgs, ctx: Context) -> Steps:
-    before = yield from _look(args, ctx, [])
-    if isinstance(before, Result):
-        return before
-    if before and not args.ci:
-        return Result()
+    verbs = yield from _look(args, ctx)
+    if isinstance(verbs, Result):
+        return verbs
+    left: list[str] | Result = []
+    for verb in [] if ctx.check else verbs:
+        left = yield from _look(args, ctx, verb)
+        if isinstance(left, Result):
+            return left
     what = args.name or "packages"
-    diff = Diff(f"{what}: not {args.state}\n", f"{what}: {args.version or args.state}\n")
-    doubts: tuple[str, ...] = ()
-    if not ctx.check:
-        after = yield from _look(args, ctx, args.change())
-        if isinstance(after, Result):
-            return after
-        if not after:
-            doubts = (f"npm reported success, yet {what} is not {args.state}",)
-    return Result(changed=True, diff=(diff,), registers_diff=False, warnings=doubts)
+    is_doubtful = bool(left) and not args.ci
+    return Result(
+        changed=bool(verbs),
+        diff=(Diff(f"{what}: not {args.state}\n", f"{what}: {args.version or args.state}\n"),) if verbs else (),
+        registers_diff=False,
+        doubts=(f"npm reported success, yet {what} is not {args.state}",) if is_doubtful else (),
+    )
 
 
 NPM = Module("npm", NpmArgs, steps, "Sees to Node.js packages.")

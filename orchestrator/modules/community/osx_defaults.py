@@ -113,7 +113,7 @@ def seen(kind: str, text: str, xml: bytes, key: str) -> Any:
             moment = datetime.strptime(text.strip(), f"{DATE} %z")
             return moment.astimezone(UTC).replace(tzinfo=None)
         case "array" if not xml:
-            return [LISTED.sub("", line.replace(r'\"', '"')) for line in text.strip().splitlines()[1:-1]]
+            return [LISTED.sub("", line.replace(r"\"", '"')) for line in text.strip().splitlines()[1:-1]]
         case "array" | "dict":
             return plistlib.loads(xml)[key]
     return text
@@ -197,7 +197,7 @@ def _reached(args: DefaultsArgs, now: Reading) -> bool:
 
 def steps(args: DefaultsArgs, ctx: Context) -> Steps:
     if args.state == "absent" and args.key is None:
-        return Result(msg="nothing was deleted: no key is named")
+        return Result(doubts=("osx_defaults: nothing was deleted, since no key is named",))
     before = yield from _ask(args, ctx, "", [])
     if isinstance(before, Result):
         return before
@@ -219,7 +219,7 @@ def steps(args: DefaultsArgs, ctx: Context) -> Steps:
     wanted = "" if args.state == "absent" else f"{args.key}: {' '.join(change)}\n"
     was = f"{args.key}: {' '.join([f'-{kind}', _text(have)])}\n" if kind else ""
     told = (Diff(was, wanted, args.domain, args.domain),)
-    return Result(changed=True, diff=told, registers_diff=False, warnings=doubts)
+    return Result(changed=True, diff=told, registers_diff=False, doubts=doubts)
 
 
 def shown(value: Any) -> Any:

@@ -32,7 +32,12 @@ read_key() {
 	type=${type##*Type is }
 	say type "$type"
 	case $type in
-	array) preferences export "$domain" - 2>/dev/null && return ;; # the text of an array is not exact
+	array) # whose text is not exact
+		exported=$(preferences export "$domain" - 2>/dev/null) && {
+			printf '%s\n' "$exported"
+			return
+		}
+		;;
 	dictionary)
 		preferences export "$domain" - || die "defaults export $domain: exit $?"
 		return

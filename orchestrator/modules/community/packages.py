@@ -46,7 +46,9 @@ class Packages:
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
     diff: tuple[Diff, ...]
-    warnings: tuple[str, ...] = ()
+    before: Mapping[str, str | None]
+    """What each was, in the probe's words, and what else the probe said."""
+    doubts: tuple[str, ...] = ()
 
 
 def bring(
@@ -72,4 +74,6 @@ def bring(
     if isinstance(seen, Result):
         return seen
     changed = tuple(field.partition(":")[2] for field in seen.changed)
-    return Packages(changed, tuple(name for name in wanted if name not in changed), seen.result().diff, seen.doubts)
+    unchanged = tuple(name for name in wanted if name not in changed)
+    before = {**(seen.before.model_extra or {}), **{name: getattr(seen.before, f"{kind}:{name}") for name in wanted}}
+    return Packages(changed, unchanged, seen.result().diff, before, seen.doubts)

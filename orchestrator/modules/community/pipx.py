@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.files import worded
 from orchestrator.modules.community.packages import TOOL_SCRIPTS
-from orchestrator.modules.declared import refusal
+from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Bool, Str, StrList
 
 PIPX_SH = script("pipx", __file__)
 STATES = {"install": "present", "uninstall": "absent"}
+NAMED = ("present", "install", "absent", "uninstall", "upgrade", "reinstall", "latest", "inject", "pin", "unpin")
+Applications = dict[str, dict[str, Any]]
 
 
 class PipxArgs(Args):
     name: Str | None = Field(None, pattern=r"^[A-Za-z0-9][\w.\[\],-]*$", description="The program's package.")
     state: Literal[
-        "present", "install", "absent", "uninstall", "uninstall_all", "inject", "upgrade", "upgrade_all", "reinstall",
-        "reinstall_all", "latest",
-    ] = Field("present", description="What it is to be; reinstall always changes.")  # fmt: skip
+        "present", "absent", "install", "install_all", "uninstall", "uninstall_all", "inject", "uninject", "upgrade",
+        "upgrade_shared", "upgrade_all", "reinstall", "reinstall_all", "latest", "pin", "unpin",
+    ] = Field("install", description="What it is to be; reinstall always changes.")  # fmt: skip
     source: Str | None = Field(
         None, pattern="^[^-]", description="What pipx installs from, with a version for instance."
     )
@@ -41,13 +44,18 @@ class PipxArgs(Args):
     system_site_packages: Bool = Field(False, description="It sees the system's packages.")
     suffix: Str | None = Field(None, description="What to append to the names of its programs.")
     pip_args: Str | None = Field(None, description="Further arguments of pip.")
+    global_: Bool = Field(False, alias="global", description="For all users.")
+    spec_metadata: Str | None = Field(None, pattern="^[^-]", description="install_all: the file of `pipx list --json`.")
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
-        if not self.state.endswith("_all") and not self.name:
-            raise ValueError(f"state is {self.state} but all of the following are missing: name")
-        if self.state == "inject" and not self.inject_packages:
-            raise ValueError("state is inject but all of the following are missing: inject_packages")
+        lacks = {
+            "name": self.state in NAMED and not self.name,
+            "inject_packages": self.state == "inject" and not self.inject_packages,
+            "spec_metadata": self.state == "install_all" and not self.spec_metadata,
+        }
+        if missing := [name for name, is_missing in lacks.items() if is_missing]:
+            raise ValueError(f"state is {self.state} but all of the following are missing: {', '.join(missing)}")
         return self
 
     def called(self) -> str:
@@ -57,104 +65,166 @@ class PipxArgs(Args):
     def wanted(self) -> str:
         return STATES.get(self.state, self.state)
 
+    def from_(self) -> str | None:
+        """What is registered as its source: the name, where that says more than a name."""
+        return self.source or (self.name if self.wanted() == "present" and "[" in (self.name or "") else None)
+
 
 def change(args: PipxArgs, verb: str) -> list[str]:
-    """pipx's words for ``verb``."""
-    flags = [*(["--force"] if args.force else []), *(["--include-deps"] if args.install_deps else [])]
-    index = ["--index-url", args.index_url] if args.index_url else []
-    pip = [f"--pip-args={args.pip_args}"] if args.pip_args else []
-    match verb:
-        case "install":
-            more = [f"--python={args.python}"] if args.python else []
-            more += ["--editable"] if args.editable else []
-            more += ["--system-site-packages"] if args.system_site_packages else []
-            more += [f"--suffix={args.suffix}"] if args.suffix else []
-            return ["install", *flags, *index, *pip, *more, args.source or args.name or ""]
-        case "inject":
-            apps = ["--include-apps"] if args.install_apps else []
-            return ["inject", *flags, *index, *pip, *apps, args.called(), *args.inject_packages]
-        case "upgrade" | "upgrade-all":
-            injected = ["--include-injected"] if args.include_injected else []
-            force = ["--force"] if args.force else []
-            return [verb, *force, *injected, *index, *([args.called()] if verb == "upgrade" else [])]
-        case "uninstall" | "reinstall":
-            return [verb, args.called()]
-    return [verb]
+    """pipx's words for ``verb``, in the order in which Ansible gives them."""
+    forms: dict[str, list[str]] = {
+        "include_injected": ["--include-injected"] if args.include_injected else [],
+        "index_url": ["--index-url", args.index_url] if args.index_url else [],
+        "install_apps": ["--include-apps"] if args.install_apps else [],
+        "install_deps": ["--include-deps"] if args.install_deps else [],
+        "force": ["--force"] if args.force else [],
+        "python": ["--python", args.python] if args.python else [],
+        "system_site_packages": ["--system-site-packages"] if args.system_site_packages else [],
+        "editable": ["--editable"] if args.editable else [],
+        "pip_args": [f"--pip-args={args.pip_args}"] if args.pip_args else [],
+        "suffix": ["--suffix", args.suffix] if args.suffix else [],
+        "name": [args.called()] if args.name else [],
+        "name_source": [args.from_() or args.name or ""],
+        "inject_packages": args.inject_packages,
+        "spec_metadata": [args.spec_metadata or ""],
+    }
+    given = [word for form in ORDER.get(verb, "").split() for word in forms[form]]
+    return [verb, *(["--global"] if args.global_ else []), *given]
 
 
-def installed(text: str) -> dict[str, dict[str, str]]:
-    """What `pipx list --json` shows: by program, the versions of its package and of those injected."""
-    found: dict[str, dict[str, str]] = {}
-    for name, venv in json.loads(text or "{}").get("venvs", {}).items():
-        metadata: dict[str, Any] = venv["metadata"]
-        main = metadata["main_package"]
-        injected = metadata.get("injected_packages", {})
-        found[name] = {
-            "": str(main["package_version"]),
-            **{package: str(entry["package_version"]) for package, entry in injected.items()},
-        }
-    return found
+ORDER = {
+    "install": "index_url install_deps force python system_site_packages editable pip_args suffix name_source",
+    "install-all": "index_url force python system_site_packages editable pip_args spec_metadata",
+    "upgrade": "include_injected index_url force editable pip_args name",
+    "upgrade-all": "include_injected force",
+    "upgrade-shared": "pip_args",
+    "uninstall": "name",
+    "reinstall": "name python",
+    "reinstall-all": "python",
+    "inject": "index_url install_apps install_deps force editable pip_args name inject_packages",
+    "uninject": "name inject_packages",
+    "pin": "name",
+    "unpin": "name",
+}
+"""The options of each verb."""
 
 
-def plan(args: PipxArgs, found: dict[str, dict[str, str]]) -> str | Result | None:
-    """The verb that is called for; None where all is well."""
+def entry(name: str, venv: Mapping[str, Any]) -> dict[str, Any]:
+    """What is registered of one program: ``name version pinned injected``."""
+    main = venv["metadata"]["main_package"]
+    injected = venv["metadata"].get("injected_packages", {})
+    return {
+        "name": name,
+        "version": main["package_version"],
+        "pinned": main.get("pinned"),
+        "injected": {package: found["package_version"] for package, found in injected.items()},
+    }
+
+
+def installed(args: PipxArgs, text: str) -> dict[str, dict[str, Any]]:
+    """What `pipx list --json` shows of the program, or of all where none is named."""
+    venvs = json.loads(text or "{}").get("venvs", {})
+    return {name: entry(name, venv) for name, venv in venvs.items() if not args.name or name == args.called()}
+
+
+def plan(args: PipxArgs, found: Applications) -> list[str] | Result:
+    """The verbs that are called for."""
     there = found.get(args.called())
-    match args.wanted():
-        case "present":
-            return "install" if there is None or args.force else None
-        case "latest":
-            return "install" if there is None else "upgrade"
-        case "absent":
-            return "uninstall" if there is not None else None
-        case "uninstall_all" | "upgrade_all" | "reinstall_all":
-            return args.state.replace("_", "-") if found else None
-        case "inject" if there is not None:
-            lacks = [each for each in args.inject_packages if each.lower().replace("_", "-") not in there]
-            return "inject" if lacks or args.force else None
-    if there is None:
-        return failure(f"Trying to {args.state} a non-existent application: {args.name}")
-    return args.state
+    state = args.wanted()
+    if state == "present":
+        return ["install"] if there is None or args.force else []
+    if state == "latest":
+        return ["upgrade"] if there is not None and not args.force else ["install", "upgrade"]
+    if state == "absent":
+        return ["uninstall"] if there is not None else []
+    if there is None and state in ("inject", "uninject", "reinstall", "upgrade"):
+        what = {"inject": "inject packages into", "uninject": "uninject packages into"}.get(state, state)
+        return failure(f"Trying to {what} a non-existent application: {args.name}{args.suffix or ''}")
+    return [state.replace("_", "-")]
 
 
-def _look(args: PipxArgs, ctx: Context, words: list[str]) -> Generator[Run, Reply, dict[str, dict[str, str]] | Result]:
+def is_bound(args: PipxArgs, verbs: list[str]) -> bool:
+    """Whether ``verbs`` count as a change whatever pipx lists then."""
+    return verbs[:1] in (["install"], ["install-all"], ["reinstall"]) or (args.force and verbs != [])
+
+
+def foretold(args: PipxArgs, found: Applications, verbs: list[str]) -> bool:
+    """Whether ``verbs`` will change something, where that is known ahead: of an upgrade it is not."""
+    if verbs == ["inject"]:
+        there = found[args.called()]["injected"]
+        return any(each.lower().replace("_", "-") not in there for each in args.inject_packages)
+    return verbs == ["uninstall"] or (verbs == ["uninstall-all"] and found != {})
+
+
+@frozen
+class Looked:
+    """What pipx lists, and its records: its version and what the command before it said."""
+
+    found: Applications
+    reply: Reply
+
+
+def _look(args: PipxArgs, ctx: Context, words: list[str]) -> Generator[Run, Reply, Looked | Result]:
+    """Runs pipx with ``words`` where there are any, and tells what it lists afterwards."""
     reply = yield Run(
         main="with_words pipx_main",
         scripts=(*TOOL_SCRIPTS, PIPX_SH),
-        values={**worded(words), "executable": args.executable or ""},
+        values={**worded(words), "executable": args.executable or "", "globally": as_shell(args.global_)},
         environment=ctx.environment,
         repeatable=True,
     )
     if refused := refusal(reply):
         return refused
     try:
-        return installed(reply.stdout.decode(errors="replace"))
+        return Looked(installed(args, reply.stdout.decode(errors="replace")), reply)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return failure(f"pipx list --json was not understood: {error}")
 
 
 def steps(args: PipxArgs, ctx: Context) -> Steps:
-    before = yield from _look(args, ctx, [])
-    if isinstance(before, Result):
-        return before
-    verb = plan(args, before)
-    if isinstance(verb, Result):
-        return verb
-    if verb is None:
-        return Result(data={"application": before})
-    after = before
-    if not ctx.check:
-        done = yield from _look(args, ctx, change(args, verb))
-        if isinstance(done, Result):
-            return done
-        after = done
-    # an upgrade changes something only if a version moved; what pip would find is not known ahead
-    changed = after != before or verb.startswith("reinstall") or ctx.check or (verb == "install" and args.force)
-    diff = (Diff(_lines(before), _lines(after)),) if after != before else ()
-    return Result(changed=changed, data={"application": after, "cmd": ["pipx", *change(args, verb)]}, diff=diff)
+    seen = yield from _look(args, ctx, [])
+    if isinstance(seen, Result):
+        return seen
+    before = after = seen.found
+    verbs = plan(args, before)
+    if isinstance(verbs, Result):
+        return verbs
+    told: dict[str, Any] = {}
+    tool = seen.reply.first("tool") or "pipx"
+    for verb in verbs:
+        told = {"cmd": [tool, *change(args, verb)], "stdout": None, "stderr": None}
+        if ctx.check:
+            continue
+        seen = yield from _look(args, ctx, change(args, verb))
+        if isinstance(seen, Result):
+            return seen
+        after = seen.found
+        told |= {"stdout": seen.reply.first("out") or "", "stderr": seen.reply.first("err") or ""}
+    return Result(
+        changed=after != before or is_bound(args, verbs) or (ctx.check and foretold(args, before, verbs)),
+        data={
+            "name": args.name,
+            "source": args.from_(),
+            "index_url": args.index_url,
+            "force": args.force,
+            "version": seen.reply.first("version") or "",
+            "application": after,
+            **told,
+            **({"diff": _difference(before, after)} if ctx.diff else {}),
+        },
+        diff=(Diff(_lines(before), _lines(after)),) if after != before else (),
+        registers_diff=False,
+    )
 
 
-def _lines(found: dict[str, dict[str, str]]) -> str:
-    return "".join(f"{name}: {versions['']}\n" for name, versions in sorted(found.items()))
+def _lines(found: Applications) -> str:
+    return "".join(
+        f"{name}: {each['version']} {each['injected'] or ''}".rstrip() + "\n" for name, each in found.items()
+    )
+
+
+def _difference(before: Applications, after: Applications) -> dict[str, Any]:
+    return {} if before == after else {"before": {"application": before}, "after": {"application": after}}
 
 
 PIPX = Module("pipx", PipxArgs, steps, "Sees to Python programs in environments of their own.")

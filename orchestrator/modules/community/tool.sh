@@ -22,11 +22,28 @@ find_tool() {
 	die "$1 is not on this node: neither in PATH ($PATH) nor in ${tool_folders% *} or ${tool_folders#* }. $2"
 }
 
-# do_tool STORY WORD…: runs the tool with the words; dies with the story and what the tool said
+# do_tool STORY WORD…: runs the tool with the words and sets `out` and `err`; where it fails, dies with what it said
 do_tool() {
 	story=$1
 	shift
-	why=$("$tool" "$@" 2>&1 </dev/null) || die "$story: $(printf '%s\n' "$why" | tail -n 20)"
+	run_tool "$@"
+	[ "$status" = 0 ] && return
+	say reason "($story)"
+	die "${err:-${out:-exit status $status}}"
+}
+
+# run_tool WORD…: runs the tool with the words; sets `out`, `err` and `status`. The streams pass one pipe, one after the
+# other, with a character between them that no tool prints.
+run_tool() {
+	between=$(printf '\035')
+	both=$({
+		err=$("$tool" "$@" 2>&1 >&4 4>&- </dev/null)
+		printf '%s%s%s%s' "$between" "$err" "$between" "$?"
+	} 4>&1)
+	status=${both##*"$between"}
+	both=${both%"$between"*}
+	err=${both##*"$between"}
+	out=${both%"$between"*}
 }
 
 # listed LINE LINES: true if LINE is one of LINES

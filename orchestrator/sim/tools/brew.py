@@ -38,8 +38,12 @@ def brew(mac: Mac, argv: list[str]) -> int:
 def _act(state: dict[str, Any], verb: str, names: list[str], kind: str, flags: set[str]) -> int:
     installed: dict[str, str] = state[kind]
     match verb:
+        case "upgrade" if not names:
+            for name in [name for name, version in installed.items() if version != _NEWEST]:
+                print(f"==> Upgrading {name}\n  {installed[name]} -> {_NEWEST}")
+                installed[name] = _NEWEST
         case "install" | "upgrade":
-            for name in names or list(installed):
+            for name in names:
                 _known(name, kind)
                 if verb == "upgrade" and name not in installed:
                     raise Refusal(1, f"Error: {name} not installed")
