@@ -74,7 +74,7 @@ orch_begin() {
 		return 1
 	fi
 	if orch_take; then
-		printf '%s %s\n' "$$" "$orch_name" 2>/dev/null >"$orch_claim.said" &&
+		printf '%s %s\n' "$$" "$orch_name" 2>/dev/null >>"$orch_claim.said" &&
 			true 2>/dev/null >"$orch_claim.out" 3>"$orch_claim.err" && return
 		orch_why="$orch_claim cannot be written: is the disk full?"
 		rm -f "$orch_claim".*
@@ -100,8 +100,9 @@ orch_take() {
 orch_end() {
 	orch_rc=$1
 	orch_state='done'
-	# What the task wrote may be cut on a full disk, though this line still fits: there has to be room for a block more.
-	if ! { printf . >"$orch_spool/room.$$" && true >"$orch_spool/room.$$" && printf '=%s=\n' "$1" >>"$orch_claim.said"; } 2>/dev/null; then
+	# What the task wrote may be cut on a full disk, though this line still fits: there has to be room for a block more. It is
+	# asked for by appending: what is written over, ext4 hands to the disk at once, and waits for it before it is cut again.
+	if ! { printf . >>"$orch_spool/room.$$" && true >"$orch_spool/room.$$" && printf '=%s=\n' "$1" >>"$orch_claim.said"; } 2>/dev/null; then
 		orch_state=full
 		true 2>/dev/null >"$orch_claim.said" # whoever asks later is told that there is no result
 	else

@@ -150,7 +150,7 @@ write_content() {
 			return
 		fi
 		trap 'rm -f "$temp"' EXIT
-		fill >"$temp" || die "could not write $temp: exit $?"
+		fill >>"$temp" || die "could not write $temp: exit $?"
 	fi
 	[ -n "$final" ] || inherit
 	[ $# -eq 0 ] || validate "$@"
@@ -272,7 +272,7 @@ validate() {
 		set -- "$@" "$word"
 		count=$((count - 1))
 	done
-	why=$("$@" 2>&1) && return
+	why=$(command "$@" 2>&1) && return
 	rc=$?
 	say validation "$rc"
 	die "failed to validate: rc:$rc error:$why"
