@@ -9,9 +9,10 @@ from typing import Any
 
 from orchestrator.language.load import VAULT_HEADER, is_template, read_bytes
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import PlaybookError, SecretError
 from orchestrator.model.place import Text
 from orchestrator.model.program import Steps
+from orchestrator.model.secrets import NO_PASSWORD
 from orchestrator.planning.conditions import delimited
 from orchestrator.planning.containers import LazyList
 from orchestrator.planning.hostvars import HostVars, HostVarsVars
@@ -129,7 +130,11 @@ class TaskContext:
         with path.open("rb") as file:
             if not file.read(len(VAULT_HEADER)).startswith(VAULT_HEADER):
                 return None
-        return read_bytes(str(path), self.open_vault)[0]
+        try:
+            return read_bytes(str(path), self.open_vault)[0]
+        except SecretError as error:
+            said = f"A vault password or secret must be specified to decrypt {path}"
+            raise SecretError(said if error.message == NO_PASSWORD else error.message, hint=error.hint) from error
 
     def seen(self, path: Sequence[str]) -> Any:
         found: Any = self.renderer.variables

@@ -14,6 +14,8 @@ def shown(result: Result, *, no_log: bool) -> dict[str, Any]:
     """The result for events: in the shape that ``register`` stores, or censored."""
     told = {name: value for name, value in result.as_vars().items() if name != "exception" or value != NO_TRACEBACK}
     told.pop("diff", None)  # told by itself
+    if result.evidence:
+        told["evidence"] = result.evidence
     if not no_log:
         return told
     return {"censored": CENSORED, **{name: told[name] for name in KEPT if name in told}}

@@ -16,6 +16,7 @@ from orchestrator.model.errors import (
     LimitExceeded,
     OrchestratorError,
     OutcomeUnknown,
+    SecretError,
     TemplateError,
     Unreachable,
     UserError,
@@ -35,16 +36,17 @@ def of_error(error: OrchestratorError) -> Result:
     and hint go beside the result, to who reads the run.
     """
     if isinstance(error, UserError):
-        failed = f"Task failed: {error.message}" if isinstance(error, TemplateError) else error.message
+        failed = f"Task failed: {error.message}" if isinstance(error, TemplateError | SecretError) else error.message
         return Result(failed=True, msg=failed)
-    data: dict[str, Any] = {"evidence": error.evidence} if error.evidence else {}
-    if isinstance(error, ElevationDenied):
-        return Result(failed=True, msg=error.message, data=data)
-    if isinstance(error, AWAY):
-        return Result(unreachable=True, msg=error.message, data=data)
-    if isinstance(error, OutcomeUnknown | ConnectionDropped):
-        return Result(unknown=True, msg=error.message, data=data)
-    return Result(failed=True, msg=error.message, data=data)
+    if isinstance(error, HostError) and error.said:
+        msg = f"Task failed: Failed to connect to the host via ssh: {error.said}"
+        return Result(unreachable=True, msg=msg, evidence=error.seen)
+    is_away = isinstance(error, AWAY) and not isinstance(error, ElevationDenied)
+    is_unknown = isinstance(error, OutcomeUnknown | ConnectionDropped)
+    has_failed = not (is_away or is_unknown)
+    return Result(
+        failed=has_failed, unreachable=is_away, unknown=is_unknown, msg=error.message, evidence=error.evidence
+    )
 
 
 def timed_out(error: HostError, limit_s: float) -> Result | None:

@@ -151,7 +151,19 @@ class SecretError(UserError):
 
 
 class HostError(OrchestratorError):
-    """One host stops here; the others go on."""
+    """One host stops here; the others go on. ``said``: how ssh(1) puts it, where that is known: playbooks read it."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        place: Place | None = None,
+        evidence: str | None = None,
+        hint: str | None = None,
+        said: str | None = None,
+    ) -> None:
+        super().__init__(message, place=place, evidence=evidence, hint=hint)
+        self.said = said
 
 
 class Unreachable(HostError):

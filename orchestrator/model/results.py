@@ -153,6 +153,8 @@ class Result:
     tells_failed: bool = True
     """Whether ``register`` stores ``failed`` even where nothing failed: not for a task whose condition did not hold,
     nor for the sum of a loop (so does Ansible)."""
+    evidence: str | None = None
+    """What people are told beside the result: what was seen. ``register`` does not store it."""
     ran_out: bool = False
     """Whether its tries ran out: ``register`` then stores a failure, also where ``failed_when`` says it is none
     (so does Ansible)."""
@@ -172,9 +174,9 @@ class Result:
     def as_vars(self) -> dict[str, Any]:
         """The mapping that ``register`` stores, in Ansible's shape."""
         shown: dict[str, Any] = {**self.data, "changed": self.changed}
-        if self.tells_failed or self.failed or self.unknown or self.ran_out:
+        if (self.tells_failed and not self.unreachable) or self.failed or self.unknown or self.ran_out:
             shown["failed"] = self.failed or self.unknown or self.ran_out
-        if self.tells_failed and self.failed:
+        if self.tells_failed and (self.failed or self.unreachable):
             shown.setdefault("exception", NO_TRACEBACK)
         if self.skipped:
             shown["skipped"] = True

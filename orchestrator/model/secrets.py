@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import hmac
+from typing import Final
+
+NO_PASSWORD: Final = "Attempting to decrypt but no vault secrets found."
+UNOPENED: Final = "Decryption failed (no vault secrets were found that could decrypt)."
+"""Why what an ansible-vault holds stays closed, in Ansible's words: playbooks compare them."""
 
 
 class Secret:

@@ -233,7 +233,7 @@ def plain_but_trusted(value: Any) -> Any:
     """``plain(value)``, but text that people wrote is still known as such, wherever templates carried it: a task may
     take a condition from it. What is a template itself stands for its result, and is plain."""
     kind = type(value)
-    if kind is Text:
+    if isinstance(value, Text):
         return str(value) if is_template(value) else value
     if kind in (list, tuple, LazyList):
         return [plain_but_trusted(each) for each in value if each is not OMIT]

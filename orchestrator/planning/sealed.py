@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from orchestrator.language.load import Vaulted
-from orchestrator.model.errors import TemplateError
+from orchestrator.model.errors import TemplateError, UserError
 from orchestrator.model.place import Text
+from orchestrator.model.secrets import NO_PASSWORD
 from orchestrator.planning.surroundings import Surroundings
 
 
@@ -21,14 +22,18 @@ class Opened(Text):
 def opened(sealed: Vaulted, surroundings: Surroundings) -> Opened:
     """The text in ``sealed``."""
     if surroundings.decrypt is None:
-        raise TemplateError(
-            "the value is encrypted and no vault password is known",
-            place=sealed.ciphertext.place,
-            hint="give --vault-password-file or --ask-vault-pass",
-        )
+        raise _unusable(sealed, UserError(NO_PASSWORD, hint="give --vault-password-file or --ask-vault-pass"))
     place = sealed.ciphertext.place
-    data = surroundings.decrypt(sealed.ciphertext.encode(), place.file if place else "a vaulted value")
+    try:
+        data = surroundings.decrypt(sealed.ciphertext.encode(), place.file if place else "a vaulted value")
+    except UserError as error:
+        raise _unusable(sealed, error) from error
     return marked(data.decode("utf-8"), sealed)
+
+
+def _unusable(sealed: Vaulted, why: UserError) -> TemplateError:
+    said = f"Error rendering template: Attempt to use undecryptable variable: {why.message}"
+    return TemplateError(said, place=sealed.ciphertext.place, evidence=why.evidence, hint=why.hint)
 
 
 def sealed_text(text: str, ciphertext: str) -> Opened:

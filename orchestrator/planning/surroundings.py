@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from orchestrator.model.errors import TemplateError
 from orchestrator.model.frozen import frozen
+from orchestrator.model.secrets import NO_PASSWORD
 from orchestrator.planning.markers import Told
 
 
@@ -64,10 +65,8 @@ class Surroundings:
         if not data.startswith(b"$ANSIBLE_VAULT"):
             return data
         if self.decrypt is None:
-            raise TemplateError(
-                f"{path} is encrypted and no vault password is known",
-                hint="give --vault-password-file or --ask-vault-pass",
-            )
+            hint = "give --vault-password-file or --ask-vault-pass"
+            raise TemplateError(NO_PASSWORD, evidence=str(path), hint=hint)
         return self.decrypt(data, str(path))
 
 

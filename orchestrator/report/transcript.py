@@ -147,7 +147,7 @@ class Transcript:
             case "skipped":
                 text = f"skipping: [{event.host}] => (item={label}) {self._arrow(event)}"
             case _:
-                word = "failed" if event.outcome == "failed" else f"fatal: {event.outcome}"
+                word = f"fatal: {event.outcome}" if event.outcome == "unknown" else "failed"
                 text = f"{word}: [{_who(event)}] (item={label}) => {self._json(event, event.no_log)}"
         return [*lines, self._line(text, event.outcome)]
 
@@ -166,8 +166,9 @@ class Transcript:
                 lines.append(Line(f"skipping: [{event.host}]{self._arrow(event)}", "skipped"))
             case _:
                 lines += self._explained(event)
-                # Ansible drops the items of a debug task, and so tells the sum of them.
-                if not event.is_loop or short_action(self._action(event.task)) == "debug":
+                # Ansible drops the items of a debug task, and so tells the sum of them; that of a host out of reach, too.
+                is_told = event.outcome == "unreachable" or short_action(self._action(event.task)) == "debug"
+                if is_told or not event.is_loop:
                     text = f"fatal: [{who}]: {FATAL[event.outcome]} => {self._json(event, event.no_log)}"
                     lines.append(self._line(text, event.outcome))
         if event.ignored and event.outcome in FATAL:

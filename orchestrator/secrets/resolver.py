@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.model.errors import SecretError
 from orchestrator.model.frozen import frozen
-from orchestrator.model.secrets import Secret
+from orchestrator.model.secrets import NO_PASSWORD, Secret
 from orchestrator.secrets import servers, sources, stores, trusted
 from orchestrator.secrets.near import meant
 from orchestrator.secrets.providers import (
@@ -40,7 +40,7 @@ class Failure:
 
 
 def _no_vault(data: bytes, file: str) -> bytes:
-    raise SecretError(f"{file} is vaulted, and no vault password was given", hint="--vault-password-file FILE")
+    raise SecretError(NO_PASSWORD, evidence=file, hint="--vault-password-file FILE")
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 from orchestrator.model.errors import SecretError
 from orchestrator.model.frozen import frozen
-from orchestrator.model.secrets import Secret
+from orchestrator.model.secrets import NO_PASSWORD, UNOPENED, Secret
 
 MARK = b"$ANSIBLE_VAULT;"
 DEFAULT = "default"
@@ -68,9 +68,8 @@ class Vault:
         for key in sorted(keys, key=lambda each: each.label != label):
             if (plain := cipher.unseal(key.password, salt, digest, sealed)) is not None:
                 return plain
-        raise SecretError(
-            f"{file}: {self._why_not()}", evidence=f"its label is {label}" if label else None, hint=self._hint()
-        )
+        seen = f"{file}, sealed under the label {label}" if label else file
+        raise SecretError(UNOPENED if self.keys else NO_PASSWORD, evidence=seen, hint=self._hint())
 
     def seal(self, plain: bytes, label: str | None = None, salt: bytes | None = None) -> bytes:
         """``plain`` as a vault text, with the password of ``label`` (None: the first). ``salt`` is for tests."""
@@ -92,9 +91,6 @@ class Vault:
             raise SecretError("a vault password is needed", hint=self._hint())
         known = ", ".join(key.label for key in self.keys) or "none"
         raise SecretError(f"there is no vault password with the label {label}", evidence=f"labels given: {known}")
-
-    def _why_not(self) -> str:
-        return "no vault password given opens it" if self.keys else "it is vaulted, and no vault password was given"
 
     def _hint(self) -> str:
         return "--vault-password-file FILE, --vault-id LABEL@FILE, or -J to be asked"

@@ -47,6 +47,7 @@ class Fault:
     message: str
     evidence: str | None = None
     hint: str | None = None
+    said: str | None = None
 
     @classmethod
     def of(cls, error: BaseException) -> Fault:
@@ -54,10 +55,13 @@ class Fault:
         if not isinstance(error, errors.OrchestratorError):
             return cls("Bug", f"a worker failed: {error!r}", "".join(traceback.format_exception(error)))
         kind = next(each.__name__ for each in type(error).__mro__ if vars(errors).get(each.__name__) is each)
-        return cls(kind, error.message, error.evidence, error.hint)
+        said = error.said if isinstance(error, errors.HostError) else None
+        return cls(kind, error.message, error.evidence, error.hint, said)
 
     def error(self) -> errors.OrchestratorError:
         kind: type[errors.OrchestratorError] = getattr(errors, self.kind)
+        if issubclass(kind, errors.HostError):
+            return kind(self.message, evidence=self.evidence, hint=self.hint, said=self.said)
         return kind(self.message, evidence=self.evidence, hint=self.hint)
 
 

@@ -66,6 +66,7 @@ class HastyConnection(asyncssh.SSHClientConnection):
         self._kexinit_is_out = False
         self._login_is_out = False
         self.is_ahead = False
+        self.offered = ""
         if self._enc_algs == get_default_encryption_algs():  # nobody chose (`Ciphers` in ssh_config)
             self._enc_algs = sorted(self._enc_algs, key=lambda name: b"-gcm@" not in name)
         if self._client_keys and (self._preferred_auth or [b"publickey"])[0] != b"password":
@@ -125,6 +126,7 @@ class HastyConnection(asyncssh.SSHClientConnection):
 
     def _refused(self, pkttype: int, pktid: int, packet: Any) -> None:
         self.is_ahead = False
+        self.offered = _first_text(packet.get_remaining_payload())
         for channel in list(self._channels.values()):
             channel.process_open_failure(OPEN_CONNECT_FAILED, "the login was refused", "")
         self._process_userauth_failure(pkttype, pktid, packet)
@@ -215,3 +217,8 @@ class _HastyChannel(SSHClientChannel[bytes]):
         assert self._conn is not None
         self._conn.create_task(self._start_reading(), self.logger)
         return self._session
+
+
+def _first_text(payload: bytes) -> str:
+    """The text that ``payload`` begins with; four bytes before it say how long it is (RFC 4251, 5)."""
+    return payload[4 : 4 + int.from_bytes(payload[:4])].decode("ascii", "replace")

@@ -168,7 +168,8 @@ async def _connect(
                 **options,
             )
     except (ValueError, *ERRORS) as error:
-        raise guard.refusal or translated(error, hop, was_greeted=guard.was_greeted()) from error
+        methods = getattr(guard.connection, "offered", "")
+        raise guard.refusal or translated(error, hop, was_greeted=guard.was_greeted(), methods=methods) from error
     finally:
         if line is not None and guard.connection is None:
             line.close()  # asyncssh did not come as far as taking it

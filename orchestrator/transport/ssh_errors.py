@@ -9,11 +9,12 @@ from orchestrator.transport.hops import Hop
 from orchestrator.transport.refusals import denied, unreachable
 
 
-def translated(error: Exception, hop: Hop, *, was_greeted: bool) -> HostError:
-    """asyncssh's or the system's ``error`` as one of ours. ``was_greeted``: the server had shown its version."""
+def translated(error: Exception, hop: Hop, *, was_greeted: bool, methods: str = "") -> HostError:
+    """asyncssh's or the system's ``error`` as one of ours. ``was_greeted``: the server had shown its version.
+    ``methods``: by what it would let somebody in, where it has said so."""
     words = str(error)
     if isinstance(error, asyncssh.PermissionDenied):
-        return denied(hop, words)
+        return denied(hop, words, methods)
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return IdentityError(
             f"the identity of {hop} could not be verified",

@@ -196,6 +196,9 @@ def test_within_the_node(node: Node, tmp_path: Path) -> None:
     (home / "t/nowhere").symlink_to("gone")
     settled(node, "copy", {"src": "~/t", "dest": "~/linked", "remote_src": True}, FakeContext())
     assert (home / "linked/t/to").is_symlink() and (home / "linked/t/nowhere").is_symlink()
+    (home / "t.old/t").mkdir(parents=True)  # named like the source, and has what that has not
+    settled(node, "copy", {"src": "~/t/", "dest": "~/t.old/", "remote_src": True}, FakeContext())
+    assert (home / "t.old/u/f").read_text() == "x" and (home / "t.old/t").is_dir()
     missing = node.play("copy", {"src": "~/no", "dest": "~/b", "remote_src": True})
     assert missing.failed and missing.msg == f"Source {home}/no not found"
 

@@ -165,6 +165,11 @@ def test_the_key_of_an_account(tmp_path: Path) -> None:
     assert made.data["ssh_key_file"] == str(key) and key.stat().st_mode & 0o777 == 0o600
     assert made.data["ssh_public_key"].endswith(" of ann") and "(ED25519)" in made.data["ssh_fingerprint"]
     assert key.parent.stat().st_mode & 0o777 == 0o700
+    moved_in = {"name": "bob", "home": str(tmp_path / "old"), "ssh_key_type": "ed25519", "generate_ssh_key": True}
+    kept = tmp_path / "old/.ssh/id_ed25519.pub"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("kept\n")
+    assert node.play("user", moved_in).changed and kept.read_text() == "kept\n"
     again = node.play("user", {**wanted, "force": True})
     assert again.changed and again.data["ssh_public_key"] != made.data["ssh_public_key"]
     elsewhere = settled(

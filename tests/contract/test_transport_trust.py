@@ -93,6 +93,7 @@ def test_wrong_key_and_password_are_denied(kind: str, sshd: Sshd, tmp_path: Path
     make_key(tmp_path / "stranger")
     error = refusal(kind, sshd.address(key_files=(str(tmp_path / "stranger"),)), tmp_path)
     assert isinstance(error, AccessDenied) and "ansible_user" in (error.hint or "")
+    assert kind == "fabric" or (error.said or "").startswith(f"{sshd.user}@127.0.0.1: Permission denied (publickey")
     wrong = sshd.address(key_files=(), password=Secret("canary-17"))
     error = refusal(kind, wrong, tmp_path)
     assert isinstance(error, AccessDenied) and "canary-17" not in str(error)

@@ -79,8 +79,7 @@ copy_tree_here() {
 	esac
 	links=-P
 	[ "$local_follow" != true ] || links=-L
-	# what is only at the destination does not count: its lines do not name the source; nor do links that lead nowhere
-	if [ ! -d "$root" ] || LC_ALL=C diff -rq "$src" "$root" 2>/dev/null | grep -Fq "$src"; then
+	if [ ! -d "$root" ] || lacks_of_source; then
 		say changed true
 		[ "$check" = false ] || return 0
 		[ -d "$root" ] || { (directory_mode='' && make_directories "$root") && chmod "0$mode_of_source" "$root"; } || exit 1
@@ -90,6 +89,17 @@ copy_tree_here() {
 	[ -d "$dest" ] || dest=${dest%/*}
 	attributes "$dest"
 	say_stat "$dest"
+}
+
+# lacks_of_source: whether $root lacks something of $src, or has it otherwise. What is only in $root does not count, nor do
+# links that lead nowhere. Source: the lines of diff(1) -q, of GNU's and the BSDs'.
+lacks_of_source() {
+	LC_ALL=C diff -rq "$src" "$root" 2>/dev/null | (
+		while IFS= read -r line; do
+			case $line in "Only in $src: "* | "Only in $src/"* | "File $src/"* | "Files $src/"*) exit 0 ;; esac
+		done
+		exit 1
+	)
 }
 
 # attributes_of_tree: owner and group of all that was copied

@@ -85,10 +85,15 @@ exists() {
 
 # follow_link PATH: sets `path` to what PATH leads to, link by link; a dangling end is fine
 follow_link() {
+	trace_link "$1" || die "too many levels of symbolic links: $1"
+}
+
+# trace_link PATH: as follow_link, but fails where links lead to one another, `path` being one of them
+trace_link() {
 	path=$1
 	left=40
 	while [ -L "$path" ]; do
-		[ "$left" -gt 0 ] || die "too many levels of symbolic links: $1"
+		[ "$left" -gt 0 ] || return
 		left=$((left - 1))
 		next=$(readlink "$path") || die "readlink $path: exit $?"
 		folder "$path"

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
-from orchestrator.model.errors import PlaybookError
+from orchestrator.model.errors import PlaybookError, SecretError
 from orchestrator.model.program import Steps
 from orchestrator.model.results import IncludeRole, IncludeTasks, IncludeVars, Result
 from orchestrator.modules.base import Args, Context, Module
@@ -122,7 +122,10 @@ def vars_steps(args: IncludeVarsArgs, ctx: Context) -> Steps:
         return _lost(error.message if isinstance(error, PlaybookError) else str(error))
     values: dict[str, Any] = {}
     for file in files:
-        values.update(ctx.load_vars(file))
+        try:
+            values.update(ctx.load_vars(file))
+        except SecretError as error:
+            return _lost(error.message)
     if args.name:
         values = {args.name: values}
     if args.hash_behaviour == "merge":

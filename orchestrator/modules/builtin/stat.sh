@@ -8,7 +8,10 @@ look() {
 	# behind what every module asks for, what only this one tells
 	gnu_stat="$gnu_stat|%o|%t|%T" bsd_stat="$bsd_stat|%k|%r|%f|%v"
 	if [ "$follow" = true ]; then say_stat "$path" -L; else say_stat "$path"; fi
-	[ "$s_kind" != absent ] || return 0
+	if [ "$s_kind" = absent ]; then
+		[ ! -L "$path" ] || trace_link "$path" || die 'Too many levels of symbolic links'
+		return 0
+	fi
 	say more "$line"
 	if [ "$get_attributes" = true ] && command -v lsattr >/dev/null; then
 		say lsattr "$(lsattr -vd -- "$path" 2>/dev/null)"
@@ -17,7 +20,7 @@ look() {
 	if [ -L "$path" ] && [ "$s_kind" = link ]; then
 		say lnk_target "$(readlink "$path")"
 		object=$path
-		follow_link "$path"
+		trace_link "$path" || true # of links that lead to one another there is no other end
 		folder "$path"
 		# the end of the chain, with the directories on the way in full as well
 		end=$(cd -P -- "$dir" 2>/dev/null && pwd) && path=${end%/}/${path##*/}

@@ -19,6 +19,8 @@ probe_key() {
 
 make_key() {
 	key_path
+	# an account that was made just now may have come into a home that was there, with a key in it
+	if [ "$force" != true ] && { [ -f "$key" ] || [ -f "$key.pub" ]; }; then key_done=true && return; fi
 	folder_of_key=${key%/*}
 	if [ ! -d "$folder_of_key" ]; then
 		why=$(mkdir -m 700 "$folder_of_key" 2>&1 && give_to_account "$folder_of_key" 2>&1) ||

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from orchestrator.model.errors import TemplateError
+from orchestrator.model.errors import TemplateError, UserError
+from orchestrator.model.secrets import NO_PASSWORD, UNOPENED
 from orchestrator.planning.lookups.base import Call, Lookup, options_of
 from orchestrator.planning.template_options import TemplateOptions, template_variables
 
@@ -33,9 +34,19 @@ def text_of_file(call: Call, name: str, kind: str = "files", *, missing: str | N
 def file(call: Call, terms: list[Any], options: Mapping[str, Any]) -> list[Any]:
     """The contents of files, without blanks at the end."""
     how = options_of("file", options, {"rstrip": True, "lstrip": False})
-    texts = [text_of_file(call, term) for term in terms]
+    texts = [_text_of(call, term) for term in terms]
     texts = [text.lstrip() for text in texts] if how["lstrip"] else texts
     return [text.rstrip() for text in texts] if how["rstrip"] else list(texts)
+
+
+def _text_of(call: Call, name: str) -> str:
+    """``text_of_file``; this lookup names the file where it cannot be opened."""
+    try:
+        return text_of_file(call, name)
+    except UserError as error:
+        if error.message not in (NO_PASSWORD, UNOPENED):
+            raise
+        raise error.within(f"Unable to access the file {name!r}") from error
 
 
 def unvault(call: Call, terms: list[Any], _options: Mapping[str, Any]) -> list[Any]:

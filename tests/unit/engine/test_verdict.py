@@ -1,8 +1,9 @@
-"""What a loop's turns come to together."""
+"""What errors and a loop's turns come to."""
 
 import pytest
 
-from orchestrator.engine.verdict import joined
+from orchestrator.engine.verdict import joined, of_error
+from orchestrator.model.errors import ElevationDenied, Unreachable
 from orchestrator.model.results import Outcome, Result, failure
 
 LOST = Result(unknown=True, msg="the line broke")
@@ -21,3 +22,16 @@ LOST = Result(unknown=True, msg="the line broke")
 def test_a_loop_is_as_bad_as_its_worst_turn(turns: list[Result], outcome: Outcome, msg: str) -> None:
     whole = joined(turns)
     assert (whole.outcome, whole.msg) == (outcome, msg)
+
+
+def test_a_host_out_of_reach_registers_what_ssh_says() -> None:
+    error = Unreachable("mac refuses connections", evidence="[Errno 111]", said="ssh: connect to host mac port 22: no")
+    result = of_error(error)
+    assert result.as_vars() == {
+        "changed": False,
+        "exception": "(traceback unavailable)",
+        "msg": "Task failed: Failed to connect to the host via ssh: ssh: connect to host mac port 22: no",
+        "unreachable": True,
+    }
+    assert result.evidence == "mac refuses connections: [Errno 111]"
+    assert of_error(ElevationDenied("sudo says no")).outcome is Outcome.FAILED

@@ -148,7 +148,7 @@ def test_sealed_values_open_when_looked_at() -> None:
 
 
 def test_sealed_values_without_a_password() -> None:
-    with pytest.raises(TemplateError, match="no vault password is known") as caught:
+    with pytest.raises(TemplateError, match="no vault secrets found") as caught:
         Renderer({"pw": Vaulted(SEALED)}).value(text("{{ pw }}"))
     assert caught.value.place == Place("v.yml", 2, 4)
     assert Renderer({"pw": Vaulted(SEALED)}).value(text("{{ 1 if true else pw }}")) == 1

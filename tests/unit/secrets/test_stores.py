@@ -100,5 +100,5 @@ def test_ansible_vault_files_whole_and_by_pointer(tmp_path: Path) -> None:
     assert "gateway:" in resolver.resolve(parse(f"ansible-vault:{file}")).reveal()
     with pytest.raises(SecretError, match="did you mean token"):
         resolver.resolve(parse(f"ansible-vault:{file}#/gateway/tokn"))
-    with pytest.raises(SecretError, match="no vault password was given"):
+    with pytest.raises(SecretError, match="no vault secrets found"):
         Resolver().resolve(parse(f"ansible-vault:{file}"))

@@ -62,10 +62,12 @@ def test_what_is_no_vault_text_is_said(data: bytes, keys: list[tuple[str, str]],
 
 def test_a_wrong_or_missing_password_is_said_with_the_file() -> None:
     sealed = ours(("default", "right")).seal(b"x")
-    with pytest.raises(SecretError, match=r"vars.yml: no vault password given opens it"):
+    with pytest.raises(SecretError, match="no vault secrets were found that could decrypt") as wrong:
         ours(("default", "wrong")).open(sealed, "vars.yml")
-    with pytest.raises(SecretError, match="no vault password was given") as caught:
+    assert "vars.yml" in str(wrong.value)
+    with pytest.raises(SecretError, match="no vault secrets found") as caught:
         ours().open(sealed, "vars.yml")
+    assert "vars.yml" in str(caught.value)
     assert "--vault-password-file" in str(caught.value)
     with pytest.raises(SecretError, match="password is needed"):
         ours().seal(b"x")

@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes.util
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -16,7 +17,7 @@ from orchestrator.transport.hops import Hop, hops_of
 from orchestrator.transport.limit import within
 from orchestrator.transport.open import connect
 from orchestrator.transport.ramp import Ramp
-from orchestrator.transport.refusals import unreachable
+from orchestrator.transport.refusals import denied, unreachable
 
 
 def test_hops_in_their_order() -> None:
@@ -93,6 +94,17 @@ def test_connect_dials_nothing_and_refuses_unknown_kinds() -> None:
 def test_silence_is_no_refusal() -> None:
     assert "does not answer" in unreachable(TimeoutError(), Hop("mac")).message
     assert isinstance(unreachable(OSError("x"), Hop("mac")), Unreachable)
+
+
+def test_refusals_are_also_told_as_ssh_does() -> None:
+    silent, refused = unreachable(TimeoutError(), Hop("mac")), unreachable(ConnectionRefusedError(), Hop("mac", 2222))
+    assert silent.said == "ssh: connect to host mac port 22: Connection timed out"
+    assert refused.said == "ssh: connect to host mac port 2222: Connection refused"
+    unknown = unreachable(socket.gaierror(-2, "Name or service not known"), Hop("mac"))
+    assert unknown.said == "ssh: Could not resolve hostname mac: Name or service not known"
+    shut_out = denied(Hop("mac"), "Permission denied for user ann on host 10.0.0.1", "publickey,password")
+    assert shut_out.said == "ann@10.0.0.1: Permission denied (publickey,password)."
+    assert denied(Hop("mac", user="ann"), "no").said is None
 
 
 @pytest.mark.skipif(not loader.CACHE.exists(), reason="this loader keeps no list")
