@@ -166,7 +166,7 @@ class Transcript:
                 lines.append(Line(f"skipping: [{event.host}]{self._arrow(event)}", "skipped"))
             case _:
                 lines += self._explained(event)
-                # Ansible drops the items of a debug task, and so tells the sum of them; that of a host out of reach, too.
+                # Ansible drops the items of a debug task, and so tells their sum, as of a host out of reach.
                 is_told = event.outcome == "unreachable" or short_action(self._action(event.task)) == "debug"
                 if is_told or not event.is_loop:
                     text = f"fatal: [{who}]: {FATAL[event.outcome]} => {self._json(event, event.no_log)}"
