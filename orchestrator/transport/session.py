@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Script
 from orchestrator.transport import elevate
 from orchestrator.transport.base import Address, Become, Channel, Front, Limits
-from orchestrator.transport.compose import definition, encoded, function_names, functions, opening, script_name
+from orchestrator.transport.compose import definition, encoded, functions, opening, script_name
 from orchestrator.transport.frames import Ended, Frame, Stream, was_killed
 from orchestrator.transport.introduction import Introduction, withdraw
 from orchestrator.transport.limit import within
@@ -50,8 +50,6 @@ class Session:
         self._mark = secrets.token_hex(12)
         """Ends each answer's streams. It is in no argument list and in no file, so nobody can pretend to be it."""
         self._defined: set[str] = set()
-        self._in_force: dict[str, str] = {}
-        """Which script each function of the shell is from: two may have functions of the same name."""
         self._knows_functions = False
         self.is_usable = True
         self.ready: asyncio.Future[Place]
@@ -138,22 +136,11 @@ class Session:
             raise
 
     def _news(self, scripts: Iterable[Script]) -> str:
-        """The functions that ``scripts`` and the session itself need, and this shell has not been told yet, or has
-        others for by those names."""
-        needed = {script_name(script): script for script in scripts}
-        new = [script for name, script in needed.items() if name not in self._defined]
-        self._defined.update(needed)
+        """The functions that ``scripts`` and the session itself need, and this shell has not been told yet."""
+        new = {script_name(script): script for script in scripts if script_name(script) not in self._defined}
+        self._defined.update(new)
         first, self._knows_functions = "" if self._knows_functions else functions(self._mark), True
-        return first + "".join(map(definition, new)) + "".join(f"{name}\n" for name in self._put_in_force(needed))
-
-    def _put_in_force(self, needed: Mapping[str, Script]) -> Iterator[str]:
-        """The scripts to be called so that ``needed`` stand as if each had been called, one behind another."""
-        wanted = {function: name for name, script in needed.items() for function in function_names(script)}
-        for name, script in needed.items():
-            own = function_names(script)
-            if any(wanted[function] == name != self._in_force.get(function) for function in own):
-                self._in_force |= dict.fromkeys(own, name)
-                yield name
+        return first + "".join(map(definition, new.values()))
 
     def close(self) -> None:
         """Lets the shell go: it ends when its stdin does, after the task it may be at."""
