@@ -15,7 +15,7 @@ from orchestrator.language.tree import Task
 from orchestrator.model.errors import ArgsError, TemplateError
 from orchestrator.model.lenient import AsSaid
 from orchestrator.model.place import Place, Text, place_of
-from orchestrator.modules import canonical, find
+from orchestrator.modules import canonical, find, full_name
 from orchestrator.planning.markers import Marker, type_name
 from orchestrator.planning.render import OMIT, Renderer
 
@@ -127,8 +127,7 @@ def _finalizing(module: Module[Any]) -> str:
 
 
 def _full(module: Module[Any]) -> str:
-    is_own = canonical(module.name) is None
-    return module.name if is_own or "." in module.name else f"ansible.builtin.{module.name}"
+    return module.name if canonical(module.name) is None else full_name(module.name)
 
 
 def checked(

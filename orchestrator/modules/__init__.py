@@ -44,6 +44,20 @@ def elsewhere() -> Mapping[str, str]:
     return found
 
 
+POSIX = frozenset({"authorized_key", "synchronize", "sysctl"})
+
+
+def full_name(short: str) -> str:
+    """The name by which Ansible knows our module ``short`` in full; that of another one as it is."""
+    row = TABLE.get(short, "")
+    if "." in short or not row:
+        return short
+    if not row.startswith("community."):
+        return f"ansible.builtin.{short}"
+    collection = {"openssh_keypair": "community.crypto"}.get(short, "community.general")
+    return f"{'ansible.posix' if short in POSIX else collection}.{short}"
+
+
 def works_on_host(name: str) -> bool:
     """Whether ``name`` is a module that touches the node; nothing is imported to tell."""
     short = canonical(name)

@@ -168,6 +168,11 @@ def script(name: str, beside: str) -> Script:
     return Script(name, bare(Path(beside).with_name(f"{name}.sh").read_text(encoding="utf-8")))
 
 
+def called(ctx: Context, name: str) -> str:
+    """How the task's file calls its module; ``name`` where nothing is known of that."""
+    return str(ctx.told().get("action") or name)
+
+
 def lost(error: PlaybookError, *, registered: str = "") -> Result:
     """The failed result of a task whose file here was not found. ``registered`` stands before what a variable is told,
     where Ansible's action of the module has more words for it than people need."""

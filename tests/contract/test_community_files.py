@@ -126,7 +126,9 @@ def test_archive(node: Node) -> None:
     result = settled(node, "archive", {**args, "mode": "0600"})
     assert result.data["arcroot"] == f"{node.shell.home}/" and result.data["dest_state"] == "archive"
     with tarfile.open(node.shell.home / "out.tgz") as packed:
-        assert sorted(packed.getnames()) == ["tree", "tree/a", "tree/sub dir", "tree/sub dir/b"]
+        assert packed.getnames()[0] == "tree/sub dir", "directories come first, the tree itself is not listed"
+        assert sorted(packed.getnames()) == ["tree/a", "tree/skip.log", "tree/sub dir", "tree/sub dir/b"]
+        assert result.data["archived"] == [f"{node.shell.home}/{name}" for name in packed.getnames()]
     (tree / "a").write_text("changed")
     assert node.play("archive", args).changed
     settled(node, "archive", {"path": ["~/tree/a"], "format": "bz2"})
@@ -144,7 +146,7 @@ def test_archive(node: Node) -> None:
     kept = {"path": ["~/tree/keep", "~/tree/g*"], "exclude_path": "~/tree/keep", "dest": "~/g.tgz", "remove": True}
     assert node.play("archive", kept).data["archived"] == [f"{tree}/go"]
     assert (tree / "keep").exists() and not (tree / "go").exists()
-    absent = node.play("archive", {"path": "~/none", "dest": "~/n.tgz"})
+    absent = node.play("archive", {"path": "~/none", "dest": "~/no/where/n.tgz"})
     assert (absent.changed, absent.failed, absent.data["dest_state"]) == (False, False, "absent")
     assert node.play("archive", {"path": "~/none", "dest": "~/two.tar"}).data["dest_state"] == "archive"
     some = node.play("archive", {"path": ["~/none", "~/tree"], "dest": "~/some.tgz", "exclude_path": ["~/tree/sub*"]})

@@ -144,6 +144,8 @@ def test_cron(desk: Node) -> None:
     )
     settled(desk, "cron", {"name": "PATH", "env": True, "job": "/bin:/usr/bin"})
     settled(desk, "cron", {"name": "HOME", "env": True, "job": "/x", "insertafter": "PATH"})
+    lost = desk.play("cron", {"name": "X", "env": True, "job": "/x", "insertbefore": "NONE"})
+    assert lost.failed and lost.msg == "Variable named 'NONE' not found."
     lines = desk.play("cron", {"name": "clean", "state": "absent"}, FakeContext(diff=True)).diff[0].after.splitlines()
     assert lines == ['PATH="/bin:/usr/bin"', 'HOME="/x"', "#Ansible: at boot", "#@reboot true"]
     settled(desk, "cron", {"name": "HOME", "env": True, "state": "absent"})

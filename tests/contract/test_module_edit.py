@@ -133,6 +133,7 @@ def test_known_hosts(node: Node) -> None:
     assert "|1|" in (node.shell.home / "known").read_text()
     settled(node, "known_hosts", {"name": "host", "path": "~/known", "state": "absent"})
     assert (node.shell.home / "known").read_text() == ""
+    assert "Destination directory" in (node.play("known_hosts", {**args, "path": "~/none/known"}).msg or "")
 
 
 @pytest.mark.parametrize(

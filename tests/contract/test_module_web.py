@@ -82,6 +82,12 @@ def test_uri_forms_redirects_and_refusals(node: Node, site: str) -> None:
         "body_format": "form-urlencoded",
     }
     assert node.play("uri", form).data["json"]["body"] == "a=1+2&b=3&b=4"
+    pairs = [["a", "1 2"], ["b", [3, "4"]], ["c", None]]
+    assert node.play("uri", {**form, "body": pairs}).data["json"]["body"] == "a=1+2&b=3&b=4"
+    refused = node.play("uri", {**form, "body": [1]})
+    assert refused.failed and (refused.msg or "").startswith("failed to parse body as form_urlencoded")
+    bare = node.play("uri", {"url": site, "status_code": [200, 404]})
+    assert (bare.data["redirected"], bare.data["url"]) == (False, site), "curl writes a path out: that is no redirect"
     moved = node.play("uri", {"url": f"{site}/moved", "return_content": True})
     assert (moved.data["redirected"], moved.data["url"]) == (True, f"{site}/echo")
     held = node.play("uri", {"url": f"{site}/moved", "follow_redirects": "none", "status_code": [302]})

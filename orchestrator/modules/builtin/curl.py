@@ -114,6 +114,12 @@ def anonymous(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
 
 
+def reached(asked: str, effective: str) -> str:
+    """The URL that answered: ``asked`` itself where curl only wrote the path out that a bare host's URL has not."""
+    parts = urlsplit(asked)
+    return asked if urlunsplit(parts._replace(path=parts.path or "/")) == effective else effective
+
+
 def file_name(url: str) -> str:
     """The last component of a URL's path; ``index.html`` where there is none."""
     return urlsplit(url).path.rpartition("/")[2] or "index.html"

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import field
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
@@ -60,6 +60,8 @@ def compiles(value: str | None) -> str | None:
 
 
 class EditArgs(WriteArgs):
+    makes_parents: ClassVar[bool] = True
+    """Whether directories above a new file are made."""
     path: Str = Field(
         min_length=1,
         validation_alias=AliasChoices("path", "dest", "destfile", "name"),
@@ -113,7 +115,7 @@ def _guess(change: Edit) -> Edited | None:
 
 def _first(args: EditArgs, ctx: Context, guess: bytes | None, settled: Mapping[str, str]) -> Run:
     content = Content(data=guess or b"")
-    target = target_of(args, args.path, expected="absent", make_parents=True)
+    target = target_of(args, args.path, expected="absent", make_parents=args.makes_parents)
     values = {**settled, "path_given": args.path, "guess": as_shell(guess is not None)}
     return Run(
         main="with_words edit_file",
@@ -127,7 +129,7 @@ def _first(args: EditArgs, ctx: Context, guess: bytes | None, settled: Mapping[s
 
 def _written(args: EditArgs, ctx: Context, read: Reply, old: bytes | None, edited: Edited) -> Steps:
     path = read.first("path") or args.path
-    target = target_of(args, path, expected=read.first("cksum") or "absent", make_parents=True)
+    target = target_of(args, path, expected=read.first("cksum") or "absent", make_parents=args.makes_parents)
     if edited.content is None or edited.content == old:
         reply = yield from _attributes(args, ctx, path)
         return refusal(reply) or _told_attributes(read, reply, path, edited)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from orchestrator.model.program import Reply, Run, Steps
@@ -35,10 +37,11 @@ def steps(args: GetentArgs, ctx: Context) -> Steps:
     if refused := refusal(reply):
         return refused
     split = args.split or (":" if args.database in ("passwd", "shadow", "group", "gshadow") else None)
-    entries: dict[str, list[str] | None] = {}
+    found: dict[str, list[list[str]]] = {}
     for line in reply.stdout.decode(errors="replace").splitlines():
         first, *rest = line.split(split)
-        entries[first] = rest
+        found.setdefault(first, []).append(rest)
+    entries: dict[str, Any] = {name: lines[0] if len(lines) == 1 else lines for name, lines in found.items()}
     if args.key and not entries:
         if args.fail_key:
             return failure(MISSING)

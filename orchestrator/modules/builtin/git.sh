@@ -101,13 +101,25 @@ in_copy() {
 
 # ls_remote VERSION: the commit that VERSION means at the remote; empty where it is none of its names
 ls_remote() {
-	refs=$("$git_tool" ls-remote "$repo" 2>/dev/null) || tried '' ls-remote "$repo"
+	refs=$("$git_tool" ls-remote "$repo" 2>&1) || cannot_ask
 	printf '%s\n' "$refs" | awk -v want="$1" '
 		$2 == "refs/tags/" want "^{}" { tag = $1 }
 		$2 == "refs/heads/" want || $2 == want { head = $1 }
 		$2 == "refs/tags/" want { plain = $1 }
 		END { print head ? head : tag ? tag : plain }'
 }
+
+# cannot_ask: the end, with what git wrote (in $refs)
+cannot_ask() {
+	rc=$?
+	[ "$is_there" = false ] || [ "$check" = true ] || die "Failed to download remote objects and refs:  $refs$nl"
+	say rc "$rc"
+	say cmd "$git_tool ls-remote $repo"
+	say stderr "$refs"
+	die "$refs"
+}
+
+is_there=false
 
 first_clone() {
 	if [ "$clone" = false ]; then
@@ -118,7 +130,7 @@ first_clone() {
 	say changed true
 	say before ''
 	if [ "$check" = true ]; then
-		after=$(ls_remote "$version")
+		after=$(ls_remote "$version") || exit 1
 		say after "${after:-$version}"
 		return
 	fi
@@ -126,7 +138,7 @@ first_clone() {
 	mkdir -p "$dir" || die "could not make $dir"
 	set -- --origin "$remote"
 	is_named=''
-	case $version:$depth:$single_branch in HEAD:*) ;; *::false) ;; *) is_named=$(ls_remote "$version") ;; esac
+	case $version:$depth:$single_branch in HEAD:*) ;; *::false) ;; *) is_named=$(ls_remote "$version") || exit 1 ;; esac
 	case $version:$is_named$refspec in HEAD:*) ;; *:) depth='' ;; esac
 	[ -z "$depth" ] || set -- "$@" --depth "$depth"
 	[ -z "$reference" ] || set -- "$@" --reference "$reference"
@@ -141,6 +153,7 @@ first_clone() {
 }
 
 renew() {
+	is_there=true
 	before=$(in_copy rev-parse HEAD 2>/dev/null)
 	say before "$before"
 	if [ "$update" = false ]; then
@@ -154,7 +167,7 @@ renew() {
 		[ "$check" = true ] || in_copy reset --hard >/dev/null || die "git reset --hard: exit $?"
 	fi
 	same_remote
-	after=$(ls_remote "$version")
+	after=$(ls_remote "$version") || exit 1
 	if [ "$check" = true ]; then
 		say after "${after:-$version}"
 		[ "${after:-$version}" = "$before" ] || differs "$before" "${after:-$version}"
@@ -172,8 +185,15 @@ renew() {
 # differs BEFORE AFTER: says that it does, and shows what differs where that is asked for and known
 differs() {
 	say changed true
-	[ "$diff" = false ] || say difference "$(in_copy --no-pager diff --no-color "$1" "$2" 2>/dev/null)
-"
+	[ "$diff" = true ] || return 0
+	[ "$check" = false ] || fetch_all
+	if ! shown=$(in_copy --no-pager diff --no-color "$1" "$2" 2>&1); then
+		say difference ">> Failed to get proper diff between $1 and $2:$nl>> $shown$nl"
+	elif [ -n "$shown" ]; then
+		say difference "$shown$nl"
+	else
+		say difference ">> No visual differences between $1 and $2"
+	fi
 }
 
 same_remote() {
@@ -194,7 +214,7 @@ fetch_all() {
 		set -- "$@" "$remote" "+refs/heads/*:refs/remotes/$remote/*"
 	fi
 	[ -z "$refspec" ] || set -- "$@" "$refspec"
-	why=$(in_copy "$@" 2>&1) || die "Failed to download remote objects and refs: $why"
+	why=$(in_copy "$@" 2>&1) || die "Failed to download remote objects and refs:  $why$nl"
 }
 
 # switch: the working copy to $version: a branch of the remote's, reset to what it is there, or a tag or commit
@@ -207,7 +227,9 @@ switch() {
 	if in_copy rev-parse --verify --quiet "refs/remotes/$remote/$name" >/dev/null; then
 		tried "Failed to checkout branch $name" -C "$dest" checkout --force -B "$name" "refs/remotes/$remote/$name"
 	else
-		tried "Failed to checkout $name" -C "$dest" checkout --force "$name"
+		label=$name
+		[ "$version" != HEAD ] || label="branch $name"
+		tried "Failed to checkout $label" -C "$dest" checkout --force "$name"
 	fi
 	[ "$recursive" = true ] && [ -f "$dest/.gitmodules" ] || return 0
 	set -- submodule update --init --recursive

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
@@ -90,6 +90,12 @@ def changed(content: str, args: KnownHostsArgs) -> str:
     return "".join([*kept, wanted])
 
 
+class HostsFile(EditArgs):
+    """The file; as in Ansible its directory must be there."""
+
+    makes_parents: ClassVar[bool] = False
+
+
 def steps(args: KnownHostsArgs, ctx: Context) -> Steps:
     def change(old: bytes | None) -> Edited:
         text = (old or b"").decode(errors="surrogateescape")
@@ -98,7 +104,7 @@ def steps(args: KnownHostsArgs, ctx: Context) -> Steps:
         missing = {"before_header": "/dev/null"} if old is None else {}
         return Edited(content, data={"diff": {"before": text, "after": new, **missing}})
 
-    result = yield from edit(EditArgs(path=args.path), ctx, change)
+    result = yield from edit(HostsFile(path=args.path), ctx, change)
     path = result.data.get("path", args.path)
     if "diff" in result.data:
         headed = {"before_header": path, **result.data["diff"], "after_header": path}

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
-from orchestrator.modules.base import Context, Module, lost
+from orchestrator.modules.base import Context, Module, called, lost
 from orchestrator.modules.builtin.content import CONTENT_SH, WriteArgs, target_of
 from orchestrator.modules.builtin.curl import (
     CURL_SH,
@@ -21,6 +21,7 @@ from orchestrator.modules.builtin.curl import (
     configuration,
     file_name,
     header_fields,
+    reached,
     shown_headers,
 )
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, changes, last_stat
@@ -35,6 +36,16 @@ TYPES = {
     "form-multipart": None,
 }
 Codes = Annotated[list[Int], BeforeValidator(to_list)]
+
+
+def form_text(fields: dict[Any, Any] | list[Any]) -> str:
+    """The text of a form: of a mapping, or of a list of pairs; a list stands for several fields of one name, None for
+    no field. Raises ValueError for other shapes."""
+    pairs = []
+    for name, values in fields.items() if isinstance(fields, dict) else fields:
+        each = values if isinstance(values, list | tuple | dict) else [values]
+        pairs += [(str(name), str(value)) for value in each if value is not None]
+    return urlencode(pairs)
 
 
 class UriArgs(UrlArgs, WriteArgs):
@@ -68,12 +79,11 @@ class UriArgs(UrlArgs, WriteArgs):
         return self
 
     def text(self) -> str | None:
-        """The body as text; None where there is none."""
+        """The body as text; None where there is none. Raises ValueError for a form that is none."""
         if self.body is None or isinstance(self.body, str):
             return self.body
         if self.body_format == "form-urlencoded" and isinstance(self.body, dict | list):
-            pairs = self.body.items() if isinstance(self.body, dict) else self.body
-            return urlencode([pair for pair in pairs if pair[1] is not None], doseq=True)
+            return form_text(self.body)
         return json.dumps(self.body, default=str)
 
     def request(self, kind: str | None = None) -> str:
@@ -109,7 +119,7 @@ def result_of(reply: Reply, args: UriArgs) -> Result:
         return refused
     if held := reply.first("held"):
         return Result(data={"stdout": held, "stdout_lines": [held]})
-    status, url = int(reply.first("status") or 0) or -1, reply.first("url") or args.url
+    status, url = int(reply.first("status") or 0) or -1, reached(args.url, reply.first("url") or args.url)
     reason, headers = header_fields(reply.first("headers") or "")
     kind = headers.get("content-type", "application/octet-stream")
     content = reply.stdout.decode(headers.get_content_charset() or "utf-8", errors="replace")
@@ -155,14 +165,20 @@ def _form(fields: Any, ctx: Context) -> tuple[str, str]:
 
 def steps(args: UriArgs, ctx: Context) -> Steps:
     if ctx.check:
-        return Result(skipped=True, msg="This action (uri) does not support check mode.", tells_failed=False)
+        msg = f"This action ({called(ctx, 'uri')}) does not support check mode."
+        return Result(skipped=True, msg=msg, tells_failed=False)
     kind = None
-    body = args.text() if args.body_format != "form-multipart" else None
+    try:
+        body = args.text() if args.body_format != "form-multipart" else None
+    except (ValueError, TypeError) as error:
+        return failure(f"failed to parse body as form_urlencoded: {error}", elapsed=0)
     if args.body_format == "form-multipart" and args.src is None:
         try:
             kind, body = _form(args.body, ctx)
-        except (PlaybookError, OSError, ValueError) as error:
-            return failure(error.message if isinstance(error, PlaybookError) else str(error))
+        except PlaybookError as error:
+            return lost(error, registered="Task failed: ")
+        except (OSError, ValueError) as error:
+            return failure(str(error))
     has_body = "text" if body is not None else ""
     if args.src is not None and args.remote_src:
         body, has_body = args.src, "file"

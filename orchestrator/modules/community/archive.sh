@@ -15,6 +15,8 @@ archive_main() {
 		settle_nothing
 		return
 	fi
+	folder "$dest"
+	[ -d "$dir" ] || die "Error, the directory of the archive does not exist: $dir"
 	list_members
 	pack
 	compare_packed
@@ -114,44 +116,55 @@ name_dest() {
 	else
 		dest=${lone%/}.$format
 	fi
-	folder "$dest"
-	[ -d "$dir" ] || die "Error, the directory of the archive does not exist: $dir"
 }
 
-# list_members: the names below $root of all that is packed, sorted, in $place/members
+# list_members: the names below $root of all that is packed, in $place/members: of a directory what is in it
 list_members() {
-	while IFS= read -r given; do
-		exists "$given" || continue
-		if [ -d "$given" ] && [ ! -L "$given" ]; then find "${given%/}"; else printf '%s\n' "$given"; fi
-	done <"$place/paths" | LC_ALL=C sort -u | while IFS= read -r object; do
-		case $object in "$dest" | "${root%/}") continue ;; esac
-		excluded "$object" || printf '%s\n' "${object#"$root"}"
+	LC_ALL=C sort -u "$place/paths" | while IFS= read -r given; do
+		if [ -d "$given" ]; then walk "${given%/}"; elif exists "$given"; then printf '%s\n' "$given"; fi
+	done | awk '!seen[$0]++' | while IFS= read -r object; do
+		[ "$object" = "$dest" ] || excluded "$object" || printf '%s\n' "${object#"$root"}"
 	done >"$place/members"
-	while IFS= read -r member; do
-		if [ -d "$root$member" ] && grep -Fxq -e "$root$member" -e "$root$member/" "$place/paths"; then continue; fi
-		say archived "$root$member"
-	done <"$place/members"
+	while IFS= read -r member; do say archived "$root$member"; done <"$place/members"
 }
 
-# excluded PATH: true if it is, or is below, an excluded path, or fits a pattern by its path or a name in it
+# walk DIRECTORY: what is in it as Python's os.walk goes: its directories as they lie there, its other files, and then
+# what is in each of those directories. A link to a directory is listed with them, and not walked.
+walk() {
+	while [ $# -gt 0 ]; do
+		at=$1
+		shift
+		folders='' others=''
+		IFS=$nl
+		set -f
+		for name in $(ls -f -- "$at"); do
+			case $name in . | ..) continue ;; esac
+			if [ -d "$at/$name" ]; then folders=$folders$at/$name$nl; else others=$others$at/$name$nl; fi
+		done
+		printf '%s%s' "$folders" "$others"
+		more=''
+		for name in $folders; do [ -L "$name" ] || more=$more$name$nl; done
+		# shellcheck disable=SC2086 # a name a line
+		set -- $more "$@"
+		set +f
+		unset IFS
+	done
+}
+
+# excluded PATH: true if one of the patterns fits it: of a zip file the whole path, else that in the archive
 excluded() {
+	tried=$1
+	[ "$format" = zip ] || tried=${1#"$root"}
 	IFS=$nl
 	set -f
-	for pattern in $exclude_paths; do
-		expand "$pattern"
-		# shellcheck disable=SC2254 # a glob is meant
-		case $1 in $path | $path/*) hit=true && break ;; esac
-		hit=''
-	done
+	hit=''
 	for pattern in $patterns; do
-		# shellcheck disable=SC2254
-		case ${1#"$root"} in $pattern | */$pattern | $pattern/* | */$pattern/*) hit=true && break ;; esac
+		# shellcheck disable=SC2254 # a glob is meant
+		case $tried in $pattern) hit=true && break ;; esac
 	done
 	set +f
 	unset IFS
-	is_hit=$hit
-	hit=''
-	[ -n "$is_hit" ]
+	[ -n "$hit" ]
 }
 
 pack() {

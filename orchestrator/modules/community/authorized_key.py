@@ -58,7 +58,7 @@ class KeyArgs(Args):
                 continue
             key = parse(line)
             if key is None:
-                raise ValueError(f"invalid key specified: {line[:80]}")
+                raise ValueError(f"invalid key specified: {line}")
             options = self.key_options if self.key_options is not None else key.options
             found.append(Key(options, key.type, key.blob, self.comment if self.comment is not None else key.comment))
         return found
@@ -156,13 +156,19 @@ def _owning(args: KeyArgs, ctx: Context) -> Run:
     )
 
 
+def _unknown_user(args: KeyArgs, ctx: Context) -> str:
+    if ctx.check:
+        return "Either user must exist or you must provide full path to key file in check mode"
+    return f"Failed to lookup user {args.user}: \"getpwnam(): name not found: '{args.user}'\""
+
+
 def _edited(args: KeyArgs, ctx: Context, keys: list[Key]) -> Steps:
     path = args.path or f"~{args.user}/.ssh/authorized_keys"
     read: Reply = yield Run(
         main="read_file", scripts=SCRIPTS, values={"path_given": path}, environment=ctx.environment, repeatable=True
     )
     if refused := refusal(read):
-        return refused
+        return refused if f"no user {args.user} " not in (refused.msg or "") else failure(_unknown_user(args, ctx))
     old = read.stdout.decode(errors="surrogateescape")
     new = changed(old, args, keys)
     path = read.first("path") or path

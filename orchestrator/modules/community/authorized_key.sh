@@ -19,7 +19,7 @@ fetch_keys() {
 own_keys() {
 	expand "$path_given"
 	folder "$path"
-	gid=$(id -g -- "$user" 2>&1) || die "Failed to lookup user $user: $gid"
+	gid=$(id -g -- "$user" 2>&1) || die "Failed to lookup user $user: \"getpwnam(): name not found: '$user'\""
 	if [ "$manage_dir" = true ]; then
 		why=$(chown "$user:$gid" "$dir" 2>&1 && chmod 0700 "$dir" 2>&1) || die "$why"
 	fi

@@ -13,7 +13,7 @@ from typing import Literal, Self
 from pydantic import AliasChoices, Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
-from orchestrator.model.results import Diff, Result
+from orchestrator.model.results import Diff, Result, failure
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.builtin.files import FILE_SCRIPTS
 from orchestrator.modules.declared import as_shell, refusal
@@ -61,7 +61,7 @@ class CronArgs(Args):
         if "\n" in f"{self.name}{self.job}":
             raise ValueError("name and job have no line break")
         if self.special_time and [self.minute, self.hour, self.day, self.month, self.weekday] != ["*"] * 5:
-            raise ValueError("You must specify time and date fields or special time.")
+            raise ValueError("You cannot combine special_time with any of the time or day/date parameters.")
         return self
 
     def line(self) -> str:
@@ -81,7 +81,7 @@ class CronArgs(Args):
 
 
 def changed(lines: list[str], args: CronArgs) -> list[str]:
-    """The crontab's lines with the entry, or without."""
+    """The crontab's lines with the entry, or without. Raises LookupError for a neighbour that is not there."""
     return _with_variable(lines, args) if args.env else _with_entry(lines, args)
 
 
@@ -102,10 +102,12 @@ def _with_variable(lines: list[str], args: CronArgs) -> list[str]:
     new = [args.line()] if args.state == "present" else []
     if place is not None:
         return [*lines[:place], *new, *lines[place + 1 :]]
-    if args.insertafter and (after := place_of(args.insertafter)) is not None:
-        return [*lines[: after + 1], *new, *lines[after + 1 :]]
-    before = place_of(args.insertbefore) if args.insertbefore else None
-    start = before if before is not None else 0
+    other = args.insertafter or args.insertbefore
+    if not new or not other:
+        return [*new, *lines]
+    if (start := place_of(other)) is None:
+        raise LookupError(f"Variable named '{other}' not found.")
+    start += bool(args.insertafter)
     return [*lines[:start], *new, *lines[start:]]
 
 
@@ -142,14 +144,17 @@ def steps(args: CronArgs, ctx: Context) -> Steps:
         return refused
     old = reply.stdout.decode(errors="surrogateescape")
     before = old.splitlines()
-    after = changed(before, args)
+    try:
+        after = changed(before, args)
+    except LookupError as error:
+        return failure(str(error))
     new = "".join(f"{line}\n" for line in after)
     told: dict[str, object] = {"jobs": names_in(after), "envs": variables_in(after)}
     title = args.file() or "crontab"
     if args.cron_file:
-        told["cron_file"] = args.file()
+        told["cron_file"] = args.cron_file
         if before and not new.strip():
-            told = {"cron_file": args.file(), "state": args.state}
+            told = {"cron_file": args.cron_file, "state": args.state}
     if before == after:
         return Result(data=told)
     if not ctx.check:

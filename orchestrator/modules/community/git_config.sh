@@ -52,7 +52,7 @@ tell_values() {
 	values=$(config --get-all "$setting" 2>&1 && printf .)
 	case $?:$values in
 	0:*) values=${values%.} ;;
-	1:*) values='' && return 0 ;;
+	1: | 1:*'does not contain a section'*) values='' && return 0 ;;
 	*:*'No such file'* | *:*'unable to read'*) values='' && return 0 ;;
 	*) die "git config $setting: ${values%.}" ;;
 	esac

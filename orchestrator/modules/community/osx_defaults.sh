@@ -33,7 +33,7 @@ read_key() {
 	say type "$type"
 	case $type in
 	array) # whose text is not exact
-		exported=$(preferences export "$domain" - 2>/dev/null) && {
+		exported=$(preferences export "$domain" - 2>/dev/null) && [ -n "$exported" ] && {
 			printf '%s\n' "$exported"
 			return
 		}

@@ -192,14 +192,21 @@ def steps(args: PipxArgs, ctx: Context) -> Steps:
     told: dict[str, Any] = {}
     tool = seen.reply.first("tool") or "pipx"
     for verb in verbs:
-        told = {"cmd": [tool, *change(args, verb)], "stdout": None, "stderr": None}
+        told = {
+            "cmd": [tool, *change(args, verb)],
+            "stdout": None,
+            "stderr": None,
+            "stdout_lines": [],
+            "stderr_lines": [],
+        }
         if ctx.check:
             continue
         seen = yield from _look(args, ctx, change(args, verb))
         if isinstance(seen, Result):
             return seen
         after = seen.found
-        told |= {"stdout": seen.reply.first("out") or "", "stderr": seen.reply.first("err") or ""}
+        out, err = seen.reply.first("out") or "", seen.reply.first("err") or ""
+        told |= {"stdout": out, "stderr": err, "stdout_lines": out.splitlines(), "stderr_lines": err.splitlines()}
     return Result(
         changed=after != before or is_bound(args, verbs) or (ctx.check and foretold(args, before, verbs)),
         data={

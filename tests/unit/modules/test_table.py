@@ -18,3 +18,15 @@ def test_modules_of_collections_that_are_not_here_are_known_by_the_names_that_an
     assert not {*elsewhere()} & {*names()} and not {*elsewhere()} & {f"community.general.{name}" for name in names()}
     assert (refused := find("mysql_db")) is not None and refused.name == "community.mysql.mysql_db"
     assert canonical("community.general.launchd") == "community.general.launchd" and not works_on_host("mysql_db")
+
+
+def test_a_module_has_the_full_name_of_its_collection() -> None:
+    for short, full in {
+        "copy": "ansible.builtin.copy",
+        "git_config": "community.general.git_config",
+        "authorized_key": "ansible.posix.authorized_key",
+        "openssh_keypair": "community.crypto.openssh_keypair",
+        "community.general.launchd": "community.general.launchd",
+        "mine": "mine",
+    }.items():
+        assert full_name(short) == full
