@@ -137,6 +137,7 @@ walk() {
 		folders='' others=''
 		IFS=$nl
 		set -f
+		# shellcheck disable=SC2045 # as they lie there: a glob would sort them
 		for name in $(ls -f -- "$at"); do
 			case $name in . | ..) continue ;; esac
 			if [ -d "$at/$name" ]; then folders=$folders$at/$name$nl; else others=$others$at/$name$nl; fi

@@ -1,6 +1,6 @@
 """What the table says of a module is what the module says of itself."""
 
-from orchestrator.modules import canonical, elsewhere, find, names, works_on_host
+from orchestrator.modules import canonical, elsewhere, find, full_name, names, works_on_host
 
 
 def test_who_touches_no_node_is_known_without_importing_it() -> None:
