@@ -64,7 +64,11 @@ home_path() {
 # other_home: `path` below another user's home, from the directory service where there is one
 other_home() {
 	user=${1%%/*}
-	home=$(dscl . -read "/Users/$user" NFSHomeDirectory 2>/dev/null) && home=${home#*: }
+	home=$(dscl . -read "/Users/$user" NFSHomeDirectory 2>/dev/null)
+	case $home in # a path with a blank in it stands on a line of its own
+	NFSHomeDirectory:*/*) home=/${home#*/} ;;
+	*) home= ;;
+	esac
 	[ -n "$home" ] || home=$(getent passwd "$user" 2>/dev/null | cut -d: -f6)
 	[ -n "$home" ] || die "no user $user on this node, so ~$user has no meaning"
 	case $1 in

@@ -39,7 +39,7 @@ def split_header(text: Text, options: TemplateOptions) -> tuple[str, TemplateOpt
                 place=text.place,
                 hint=f"a name of {', '.join(sorted(_HEADER_FIELDS))}, a colon, and a Python literal",
             )
-        changes[key.strip()] = _literal(value.strip(), text)
+        changes[key.strip()] = _fitting(key.strip(), _literal(value.strip(), text), text)
     return body, dataclasses.replace(options, **changes)  # type: ignore[arg-type]
 
 
@@ -49,6 +49,17 @@ def _literal(value: str, text: Text) -> object:
     except (ValueError, SyntaxError) as error:
         said = f"Syntax error in template: {OVERRIDE!r} override: {value!r} is no literal"
         raise TemplateError(said, place=text.place) from error
+
+
+def _fitting(key: str, value: object, text: Text) -> object:
+    """``value`` where it is of a type that ``key`` takes, told in Ansible's words: ``"true"`` is text, and not True."""
+    default = getattr(TemplateOptions(), key)
+    takes = (str, type(None)) if default is None else (type(default),)
+    if type(value) not in takes:
+        wanted = " or ".join(repr(each) for each in takes)
+        said = f"Syntax error in template: TemplateOverrides.{key} must be {wanted} instead of {type(value)}"
+        raise TemplateError(said, place=text.place)
+    return value
 
 
 class Includes(BaseLoader):

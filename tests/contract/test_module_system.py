@@ -92,6 +92,20 @@ def settled(node: Node, name: str, args: dict[str, object]) -> Result:
     return result
 
 
+@pytest.mark.parametrize("said", ["NFSHomeDirectory: {}", "NFSHomeDirectory:\\n {}", "RecordName: amy", ""])
+def test_the_home_of_another_user_is_where_the_directory_service_or_else_getent_has_it(
+    tmp_path: Path, said: str
+) -> None:
+    home = tmp_path / "amy b"
+    home.mkdir()
+    tools = {
+        "dscl": f"#!/bin/sh\nprintf '{said.format(home)}\\n'\n",
+        "getent": f"#!/bin/sh\necho 'amy:x:7:7::{home}:/bin/sh'\n",
+    }
+    node = with_tools(tmp_path, tools)
+    assert node.play("file", {"path": "~amy/a", "state": "directory"}).data["path"] == f"{home}/a"
+
+
 def test_groups(tmp_path: Path) -> None:
     tools = ("getent", "groupadd", "groupmod", "groupdel")
     node = with_tools(tmp_path, dict.fromkeys(tools, GROUP_TOOL))
