@@ -38,6 +38,8 @@ def of_error(error: OrchestratorError) -> Result:
     if isinstance(error, UserError):
         failed = f"Task failed: {error.message}" if isinstance(error, TemplateError | SecretError) else error.message
         return Result(failed=True, msg=failed)
+    if isinstance(error, ElevationDenied) and error.said:
+        return Result(failed=True, msg=f"Task failed: {error.said}", evidence=error.seen)
     if isinstance(error, HostError) and error.said:
         msg = f"Task failed: Failed to connect to the host via ssh: {error.said}"
         return Result(unreachable=True, msg=msg, evidence=error.seen)

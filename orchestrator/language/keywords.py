@@ -17,7 +17,7 @@ from orchestrator.language.load import Vaulted, is_template, kind_of
 from orchestrator.language.routing import BUILTIN_GROUPS
 from orchestrator.language.tree import Keywords
 from orchestrator.model.errors import KeywordValue, PlaybookError, UnknownName
-from orchestrator.model.place import Place, Text, place_of
+from orchestrator.model.place import Place, Text, nearer, place_of
 
 # What a keyword takes: text, int, float, bool, percent, list (a lone value counts as a list of one), dict, vars, tags.
 BASE = {
@@ -311,7 +311,7 @@ def tags_of(value: Any) -> tuple[Any, ...]:
 
 def hand_down(outer: Keywords, given: Mapping[str, Any], place: Place) -> Keywords:
     """The keywords that hold inside an object that says ``given`` and stands in ``outer``."""
-    nearest = {key: given[key] for key in given.keys() & _NEAREST if given[key] is not None}
+    nearest = {key: _before(outer, key, given[key]) for key in given.keys() & _NEAREST if given[key] is not None}
     changed: dict[str, Any] = dict(nearest)
     if given.get("vars"):
         check_variable_names(given["vars"], place)
@@ -328,6 +328,17 @@ def hand_down(outer: Keywords, given: Mapping[str, Any], place: Place) -> Keywor
     if given.get("notify") is not None:
         changed["notify"] = tuple(as_list(given["notify"]))
     return replace(outer, **changed)
+
+
+def _before(outer: Keywords, key: str, written: Any) -> Any:
+    """What is ``written`` of a keyword; a template may come to ``omit``, which leaves the keyword to ``outer``. Only
+    ``delegate_to`` is nobody's then (so does Ansible)."""
+    around = None if key == "delegate_to" else getattr(outer, key)
+    return (
+        nearer(written, around)
+        if around is not None and isinstance(written, Text) and is_template(written)
+        else written
+    )
 
 
 def _flat(tags: Iterable[Any]) -> list[Any]:

@@ -151,7 +151,7 @@ class SecretError(UserError):
 
 
 class HostError(OrchestratorError):
-    """One host stops here; the others go on. ``said``: how ssh(1) puts it, where that is known: playbooks read it."""
+    """One host stops here; the others go on. ``said``: how Ansible or ssh(1) puts it, for playbooks, where known."""
 
     def __init__(
         self,

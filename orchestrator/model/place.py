@@ -33,6 +33,20 @@ class Text(str):
         return text
 
 
+class Nearer(Text):
+    """The text of a keyword, and what its surroundings say of it: ``outer`` holds where the text comes to ``omit``."""
+
+    __slots__ = ("outer",)
+    outer: object
+
+
+def nearer(text: Text, outer: object) -> Nearer:
+    """``text`` before ``outer``."""
+    result = Nearer(text, text.place)
+    result.outer = outer
+    return result
+
+
 def place_of(value: object) -> Place | None:
     """The nearest known place of a loaded value: its own, its first key's or its first item's."""
     if isinstance(value, Text):

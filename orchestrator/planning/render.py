@@ -16,7 +16,7 @@ from jinja2.utils import missing
 
 from orchestrator.language.load import Vaulted
 from orchestrator.model.errors import OrchestratorError, TemplateError, UndefinedVariable
-from orchestrator.model.place import Place, Text, place_of
+from orchestrator.model.place import Nearer, Place, Text, place_of
 from orchestrator.planning.containers import (
     SCALARS,
     LazyDict,
@@ -99,8 +99,10 @@ class Renderer:
         return self._finished(self.resolve(written), written, plain_but_trusted)
 
     def keyword(self, written: Any, default: Any = None) -> Any:
-        """The value of a keyword; ``default`` where nobody wrote it or where it comes to ``omit``."""
+        """A keyword's value; ``default`` where nobody wrote it. What comes to ``omit`` is left to what surrounds it."""
         value = self.value(written) if written is not None else None
+        if value is OMIT and isinstance(written, Nearer):
+            return self.keyword(written.outer, default)
         return default if value is None or value is OMIT else value
 
     def text(self, written: Text) -> Any:

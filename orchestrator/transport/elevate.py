@@ -47,6 +47,8 @@ _WORDS: tuple[tuple[str, type[HostError], str, str], ...] = (
         "check become_exe, or use become_method: sudo",
     ),
 )
+_SAID = {"refused the password": "Incorrect", "asks for a password and none was given": "Missing"}
+"""How Ansible puts what it tells from a tool's words."""
 
 
 async def start(
@@ -89,9 +91,11 @@ def _called(shell: str, words: Sequence[str]) -> str:
 
 
 def _command(become: Become, shell: str, called: str, prompt: str, greeting: str) -> str:
-    """The command that becomes the other user, in words for sh."""
+    """The command that becomes the other user, in words for sh. One who may not look into the directory in which the
+    login left the shell begins at home, as under Ansible's modules: find(1) and others would fail there."""
     sh = quoted(shell)
-    inner = f"unset LC_ALL; printf '\\n%s\\n' {greeting}; exec {called} 2>/dev/null"
+    at_home = "[ -r . ] && [ -x . ] || cd 2>/dev/null || cd /"
+    inner = f"unset LC_ALL; {at_home}; printf '\\n%s\\n' {greeting}; exec {called} 2>/dev/null"
     elevation = _ELEVATIONS.get(become.method)
     if elevation is None:
         raise NodeFault(f"become_method {become.method!r} is not known here", hint="use sudo, or su from root")
@@ -147,5 +151,8 @@ def _refusal(become: Become, evidence: str) -> HostError:
     """Why there is no shell as another user, from the tool's own words (asked for in the C locale)."""
     for pattern, error, meaning, hint in _WORDS:
         if re.search(pattern, evidence):
-            return error(f"{become.method} to {become.user} {meaning}", evidence=evidence or None, hint=hint)
+            wrong = _SAID.get(meaning)
+            said = f"{wrong} {become.method} password" if wrong else None
+            message = f"{become.method} to {become.user} {meaning}"
+            return error(message, evidence=evidence or None, hint=hint, said=said)
     return ElevationDenied(f"{become.method} to {become.user} failed", evidence=evidence or None)

@@ -58,6 +58,8 @@ def tree(node: Node) -> Path:
         ({"age": "1d"}, []),
         ({"age": "-1h", "patterns": "a*"}, ["a.txt"]),
         ({"mode": "0600"}, ["a.txt"]),
+        ({"mode": "u=rw"}, ["a.txt"]),
+        ({"mode": "go+r", "exact_mode": False, "patterns": "*.txt"}, []),
         ({"contains": "wor", "recurse": True}, ["a.txt", "d/deep/e.txt"]),
         ({"contains": "hello\nworld", "read_whole_file": True}, ["a.txt"]),
         ({"patterns": "nothing"}, []),

@@ -62,7 +62,8 @@ class Entry:
 
 
 def entries(root: Path, *, follow: bool) -> Iterator[Entry]:
-    """All objects below ``root``, directories before what is in them. Raises ValueError for a name over two lines.
+    """All objects below ``root``, directories before what is in them, behind the files beside them (so Ansible meets a
+    file that it cannot read). Raises ValueError for a name over two lines.
 
     Where ``follow``, a link counts as what it leads to – but one that leads nowhere, or to a directory that it is in.
     """
@@ -70,7 +71,7 @@ def entries(root: Path, *, follow: bool) -> Iterator[Entry]:
 
 
 def _below(here: Path, root: Path, follow: bool, around: frozenset[Path]) -> Iterator[Entry]:
-    for path in sorted(here.iterdir()):
+    for path in sorted(here.iterdir(), key=lambda each: (each.is_dir(), each)):
         relative = str(path.relative_to(root))
         real = _real(path) if path.is_symlink() and follow else path
         is_link = path.is_symlink() and (not follow or not path.exists() or real in around)

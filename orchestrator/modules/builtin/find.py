@@ -26,6 +26,12 @@ LINE = re.compile(r"(0x[0-9a-f]+|0\d+)((?:\|[^|]*){13})\|(.*)", re.DOTALL)
 REFUSED = re.compile(r"find: [‘'`]?(.*?)['’]?: (Permission denied|Operation not permitted)")
 
 
+MODE = r"^([0-7]{1,5}|[ugoa]*([-+=][rwxst]*)+(,[ugoa]*([-+=][rwxst]*)+)*)$"
+_SHARES = {"u": 0o100, "g": 0o10, "o": 1}
+_RIGHTS = {"r": 4, "w": 2, "x": 1}
+_SPECIAL = {("u", "s"): 0o4000, ("g", "s"): 0o2000, ("o", "t"): 0o1000}
+
+
 class FindArgs(Args):
     paths: StrList = Field(validation_alias=AliasChoices("paths", "name", "path"), description="Where to look.")
     patterns: StrList = Field(
@@ -51,7 +57,7 @@ class FindArgs(Args):
     )
     use_regex: Bool = Field(False, description="patterns and excludes are expressions, matched from the name's start.")
     depth: Int | None = Field(None, ge=1, description="With recurse: how many levels.")
-    mode: Str | None = Field(None, pattern="^[0-7]{1,5}$", description="Octal permissions.")
+    mode: Str | None = Field(None, pattern=MODE, description="Permissions: octal, or symbolic (u=rw,go=r).")
     exact_mode: Bool = Field(True, description="Exactly this mode; else any of its bits.")
     encoding: Str = Field("utf-8", description="For `contains`.")
     limit: Int | None = Field(None, description="At most so many.")
@@ -125,8 +131,25 @@ def wanted(stat: Stat, args: FindArgs, now: float) -> bool:
         return False
     if args.mode is None:
         return True
-    have, want = int(stat.mode, 8), int(args.mode, 8)
+    have, want = int(stat.mode, 8), permissions(args.mode)
     return have == want if args.exact_mode else bool(have & want)
+
+
+def permissions(mode: str) -> int:
+    """The bits of a mode: octal digits, or steps that begin with none set; a step for nobody heeds the usual umask."""
+    if mode.isdigit():
+        return int(mode, 8)
+    bits = 0
+    for clause in mode.split(","):
+        users = clause[: len(clause) - len(clause.lstrip("ugoa"))]
+        who = "ugo" if not users or "a" in users else users
+        for operator, letters in re.findall(r"([-+=])([rwxst]*)", clause):
+            given = sum(_SHARES[user] * sum(_RIGHTS[each] for each in set(letters) & set("rwx")) for user in set(who))
+            given &= 0o777 if users else 0o755
+            given |= sum(_SPECIAL.get((user, each), 0) for user in set(who) for each in set(letters))
+            covered = sum(_SHARES[user] * 7 for user in set(who))
+            bits = bits & ~given if operator == "-" else (bits & ~covered if operator == "=" else bits) | given
+    return bits
 
 
 def parse_walk(text: str) -> dict[str, Stat]:

@@ -35,3 +35,5 @@ def test_a_host_out_of_reach_registers_what_ssh_says() -> None:
     }
     assert result.evidence == "mac refuses connections: [Errno 111]"
     assert of_error(ElevationDenied("sudo says no")).outcome is Outcome.FAILED
+    refused = of_error(ElevationDenied("sudo to root refused the password", said="Incorrect sudo password"))
+    assert (refused.outcome, refused.msg) == (Outcome.FAILED, "Task failed: Incorrect sudo password")
