@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import random
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ CONTENTS = {
     "binary": BINARY,
     "inline": b"x" * 17_000,
     "inline binary": BINARY * 20,
+    "inline, as it is": random.Random(1).randbytes(20_000),
     "large": BINARY * 300,
 }
 
@@ -55,6 +58,20 @@ def test_any_content_arrives(node: Node, tmp_path: Path, name: str) -> None:
     assert (result.data["mode"], result.data["size"]) == ("0640", len(data))
     assert result.data["checksum"] == hashlib.sha1(data).hexdigest()
     assert result.data["dest"] == str(target)
+
+
+@pytest.mark.parametrize("has_gzip", [True, False])
+def test_content_is_compressed_where_that_spares_enough(node: Node, tmp_path: Path, has_gzip: bool) -> None:
+    tools = ["base64", "chmod", "ls", "mktemp", "mv", "rm", "sha1sum", "shasum", "stat"] + ["gzip"] * has_gzip
+    for place in filter(None, map(shutil.which, tools)):
+        (tmp_path / Path(place).name).symlink_to(place)
+    ctx = FakeContext(environment={"PATH": str(tmp_path)})
+    for text, is_worth_it in (("line of text\n" * 5000, True), (random.Random(1).randbytes(9000).hex(), False)):
+        node.asked.clear()
+        assert node.play("copy", {"content": text, "dest": "~/f"}, ctx).changed
+        assert (node.shell.home / "f").read_text() == text
+        ways = [each.values["how"] for each in node.asked if isinstance(each, Run) and each.main == "with_words put"]
+        assert ways == ["later", "gzip" if is_worth_it and has_gzip else "text"]
 
 
 OLD = [b"same text\n", b"same test\n", b"same \x00ext\n", b"same text", b"same text\n\n", b"same\ntext\n"]

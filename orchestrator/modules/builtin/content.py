@@ -2,17 +2,18 @@
 
 Up to 16 KB go along with the first program; more is sent only where the checksum differs: up to 256 KB inside a second
 program, beyond that as a file on a channel of its own. Where a look ahead has seen that it differs, up to 256 KB go
-along with the first program.
+along with the first program. Inside a program it is compressed where that spares enough and the node has gzip(1).
 """
 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import shlex
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,20 +71,31 @@ class Content:
     def bytes(self) -> bytes:
         return self.data if self.data is not None else self._source().read_bytes()
 
-    def values(self) -> dict[str, str]:
-        """The content as shell values: as text where it is text, since that needs no decoding on the node."""
-        data = self.bytes()
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            text = "\0"
-        if "\0" in text:
-            return {"how": "base64", "base64": base64.b64encode(data).decode(), "text": ""}
-        return {"how": "text", "text": text, "base64": ""}
+    def values(self, asked: Reply | None = None) -> dict[str, str]:
+        """The content as shell values; ``asked``: what a program has said of the node, if one has."""
+        return _worded(self.bytes(), may_be_packed=asked is not None and asked.first("unpacks") == "gzip")
 
     def _source(self) -> Path:
         assert self.source is not None
         return self.source
+
+
+@lru_cache(maxsize=16)
+def _worded(data: bytes, *, may_be_packed: bool) -> dict[str, str]:
+    """``data`` as shell values: as text where it is text, since that needs no decoding on the node. The same for all
+    hosts, as most content is."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    plain = base64.b64encode(data).decode() if "\0" in text else text
+    if may_be_packed:
+        packed = base64.b64encode(gzip.compress(data, compresslevel=6, mtime=0)).decode()
+        if len(packed) + AT_ONCE_BYTES < len(plain):
+            return {"how": "gzip", "base64": packed, "text": ""}
+    if "\0" in text:
+        return {"how": "base64", "base64": plain, "text": ""}
+    return {"how": "text", "text": plain, "base64": ""}
 
 
 def content_of(source: Path, ctx: Context, *, decrypt: bool = True) -> Content:
@@ -188,14 +200,14 @@ def put(content: Content, target: Target, ctx: Context, *, is_last: bool = True)
         look = replace(program(later), main="look_content", is_last=False)
         seen: Reply | None = yield Glimpse(look)
         if seen is not None and seen.first("same") == "false":
-            sent: Reply = yield program(content.values())
+            sent: Reply = yield program(content.values(seen))
             return sent
     first: Reply = yield program(later)
     place = first.first("later")
     if refusal(first) or place is None:
         return first
     if not place:
-        last: Reply = yield program({**content.values(), "diff": "false"})
+        last: Reply = yield program({**content.values(first), "diff": "false"})
         return _joined(first, last)
     path = f"{place}/content"
     yield Upload(path, source=str(content.source)) if content.source else Upload(path, content=content.bytes())

@@ -1,7 +1,8 @@
 # Content brought to a file: compared first, written beside it, and renamed into place. Needs the prelude and files.
 #
-# $how says where the content is: `text` in $text, `base64` in $base64, `upload` in the file $uploaded, or `later`:
-# not here yet, only its SHA-1 in $wanted_sum and $size in bytes. $expected (empty: anything): the cksum(1) of what must be there still.
+# $how says where the content is: `text` in $text, `base64` in $base64, `gzip` in the same and compressed, `upload` in the
+# file $uploaded, or `later`: not here yet, only its SHA-1 in $wanted_sum and $size in bytes. $expected (empty: anything): the
+# cksum(1) of what must be there still.
 # What the file had as extended attributes and ACL is not kept: it is a new file under the old name.
 
 # put WORD…: $dest_given gets the content and the attributes. The words are the validation command, if any.
@@ -20,6 +21,7 @@ put() {
 		fi
 		if [ "$how" = later ]; then
 			[ "$size" -le 262144 ] || place_upload
+			say_unpacks
 			say later "$place"
 			return 0
 		fi
@@ -36,7 +38,17 @@ look_content() {
 	expand "$dest_given"
 	dest=$path
 	if [ -d "$dest" ] && [ -n "$basename" ]; then dest=${dest%/}/$basename; fi
-	if content_same; then say same true; else say same false; fi
+	if content_same; then
+		say same true
+	else
+		say_unpacks
+		say same false
+	fi
+}
+
+# say_unpacks: whether content may come compressed
+say_unpacks() {
+	command -v gzip >/dev/null && say unpacks gzip
 }
 
 # resolve_dest: what $dest means: a directory to put $basename into (made, if it ends in a slash), a link to follow;
@@ -189,11 +201,11 @@ still_expected() {
 }
 
 fill() {
-	if [ "$how" = text ]; then
-		printf '%s' "$text"
-	else
-		printf '%s' "$base64" | base64 --decode # a -d means something else on older Macs
-	fi
+	case $how in
+	text) printf '%s' "$text" ;;
+	gzip) printf '%s' "$base64" | base64 --decode | gzip -dc ;; # a -d of base64 means something else on older Macs
+	*) printf '%s' "$base64" | base64 --decode ;;
+	esac
 }
 
 # inherit: $temp gets the mode and owner of the file it replaces, or what umask leaves; then what is asked for
