@@ -101,14 +101,33 @@ TABLE: dict[str, str] = {
     "read_csv": "community.read_csv:READ_CSV",
     "sudoers": "community.sudoers:SUDOERS",
     "synchronize": "community.synchronize:SYNCHRONIZE",
+    "bundler": "community.bundler:BUNDLER",
+    "cargo": "community.cargo:CARGO",
+    "composer": "community.composer:COMPOSER",
+    "cpanm": "community.cpanm:CPANM",
+    "cronvar": "community.cronvar:CRONVAR",
+    "decompress": "community.decompress:DECOMPRESS",
+    "deploy_helper": "community.deploy_helper:DEPLOY_HELPER",
+    "filesize": "community.filesize:FILESIZE",
+    "hg": "community.hg:HG",
+    "homebrew_services": "community.homebrew_services:HOMEBREW_SERVICES",
+    "htpasswd": "community.htpasswd:HTPASSWD",
+    "listen_ports_facts": "community.listen_ports_facts:LISTEN_PORTS_FACTS",
+    "patch": "community.patch:PATCH",
+    "pids": "community.pids:PIDS",
+    "pip_package_info": "community.pip_package_info:PIP_PACKAGE_INFO",
+    "say": "community.say:SAY",
+    "xattr": "community.xattr:XATTR",
+    "yarn": "community.yarn:YARN",
+    "ansible.utils.update_fact": "community.update_fact:UPDATE_FACT",
     "community.general.launchd": "community.launchd:LAUNCHD",
     "openssh_keypair": "community.openssh_keypair:OPENSSH_KEYPAIR",
     "community.crypto.openssh_keypair": "community.openssh_keypair:OPENSSH_KEYPAIR",
 }
 
 HOSTLESS = frozenset(
-    "add_host assert async_status debug fail group_by import_role import_tasks include_role include_tasks include_vars "
-    "meta openclaw_compare pause set_fact set_stats validate_argument_spec".split()
+    "add_host ansible.utils.update_fact assert async_status debug fail group_by import_role import_tasks include_role "
+    "include_tasks include_vars meta openclaw_compare pause set_fact set_stats validate_argument_spec".split()
 )
 """Modules that never touch a node. Their ``needs_host`` says the same; this is for who need not import them to ask."""
 

@@ -3,15 +3,15 @@
 # Values: state (present, absent or latest) names (blank-separated) check.
 
 package_tool() {
-	if command -v brew >/dev/null; then
+	brew=''
+	if command -v apt-get >/dev/null && [ "$(uname)" = Linux ]; then
+		return
+	elif command -v brew >/dev/null; then
 		brew=brew
 	elif [ -x /opt/homebrew/bin/brew ]; then
 		brew=/opt/homebrew/bin/brew
 	elif [ -x /usr/local/bin/brew ]; then
 		brew=/usr/local/bin/brew
-	elif command -v apt-get >/dev/null; then
-		brew=''
-		return
 	else
 		die 'neither Homebrew nor apt is on this node'
 	fi

@@ -75,10 +75,6 @@ class CronArgs(Args):
         who = f"{self.user} " if self.cron_file else ""
         return f"{'#' if self.disabled else ''}{when} {who}{self.job}"
 
-    def file(self) -> str:
-        """The file that is meant; empty for a user's crontab."""
-        return posixpath.join("/etc/cron.d", self.cron_file) if self.cron_file else ""
-
 
 def changed(lines: list[str], args: CronArgs) -> list[str]:
     """The crontab's lines with the entry, or without. Raises LookupError for a neighbour that is not there."""
@@ -119,27 +115,38 @@ def variables_in(lines: list[str]) -> list[str]:
     return [match[1] for line in lines if (match := VARIABLE.match(line))]
 
 
-def _ask(
-    args: CronArgs, ctx: Context, main: str, content: str = "", expected: str = ""
+def crontab_file(given: str | None) -> str:
+    """The file that ``cron_file`` means; empty for a user's crontab."""
+    return posixpath.join("/etc/cron.d", given) if given else ""
+
+
+def read_crontab(ctx: Context, user: str | None, file: str, **more: str) -> Generator[Run, Reply, Reply]:
+    """The crontab on stdout; ``more`` are further values of cron.sh."""
+    return (yield _program(ctx, "cron_read", user, file, **more))
+
+
+def write_crontab(
+    ctx: Context, user: str | None, file: str, content: str, expected: str, backup: bool, **more: str
 ) -> Generator[Run, Reply, Reply]:
-    reply = yield Run(
+    """Writes ``content``, if the crontab is still as ``expected``; says ``backup_file`` where one was asked for."""
+    given = {"content": content, "expected": expected, "backup": as_shell(backup), **more}
+    return (yield _program(ctx, "cron_write", user, file, **given))
+
+
+def _program(ctx: Context, main: str, user: str | None, file: str, **more: str) -> Run:
+    bare = {"owner": user or "", "file": file, "content": "", "expected": "", "backup": "", "keeps_file": "false"}
+    return Run(
         main=main,
         scripts=(*FILE_SCRIPTS, CRON_SH),
-        values={
-            "owner": args.user or "",
-            "file": args.file(),
-            "content": content,
-            "expected": expected,
-            "backup": as_shell(args.backup),
-        },
+        values={**bare, **more},
         environment=ctx.environment,
         repeatable=True,
     )
-    return reply
 
 
 def steps(args: CronArgs, ctx: Context) -> Steps:
-    reply = yield from _ask(args, ctx, "cron_read")
+    file = crontab_file(args.cron_file)
+    reply = yield from read_crontab(ctx, args.user, file)
     if refused := refusal(reply):
         return refused
     old = reply.stdout.decode(errors="surrogateescape")
@@ -150,7 +157,7 @@ def steps(args: CronArgs, ctx: Context) -> Steps:
         return failure(str(error))
     new = "".join(f"{line}\n" for line in after)
     told: dict[str, object] = {"jobs": names_in(after), "envs": variables_in(after)}
-    title = args.file() or "crontab"
+    title = file or "crontab"
     if args.cron_file:
         told["cron_file"] = args.cron_file
         if before and not new.strip():
@@ -158,7 +165,7 @@ def steps(args: CronArgs, ctx: Context) -> Steps:
     if before == after:
         return Result(data=told)
     if not ctx.check:
-        reply = yield from _ask(args, ctx, "cron_write", new, old)
+        reply = yield from write_crontab(ctx, args.user, file, new, old, args.backup)
         if refused := refusal(reply):
             return refused
         if backup := reply.first("backup_file"):

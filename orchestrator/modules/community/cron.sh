@@ -1,5 +1,5 @@
 # A user's crontab, or a file like one. Needs the prelude and files. Values: owner (empty: the login user) file content
-# expected backup.
+# expected backup keeps_file (true: also an empty one, in a directory that must be there).
 #
 # `crontab -l` exits 1 and says "no crontab for USER" where there is none.
 
@@ -12,6 +12,8 @@ crontab_of() {
 crontab_now() {
 	if [ -n "$file" ]; then
 		expand "$file"
+		folder "$path"
+		[ "$keeps_file" = false ] || [ -d "$dir" ] || die "Parent directory '$dir' does not exist for cron_file: '$file'"
 		now=''
 		[ ! -e "$path" ] || now=$(cat "$path" && printf .) || die "$path is not readable"
 		now=${now%.}
@@ -48,7 +50,7 @@ cron_write() {
 
 # write_file: the file as it is wanted; gone where nothing is left
 write_file() {
-	if [ -z "$content" ]; then
+	if [ -z "$content" ] && [ "$keeps_file" = false ]; then
 		why=$(rm -f "$path" 2>&1) || die "$why"
 		return
 	fi
