@@ -30,7 +30,7 @@ _INVALID_OPTIONS = frozenset({"fail", "group_by", "reboot", "set_stats", "wait_f
 _ACTIONS = frozenset({"assert", "debug", "pause"})
 """What works on the controller alone, and so is named by the file it stands in where its full name is used."""
 UNASKED = frozenset(
-    "add_host assemble assert async_status debug fail fetch group_by include_vars pause raw script set_stats template "
+    "add_host assemble assert async_status debug fail fetch include_vars pause raw script set_stats template "
     "unarchive validate_argument_spec wait_for_connection".split()
 )
 """Modules whose wrong arguments fail the task, whatever ``failed_when`` says (ansible-core 2.19, case by case)."""

@@ -48,7 +48,7 @@ async def repeat(
     tells and waits: (result, attempt, left)."""
     for attempt in range(1, attempts.retries + 2):
         result, renderer = await once(attempt, renderer)
-        if not attempts.retries or result.unreachable or result.unknown:
+        if not attempts.retries or result.unreachable or result.unknown or result.gave_up:
             return result
         result = result.but(data={**result.data, "attempts": attempt})
         if attempts.is_done(result, renderer):

@@ -84,7 +84,7 @@ def judged(task: Task, result: Result, renderer: Renderer, attempt: int) -> tupl
 
     A condition that cannot be evaluated fails the task, which keeps what its module returned.
     """
-    if result.unreachable or result.unknown or result.skipped:
+    if result.unreachable or result.unknown or result.skipped or result.gave_up:
         return result, _seeing(task, result, renderer, attempt), None
     condition, mistake = "changed", None
     try:

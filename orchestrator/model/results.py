@@ -155,6 +155,9 @@ class Result:
     nor for the sum of a loop (so does Ansible)."""
     evidence: str | None = None
     """What people are told beside the result: what was seen. ``register`` does not store it."""
+    gave_up: bool = False
+    """Whether the module had nothing to ask its node for, such as a file that is not here: a failure that
+    ``changed_when``, ``failed_when`` and ``until`` do not judge (so does Ansible, whose action raises there)."""
     ran_out: bool = False
     """Whether its tries ran out: ``register`` then stores a failure, also where ``failed_when`` says it is none
     (so does Ansible)."""

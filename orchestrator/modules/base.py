@@ -176,4 +176,4 @@ def called(ctx: Context, name: str) -> str:
 def lost(error: PlaybookError, *, registered: str = "") -> Result:
     """The failed result of a task whose file here was not found. ``registered`` stands before what a variable is told,
     where Ansible's action of the module has more words for it than people need."""
-    return Result(failed=True, msg=error.message, data={"msg": f"{registered}{error.message}"})
+    return Result(failed=True, gave_up=True, msg=error.message, data={"msg": f"{registered}{error.message}"})

@@ -82,13 +82,17 @@ Edit = Callable[[bytes | None], Edited | Result]
 """From the content (None: no such file) to the new one, or to a result that ends the task."""
 
 
-def edit(args: EditArgs, ctx: Context, change: Edit, settled: Mapping[str, str] = UNSETTLED) -> Steps:
+def edit(
+    args: EditArgs, ctx: Context, change: Edit, settled: Mapping[str, str] = UNSETTLED, *, follow: bool = True
+) -> Steps:
     """Reads the file, applies ``change``, writes and gives the attributes. Use with ``yield from``.
 
-    ``settled``: how the node can tell that there is nothing to change (``settled.settled_line``).
+    ``settled``: how the node can tell that there is nothing to change (``settled.settled_line``). ``follow``: off where
+    what is written takes the place of a link.
     """
     guess = _guess(change)
-    read: Reply = yield _first(args, ctx, guess.content if guess else None, settled or UNSETTLED)
+    seeing = {**(settled or UNSETTLED), **({} if follow else {"replaces_link": "true"})}
+    read: Reply = yield _first(args, ctx, guess.content if guess else None, seeing)
     if refused := refusal(read):
         is_directory = (refused.msg or "").endswith("is a directory !")
         return refused.but(data={**refused.data, "rc": 256}) if is_directory else refused

@@ -1,9 +1,9 @@
 # Files read for the controller to work on. Needs the prelude and files; edit_file needs content, too.
 
-# read_file: $path_given, links followed; what it is, its cksum(1) – taken before the content – and then the content on stdout
+# read_file: $path_given, links followed unless $replaces_link is set; what it is, its cksum(1) – taken before the content – and then the content on stdout
 read_file() {
 	expand "$path_given"
-	follow_link "$path"
+	[ -n "${replaces_link-}" ] || follow_link "$path"
 	say path "$path"
 	[ ! -d "$path" ] || die "Path $path is a directory !"
 	say_stat "$path"
@@ -17,7 +17,7 @@ read_file() {
 # The words are the validation command, if any.
 edit_file() {
 	expand "$path_given"
-	follow_link "$path"
+	[ -n "${replaces_link-}" ] || follow_link "$path"
 	if is_settled "$path"; then
 		say path "$path"
 		say settled true

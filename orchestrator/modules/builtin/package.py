@@ -41,7 +41,7 @@ class PackageState(State):
 def steps(args: PackageArgs, ctx: Context) -> Steps:
     manager = args.use if args.use != "auto" else str(ctx.variables.get("ansible_package_use") or "auto")
     if manager != "auto" and canonical(manager) is None:
-        return failure(f'Could not find a matching action for the "{manager}" package manager.')
+        return failure(f'Could not find a matching action for the "{manager}" package manager.').but(gave_up=True)
     if not args.name:
         return Result()
     state = {"installed": "present", "removed": "absent"}.get(args.state, args.state)

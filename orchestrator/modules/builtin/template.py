@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Steps
 from orchestrator.model.results import failure
-from orchestrator.modules.base import Context, Module
+from orchestrator.modules.base import Context, Module, lost
 from orchestrator.modules.builtin.content import Content, WriteArgs, content_of, copied, put, target_of
 from orchestrator.modules.builtin.copy import kept_mode
 from orchestrator.modules.types import Bool, Mode, Str
@@ -51,7 +51,7 @@ def steps(args: TemplateArgs, ctx: Context) -> Steps:
         source = ctx.find("templates", args.src)
         text = content_of(source, ctx).bytes().decode()
     except PlaybookError as error:
-        return failure(error.message)
+        return lost(error)
     except (OSError, UnicodeDecodeError) as error:
         return failure(f"the template {args.src} cannot be read: {error}")
     options = {name: value for name in OPTIONS if (value := getattr(args, name)) is not None}

@@ -53,9 +53,11 @@ def set_fact_steps(args: SetFactArgs, ctx: Context) -> Steps:
     yield from ()
     facts = args.others()
     if not facts:
-        return failure("No key/value pairs provided, at least one is required for this action to succeed")
+        return failure("No key/value pairs provided, at least one is required for this action to succeed").but(
+            gave_up=True
+        )
     if why := bad_name(facts):
-        return failure(why)
+        return failure(why).but(gave_up=True)
     cached = (SetFacts(values=facts, discovered=True),) if args.cacheable else ()
     return Result(data={"ansible_facts": facts}, effects=(SetFacts(values=facts), *cached))
 
@@ -119,7 +121,7 @@ def _groups(value: Any) -> list[str]:
 
 class AddHostArgs(OpenArgs):
     when_missing = "name, host or hostname needs to be provided"
-    name: Str = Field(
+    name: Str | None = Field(
         validation_alias=AliasChoices("name", "hostname", "host"),
         description="The host's name; `name:port` also sets its port.",
     )
@@ -138,6 +140,8 @@ class AddHostArgs(OpenArgs):
 
 def add_host_steps(args: AddHostArgs, ctx: Context) -> Steps:
     yield from ()
+    if args.name is None:
+        return failure(AddHostArgs.when_missing or "").but(gave_up=True)
     variables = args.others()
     name, _, port = args.name.rpartition(":")
     if name and ":" not in name and port.isdigit():

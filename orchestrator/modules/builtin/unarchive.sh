@@ -14,6 +14,7 @@ place_archive() {
 		fi
 	fi
 	expand "$dest_given"
+	case $path in /*) ;; *) path=$PWD/$path ;; esac
 	[ -d "$path" ] || die "dest '$path' must be an existing dir"
 	if gnu_tar; then beside=${TMPDIR:-/tmp}; else beside=$path; fi
 	place=$(mktemp -d "$beside/.orch.XXXXXX" 2>&1) || die "Destination $beside not writable: $place"
@@ -33,6 +34,7 @@ unpack() {
 	fi
 	trap 'rm -rf "$place"' EXIT
 	expand "$dest_given"
+	case $path in /*) ;; *) path=$PWD/$path ;; esac
 	dest=${path%/}
 	dest=${dest:-/}
 	say dest "$path"

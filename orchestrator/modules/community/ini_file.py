@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
@@ -14,10 +14,6 @@ from orchestrator.modules.base import Args, Context, Module
 from orchestrator.modules.builtin.edit import ATTRIBUTES, EditArgs, Edited, edit
 from orchestrator.modules.types import Bool, Str, StrList
 
-COMMENT = "#;"
-NOTHING = re.compile(rf"[ \t\r\n]*([{COMMENT}].*)?$")
-"""A line that is blank or a comment."""
-
 
 class Condition(Args):
     """One of ``section_has_values``: an option the section must have, with one of the values where they are given."""
@@ -25,6 +21,14 @@ class Condition(Args):
     option: Str
     value: Str | None = None
     values: StrList = Field(default_factory=list)
+
+    def wanted(self) -> list[str]:
+        return self.values or ([] if self.value is None else [self.value])
+
+    def holds_in(self, lines: list[str]) -> bool:
+        """Whether one of ``lines`` has the option, commented out or not, with one of the values where any is given."""
+        found = [match["value"] for line in lines if (match := about(line, self.option))]
+        return any(not self.wanted() or value in self.wanted() for value in found)
 
 
 class IniArgs(EditArgs):
@@ -45,7 +49,7 @@ class IniArgs(EditArgs):
     create: Bool = Field(True, description="Create a file that is not there.")
     allow_no_value: Bool = Field(False, description="An option may be without a value and equals sign.")
     modify_inactive_option: Bool = Field(True, description="Take a commented-out option for the place to write to.")
-    follow: Bool = Field(False, description="Accepted: links are followed.")
+    follow: Bool = Field(False, description="Follow a link; else a file takes its place.")
 
     @field_validator("section")
     @classmethod
@@ -60,140 +64,137 @@ class IniArgs(EditArgs):
             raise ValueError("Parameter 'value(s)' must be defined if state=present and allow_no_value=False.")
         return self
 
-    def wanted(self) -> list[str | None]:
-        """The values; a None is an option without one."""
-        given: list[str | None] = [*self.values] if self.values else [self.value] if self.value is not None else []
-        return list(dict.fromkeys(given)) or ([None] if self.state == "present" else [])
+    def wanted(self) -> list[str]:
+        """The values, each once."""
+        return list(dict.fromkeys(self.values or ([] if self.value is None else [self.value])))
 
-    def line(self, value: str | None) -> str:
+    def line(self, value: str | None, option: str | None = None) -> str:
+        """The line that sets the option; None: without an equals sign."""
+        name = option or self.option
         if value is None:
-            return f"{self.option}\n"
-        return f"{self.option}={value}\n" if self.no_extra_spaces else f"{self.option} = {value}\n"
+            return f"{name}\n"
+        return f"{name}={value}\n" if self.no_extra_spaces else f"{name} = {value}\n"
 
 
-Parsed = tuple[bool, str | None]
-"""Whether the line is active (no comment), and its value; None: without an equals sign."""
+NOTHING = re.compile(r"[ \t]*([#;].*)?$")
+"""A line that is blank or a comment."""
+TOP = "[ad01e11446efb704fcdbdb21f2c43757423d91c5]"
+"""A head for what stands before the first section, as community.general has it."""
 
 
-def read_line(line: str, option: str) -> Parsed | None:
-    """What ``line`` says about ``option``; None where it is about something else."""
-    form = rf"^(?P<off>[{COMMENT}]?)[ \t]*{re.escape(option)}[ \t]*(?:=[ \t]*(?P<value>.*?))?[ \t]*$"
-    match = re.match(form, line.rstrip("\r\n"))
-    if match is None:
-        return None
-    return not match["off"], match["value"]
+def about(line: str, option: str, *, inactive: bool = True) -> re.Match[str] | None:
+    """What ``line`` says of ``option``: ``off`` where it is commented out (with ``inactive`` alone), and its ``value``,
+    empty where it has none. None for a line about something else."""
+    mark = r"[ \t]*(?P<off>[#;]?)" if inactive else "(?P<off>)"
+    return re.match(rf"{mark}[ \t]*{re.escape(option)}[ \t]*(?:=|$)[ \t]*(?P<value>.*)", line)
+
+
+@dataclass
+class Lines:
+    """The lines of a section, its head first, at work: which are as wanted (``settled``), and what was done."""
+
+    lines: list[str]
+    args: IniArgs
+    settled: set[int] = field(default_factory=set)
+    msg: str | None = None
+
+    def put(self, index: int, new: str) -> None:
+        """The line at ``index`` as ``new``, unless only blanks differ and those do not count."""
+        option = self.args.option or ""
+        old, wanted = about(self.lines[index], option), about(new, option)
+        is_same = self.lines[index] == new
+        if self.args.ignore_spaces and old and wanted and not old["off"]:
+            is_same = old["value"] == wanted["value"]
+        if not is_same:
+            self.lines[index], self.msg = new, "option changed"
+        self.settled.add(index)
+
+    def matching(self) -> list[tuple[int, str]]:
+        """The lines about the option that are not settled, by number, with their values."""
+        found = (about(line, self.args.option or "", inactive=self.args.modify_inactive_option) for line in self.lines)
+        return [(n, match["value"]) for n, match in enumerate(found) if match and n not in self.settled]
+
+    def present(self) -> None:
+        """First lines that have a wanted value, then others about the option get the rest or go, then new lines."""
+        values, allows, has_bare = self.args.wanted(), self.args.allow_no_value, False
+        for index, value in self.matching():
+            if value in values:
+                has_bare |= allows and not value
+                self.put(index, self.args.line(value if value or not allows else None))
+                values.remove(value)
+            elif not values and allows:
+                has_bare = True
+                self.put(index, self.args.line(None))
+                break
+        if self.args.exclusive and not allows:
+            for index, _ in self.matching()[: len(values)]:
+                self.put(index, self.args.line(values.pop(0)))
+            for index, _ in reversed(self.matching()):
+                del self.lines[index]
+                self.msg = "option changed"
+        new = [self.args.line(value) for value in values] or ([self.args.line(None)] if allows and not has_bare else [])
+        if new:
+            end = max(number for number, line in enumerate(self.lines, start=1) if not NOTHING.match(line))
+            self.lines[end:end] = new
+            self.msg = "option added"
+
+    def absent(self) -> None:
+        """Without the option; with ``exclusive: false`` only without the given values."""
+        found = ((line, about(line, self.args.option or "", inactive=False)) for line in self.lines)
+        wanted = self.args.wanted()
+        kept = [line for line, match in found if not match or not (self.args.exclusive or match["value"] in wanted)]
+        if kept != self.lines:
+            self.lines, self.msg = kept, "option changed"
 
 
 def bounds(lines: list[str], args: IniArgs) -> tuple[int, int] | None:
-    """The lines of the section: its first after the header, and the one behind its last. None: no such section."""
-    heads = [(number, line.strip()[1:-1]) for number, line in enumerate(lines) if is_head(line)]
-    starts = [number for number, _ in heads] + [len(lines)]
-    if args.section is None:
-        return 0, starts[0]
-    for place, (number, name) in enumerate(heads):
-        inside = number + 1, starts[place + 1]
-        if name == args.section and all(_has(lines[slice(*inside)], each) for each in args.section_has_values):
-            return inside
+    """Where the section is, its head included: it ends where any line begins with a bracket. None: no such section."""
+    name = (args.section or TOP[1:-1]).strip()
+    head = re.compile(rf"\[\s*{re.escape(name)}\s*]")
+    start: int | None = None
+    for index, line in enumerate(lines):
+        if start is not None and line.startswith("["):
+            if all(each.holds_in(lines[start:index]) for each in args.section_has_values):
+                return start, index
+            start = None
+        if head.match(line):
+            start = index
     return None
 
 
-def is_head(line: str) -> bool:
-    text = line.strip()
-    return text.startswith("[") and text.endswith("]")
-
-
-def _has(lines: list[str], condition: Condition) -> bool:
-    wanted = condition.values or ([condition.value] if condition.value is not None else [])
-    found = [parsed[1] for line in lines if (parsed := read_line(line, condition.option)) and parsed[0]]
-    return all(value in found for value in wanted) if wanted else bool(found)
-
-
-def present(lines: list[str], args: IniArgs) -> tuple[list[str], str]:
-    """The section's lines with the option in them, and what was done."""
-    wanted = args.wanted()
-    kept: list[str] = []
-    msg = "OK"
-    # where new values go: first to the lines of old ones, then to those of commented-out ones
-    spare: list[int] = []
-    inactive: list[int] = []
-    for line in lines:
-        parsed = read_line(line, args.option or "")
-        if parsed is None or not parsed[0]:
-            if parsed is not None and args.modify_inactive_option and (parsed[1] in wanted or args.exclusive):
-                inactive.append(len(kept))
-            kept.append(line)
-        elif parsed[1] in wanted:
-            exact = args.line(parsed[1])
-            msg = msg if args.ignore_spaces or line == exact else "option changed"
-            kept.append(line if args.ignore_spaces else exact)
-            wanted.remove(parsed[1])
-        elif args.exclusive:
-            spare.append(len(kept))
-            kept.append("")
-            msg = "option changed"
-        else:
-            kept.append(line)
-    return _filled(kept, [*spare, *inactive], [args.line(value) for value in wanted], msg)
-
-
-def _filled(kept: list[str], spare: list[int], new: list[str], msg: str) -> tuple[list[str], str]:
-    """The new lines in the places to spare, the rest behind the section's last one that says something."""
-    for place in spare:
-        if new:
-            kept[place] = new.pop(0)
-            msg = "option changed"
-    kept = [line for line in kept if line]
-    if not new:
-        return kept, msg
-    end = len(kept)
-    while end and NOTHING.match(kept[end - 1]):
-        end -= 1
-    return [*kept[:end], *new, *kept[end:]], "option added"
-
-
-def absent(lines: list[str], args: IniArgs) -> list[str]:
-    """The section's lines without the option; with ``exclusive: false`` only without the given values."""
-    wanted = args.wanted()
-
-    def goes(line: str) -> bool:
-        parsed = read_line(line, args.option or "")
-        return parsed is not None and parsed[0] and (args.exclusive or parsed[1] in wanted)
-
-    return [line for line in lines if not goes(line)]
-
-
-def changed(content: str, args: IniArgs) -> tuple[str, str]:
-    """The new content, and what was done."""
-    lines = content.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    if not lines and args.state == "present":
-        lines = ["\n"]  # an empty line stays before what a new file begins with, as in community.general
+def changed(content: str, args: IniArgs) -> tuple[str | None, str]:
+    """The new content, None where it is as it should be, and what was done."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", re.sub("\r\n?", "\n", content)) or ["\n"]
+    has_end = lines[-1].endswith("\n")
+    lines = [TOP, *lines[:-1], lines[-1].removesuffix("\n") + "\n", "["]
     found = bounds(lines, args)
-    if args.state == "absent":
-        if found is None:
-            return content, "OK"
-        start, end = found
-        if args.option is None:
-            whole = [*lines[: max(start - 1, 0)], *lines[end:]] if args.section is not None else lines
-            return "".join(whole), "section removed"
-        kept = absent(lines[start:end], args)
-        return "".join([*lines[:start], *kept, *lines[end:]]), "option changed"
-    if found is None:
-        added = "section and option added" if args.option is not None else "only section added"
-        return "".join([*lines, *_new_section(args)]), added
-    start, end = found
-    if args.option is None:
-        return content, "OK"
-    body, msg = present(lines[start:end], args)
-    return "".join([*lines[:start], *body, *lines[end:]]), msg
+    if found is None and args.state == "present":
+        new, msg = _new_section(args)
+        return "".join([*lines[1:-1], *new]), msg
+    start, end = found or (0, 0)
+    section = Lines(lines[start:end], args)
+    if args.option is None and args.state == "absent" and found:
+        section.lines, section.msg = [], "section removed"
+    elif args.option is not None:
+        (section.present if args.state == "present" else section.absent)()
+    whole = "".join([*lines[:start], *section.lines, *lines[end:]][1:-1])
+    return (whole if section.msg or not has_end else None), section.msg or "OK"
 
 
-def _new_section(args: IniArgs) -> list[str]:
-    """A section that is not there yet, with what makes it the one that was asked for."""
-    marks = [(each.option, value) for each in args.section_has_values for value in each.values or [each.value or ""]]
-    options = [args.line(value) for value in args.wanted()] if args.option else []
-    return [f"[{args.section}]\n", *(f"{option} = {value}\n" for option, value in marks), *options]
+def _new_section(args: IniArgs) -> tuple[list[str], str]:
+    """A section that is not there yet, with what makes it the one that was asked for; and what that is called."""
+    lines = [f"[{args.section}]\n" if args.section else f"{TOP}\n"]
+    values = args.wanted()
+    for each in args.section_has_values:
+        if each.option != args.option:
+            given: list[str | None] = [*each.wanted()] or ([None] if args.allow_no_value else [])
+            lines += [args.line(value, each.option) for value in given]
+        elif not args.exclusive:
+            values += [value for value in each.wanted() if value not in values]
+    if args.option is None or not (values or args.allow_no_value):
+        return lines, "only section added"
+    added: list[str | None] = [*values] or [None]
+    return [*lines, *(args.line(value) for value in added)], "section and option added"
 
 
 def steps(args: IniArgs, ctx: Context) -> Steps:
@@ -204,9 +205,9 @@ def steps(args: IniArgs, ctx: Context) -> Steps:
         text = (old or b"").decode(errors="surrogateescape")
         bare = text.removeprefix("\ufeff")  # a byte order mark is no part of the first line, and is not written again
         new, msg = changed(bare, args)
-        return Edited(None, "OK") if new == bare else Edited(new.encode(errors="surrogateescape"), msg)
+        return Edited(None if new is None else new.encode(errors="surrogateescape"), msg)
 
-    result = yield from edit(args, ctx, change)
+    result = yield from edit(args, ctx, change, follow=args.follow)
     if result.failed or "path" not in result.data:
         return result
     header = f"{args.path} (content)"

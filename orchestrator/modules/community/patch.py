@@ -65,7 +65,7 @@ def steps(args: PatchArgs, ctx: Context) -> Steps:
         try:
             source = ctx.find("files", args.src)
         except PlaybookError as error:
-            return lost(error)
+            return lost(error).but(gave_up=False)
         place: Reply = yield program("make_place", repeatable=True)
         if refused := refusal(place):
             return refused

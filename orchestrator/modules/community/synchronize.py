@@ -11,9 +11,10 @@ from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
+from orchestrator.model.errors import PlaybookError
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Diff, Result
-from orchestrator.modules.base import Args, Context, Module, script
+from orchestrator.modules.base import Args, Context, Module, lost, script
 from orchestrator.modules.builtin.copy import COPY
 from orchestrator.modules.builtin.copy_tree import entries
 from orchestrator.modules.builtin.files import FILE_SCRIPTS
@@ -73,7 +74,10 @@ class SyncArgs(Args):
 
 
 def steps(args: SyncArgs, ctx: Context) -> Steps:
-    source = ctx.find("files", args.src.rstrip("/") or "/")
+    try:
+        source = ctx.find("files", args.src.rstrip("/") or "/")
+    except PlaybookError as error:
+        return lost(error).but(gave_up=False)
     copied = yield from COPY.steps(COPY.args.model_validate(_as_copy(args)), ctx)
     if copied.failed or not args.delete or not source.is_dir():
         return copied

@@ -65,8 +65,18 @@ def replaced(holder: Any, path: list[Any], value: Any) -> bool:
     return not is_same
 
 
-@calling
+def _given_up(work: Steps) -> Steps:
+    """Where a path leads nowhere, the task's own words on failures do not count: Ansible's action raises there."""
+    result = yield from work
+    return result.but(gave_up=result.failed)
+
+
 def steps(args: UpdateFactArgs, ctx: Context) -> Steps:
+    return _given_up(_updated(args, ctx))
+
+
+@calling
+def _updated(args: UpdateFactArgs, ctx: Context) -> Steps:
     found: dict[str, Any] = {}
     changed = False
     for update in args.updates:

@@ -14,11 +14,8 @@ from orchestrator.planning.filters.collections import merged
 
 
 def json_query(data: Any, expression: str) -> Any:
-    """What the JMESPath ``expression`` selects; needs the library of that name."""
-    try:
-        jmespath = importlib.import_module("jmespath")
-    except ImportError as error:
-        raise TemplateError('You need to install "jmespath" prior to running json_query filter') from error
+    """What the JMESPath ``expression`` selects."""
+    jmespath = importlib.import_module("jmespath")  # here, since few playbooks need it
     try:
         return jmespath.search(expression, plain(data))
     except jmespath.exceptions.JMESPathError as error:

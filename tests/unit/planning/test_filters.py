@@ -1,6 +1,5 @@
 """Filters that ansible-core cannot be asked about here: hashes, vaults, YAML, collections."""
 
-import sys
 from typing import Any
 
 import pytest
@@ -83,12 +82,6 @@ def test_filter_that_fails(expression: str, message: str) -> None:
     with pytest.raises((TemplateError), match=message) as caught:
         found(expression)
     assert caught.value.evidence is not None
-
-
-def test_json_query_says_which_package_it_wants(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "jmespath", None)  # as on a machine that has it not
-    with pytest.raises(TemplateError, match="jmespath"):
-        found("[1, 2] | json_query('x')")
 
 
 @pytest.mark.parametrize(
