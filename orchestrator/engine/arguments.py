@@ -307,7 +307,10 @@ def _defaults_of(wanted: str, task: Task, renderer: Renderer, locator: Locator, 
                 named[wanted] = values
     found: dict[str, Any] = {}
     for values in (*grouped.values(), *named.values()):
-        found |= renderer.value(values) if isinstance(values, Text) else values
+        given = renderer.value(values) if isinstance(values, Text) else values
+        if not isinstance(given, Mapping):
+            raise TemplateError(f"module_defaults of {wanted} are no mapping", place=place_of(values) or task.place)
+        found |= given
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.engine import keyword_values
 from orchestrator.engine.control import is_for_all
 from orchestrator.engine.failed_task import failed_task
 from orchestrator.engine.host_state import HostState
@@ -39,10 +40,9 @@ class Consequences:
         if not (lost or spared):
             return
         renderer = self.play.renderer(self.world.state_of(together.leader), task)
-        keywords = task.keywords
         is_for_play = is_for_all(task, self.world.reading.locator)
-        once = is_for_play or (self.play.flag(renderer, keywords.run_once) and not self.play.is_meta(task))
-        is_strict = self.play.flag(renderer, keywords.any_errors_fatal, self.play.options.any_errors_fatal)
+        once = is_for_play or (keyword_values.runs_once(task, renderer) and not self.play.is_meta(task))
+        is_strict = self._is_strict(task)
         if (once or (is_strict and not self.play.is_free)) and not says_ignore(task):
             self.play.fatalities += 1
             for each in self.play.runs.values():  # who is through has no next task to fail at
@@ -58,6 +58,11 @@ class Consequences:
         if limit is not None and len(gone) / self.play.batch_size * 100 > float(renderer.keyword(limit, 100)):
             self.play.fatalities += 1
             self.play.broken = True
+
+    def _is_strict(self, task: Task) -> bool:
+        """Whether a failure is one of all hosts. Ansible looks at the text: a template counts as yes."""
+        written = task.keywords.any_errors_fatal
+        return self.play.options.any_errors_fatal if written is None else bool(written)
 
     def _is_lost(self, report: Report) -> bool:
         return not report.ignored and report.outcome in (Outcome.UNREACHABLE, Outcome.UNKNOWN, Outcome.FAILED)
@@ -117,8 +122,7 @@ class Consequences:
     def failed_include(self, host: HostRun, task: Task, error: UserError) -> TaskFailed:
         """A file or role that cannot be included fails the task on the hosts that asked for it."""
         report = Report(result=of_error(error), hint=error.hint, mistake=error)
-        strict = self.play.flag(self.play.renderer(host.state, task), task.keywords.any_errors_fatal)
-        if strict and not says_ignore(task):
+        if self._is_strict(task) and not says_ignore(task):
             self.play.fatalities += 1
         self.play.telling.tell(host, task, report, is_final=True)
         host.state.is_struck = True

@@ -22,7 +22,15 @@ from orchestrator.language.locator import Locator
 from orchestrator.language.playbook import Loaded, load_role, load_tasks
 from orchestrator.language.reading import first_of
 from orchestrator.language.tree import Node, Task
-from orchestrator.model.errors import MissingFile, RemovedAction, UnknownName, UserError
+from orchestrator.model.errors import (
+    MissingFile,
+    NoTasks,
+    PlaybookError,
+    RemovedAction,
+    RoleCircle,
+    UnknownName,
+    UserError,
+)
 from orchestrator.model.events import Included, SnapshotTaken
 from orchestrator.model.place import Text
 from orchestrator.model.results import GATHERED, Effect, IncludeRole, IncludeTasks, KeepSnapshot, Meta, SetStats
@@ -40,6 +48,8 @@ ONCE_FOR_ALL = frozenset({"add_host", "pause"})
 """Modules that Ansible runs once for all hosts (its BYPASS_HOST_LOOP)."""
 META_ONCE = frozenset({"clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"})
 """Words of ``meta`` that are meant for the play: the first host's condition decides."""
+SPARED = (MissingFile, NoTasks, RemovedAction, RoleCircle)
+"""What is wrong with a file that is included fails the hosts that do; anything else ends the run."""
 REFRESH = Meta(word="refresh_inventory")
 
 
@@ -134,9 +144,11 @@ class Control:
         for told in includes:
             number, loaded = brought[_mark(told)]
             if isinstance(loaded, UserError):
+                first = first_of(loaded)
                 is_there = loaded.place is not None and loaded.place.file != task.place.file
-                if is_there and not isinstance(first_of(loaded), MissingFile | RemovedAction):
-                    raise loaded  # the file is there and is wrong: that ends the run, as in Ansible
+                is_wrong = is_there or isinstance(first, PlaybookError)
+                if is_wrong and not isinstance(first, SPARED):
+                    raise loaded  # the file is there and is wrong, or ``apply`` is: that ends the run, as in Ansible
                 raise self.play.consequences.failed_include(host, task, loaded)
             host.state.counts["ok"] += 1
             host.state.tasks_run += 1

@@ -23,8 +23,9 @@ from orchestrator.engine.site import Site
 from orchestrator.engine.start_at import not_found
 from orchestrator.engine.world import World
 from orchestrator.language import reading
+from orchestrator.language.keywords import ORDERS
 from orchestrator.language.tree import Play, Playbook, Prompt, Task
-from orchestrator.model.errors import LeaseEnded, UserError
+from orchestrator.model.errors import ConfigError, LeaseEnded, UserError
 from orchestrator.model.events import (
     Answered,
     BatchStarted,
@@ -37,6 +38,7 @@ from orchestrator.model.events import (
     Said,
 )
 from orchestrator.model.hosts import Inventory
+from orchestrator.model.place import place_of
 from orchestrator.model.program import Ask
 from orchestrator.model.status import Status
 from orchestrator.planning.filters.crypt import password_hash
@@ -235,7 +237,10 @@ class Fleet:
 
     def _ordered(self, play: Play, hosts: list[str]) -> list[str]:
         order = self.world.play_value(play, play.order) or "inventory"
-        match str(order):
+        if order not in ORDERS:
+            hint = f"known: {', '.join(ORDERS)}"
+            raise ConfigError(f"invalid order of hosts: {order!r}", place=place_of(play.order) or play.place, hint=hint)
+        match order:
             case "sorted":
                 return sorted(hosts)
             case "reverse_sorted":

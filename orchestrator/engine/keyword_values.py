@@ -6,14 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from orchestrator.language.keywords import DEBUGGERS
 from orchestrator.language.tree import Task
-from orchestrator.model.errors import TemplateError
+from orchestrator.model.errors import TemplateError, UnknownName
 from orchestrator.model.lenient import to_bool
 from orchestrator.model.place import place_of
 from orchestrator.planning.markers import type_name
 from orchestrator.planning.render import OMIT, Renderer
 
-_OF_KEYWORDS = ("become", "check_mode", "delegate_facts", "diff", "ignore_errors", "ignore_unreachable", "no_log")
+_TRUTHS = (
+    *("any_errors_fatal", "become", "check_mode", "delegate_facts", "diff", "ignore_errors"),
+    *("ignore_unreachable", "no_log", "run_once"),
+)
+_NUMBERS = ("port", "timeout")
+_TEXTS = ("become_exe", "become_flags", "become_method", "become_user", "connection", "remote_user")
 
 
 class NoSuchValue(TemplateError):
@@ -23,6 +29,15 @@ class NoSuchValue(TemplateError):
 def boolean(renderer: Renderer, written: Any, default: Any = False) -> bool:
     """The truth of a keyword. Raises NoSuchValue for what is neither yes nor no."""
     return bool(_converted(renderer, written, default, to_bool, "bool"))
+
+
+def runs_once(task: Task, renderer: Renderer) -> bool:
+    """Whether one host does the task for all: Ansible takes whatever ``run_once`` comes to for an answer, so that the
+    text "false" is a yes. Raises UnknownName for what cannot be rendered: that ends the run."""
+    try:
+        return bool(renderer.keyword(task.keywords.run_once))
+    except TemplateError as error:
+        raise UnknownName(f"run_once: {error.message}", place=error.place or task.place, hint=error.hint) from error
 
 
 def number(renderer: Renderer, written: Any, default: float = 0, named: str = "int") -> float:
@@ -55,18 +70,42 @@ def delegate(renderer: Renderer, written: Any) -> str | None:
 
 
 def check(task: Task, renderer: Renderer) -> None:
-    """Raise NoSuchValue for the first keyword of ``task`` whose value cannot be: Ansible looks at all of them before
+    """Raise TemplateError for the first keyword of ``task`` whose value cannot be: Ansible looks at all of them before
     the task does anything (ansible-core 2.19, ``Base.post_validate``)."""
     keywords = task.keywords
-    numbers = {"async_val": task.run_async, "poll": task.poll, "retries": task.retries, "timeout": keywords.timeout}
-    for name in _OF_KEYWORDS:
-        if isinstance(written := getattr(keywords, name), str):
+    for name in _TRUTHS:
+        if not isinstance(written := getattr(keywords, name), bool | None):
             with _named(name):
                 boolean(renderer, written)
-    for name, written in {**numbers, "delay": task.delay}.items():
-        if isinstance(written, str):
+    for name in _TEXTS:
+        with _named(name):
+            renderer.keyword(getattr(keywords, name))
+    with _named("debugger"):
+        _check_debugger(renderer.keyword(keywords.debugger))
+    with _named("notify"):
+        renderer.value(list(task.notify))
+    numbers = {"async_val": task.run_async, "poll": task.poll, "retries": task.retries}
+    for name, written in {**{each: getattr(keywords, each) for each in _NUMBERS}, **numbers}.items():
+        if not isinstance(written, int | None):
             with _named(name):
-                number(renderer, written, named="float" if name == "delay" else "int")
+                _converted(renderer, written, 0, _whole, "int")
+    with _named("delay"):
+        number(renderer, task.delay, named="float")
+    for name, written in {"async": task.run_async, "delay": task.delay}.items():
+        if written is not None and renderer.value(written) is None:
+            raise NoSuchValue(f"{name} has no value", place=task.place)
+
+
+def _whole(value: Any) -> int:
+    """A number without a fraction. Raises ValueError or TypeError for anything else."""
+    if float(value) != int(float(value)):
+        raise ValueError(value)
+    return int(float(value))
+
+
+def _check_debugger(value: Any) -> None:
+    if value and isinstance(value, str) and value not in DEBUGGERS:
+        raise NoSuchValue(f"{value!r} is not a valid value for debugger. Must be one of {', '.join(DEBUGGERS)}")
 
 
 @contextmanager
@@ -74,5 +113,5 @@ def _named(name: str) -> Iterator[None]:
     """Tells of which keyword a value cannot be."""
     try:
         yield
-    except NoSuchValue as error:
+    except TemplateError as error:
         raise error.within(f"Error processing keyword {name!r}") from error

@@ -20,6 +20,7 @@ from orchestrator.model.lenient import to_bool
 from orchestrator.model.secrets import Secret
 from orchestrator.planning.render import Renderer
 from orchestrator.transport.base import Address, Become
+from orchestrator.transport.elevate import ELEVATIONS
 
 MOST_PORT = 65535
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -116,9 +117,12 @@ def become(renderer: Renderer, keywords: Keywords, options: Options) -> Become |
     user = settings.of("ansible_become_user", keyword="become_user", flag=options.become_user or "root")
     method = settings.of("ansible_become_method", keyword="become_method", flag=options.become_method or "sudo")
     password = settings.of("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass")
+    known = str(method).rpartition(".")[2]
+    if known not in ELEVATIONS:
+        raise InventoryError(f"become_method {known!r} is not known here", hint="use sudo, or su from root")
     return Become(
         user=str(user),
-        method=str(method).rpartition(".")[2],
+        method=known,
         password=_secret(password, options.become_password),
         flags=str(settings.of("ansible_become_flags", keyword="become_flags", flag="")),
         exe=_text(settings.of("ansible_become_exe", keyword="become_exe")),

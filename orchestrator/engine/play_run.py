@@ -176,7 +176,7 @@ class PlayRun:
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
             if host.name != leader:
                 place.leave()
-                return self._copied(host, task, await answer, for_play=is_for_play and not run.flag("run_once"))
+                return self._copied(host, task, await answer, for_play=is_for_play and not self._is_once(run))
             report = None
             try:
                 report = await self._run(host, task, run, together)
@@ -191,13 +191,16 @@ class PlayRun:
         if self.is_meta(task):
             return None
         if not is_template(task.keywords.run_once):
-            return self._leader(host, task, together) if run.flag("run_once") else None
+            return self._leader(host, task, together) if self._is_once(run) else None
         if "once_from" not in together.shared:
             runs = ((name, TaskRun(self, self.fleet.world.state_of(name), task)) for name in together.members)
-            together.shared["once_from"] = next((name for name, each in runs if each.flag("run_once")), None)
+            together.shared["once_from"] = next((name for name, each in runs if self._is_once(each)), None)
         first: str | None = together.shared["once_from"]
         order = together.members
         return first if first in order and order.index(first) <= order.index(host.name) else None
+
+    def _is_once(self, run: TaskRun) -> bool:
+        return keyword_values.runs_once(run.task, run.renderer)
 
     def _leader(self, host: HostRun, task: Task, together: Round) -> str:
         """Who runs a run_once task for all: the first, or who did it in an earlier process of this run."""

@@ -13,7 +13,7 @@ from orchestrator.engine.arguments import arguments, checked, defaults
 from orchestrator.engine.context import TaskContext, interpreter
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.jobs import Job
-from orchestrator.engine.login import Login, become, login
+from orchestrator.engine.login import LOCAL, Login, become, login
 from orchestrator.engine.machine import Machine
 from orchestrator.engine.own_modules import has_python, needs_python, own_module, unknown_module
 from orchestrator.language.locator import Locator
@@ -137,7 +137,7 @@ class Site:
             raise
         if left_s is not None:
             connections.end_at(name, left_s)
-        implicit = name not in self.play.fleet.world.inventory.hosts
+        implicit = name in LOCAL and name not in self.play.fleet.world.inventory.hosts
         keywords = self.task.keywords
         if self.delegated_to is not None:
             keywords = replace(keywords, connection=None if implicit else keywords.connection, remote_user=None)

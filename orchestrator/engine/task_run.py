@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.engine import keyword_values
 from orchestrator.engine.ahead import turns_ahead
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.reports import Report, Told, followed, includes
@@ -78,7 +77,7 @@ class TaskRun:
         default = name == "no_log" and self.play.options.no_log
         try:
             return self.play.flag(self.renderer, getattr(self.task.keywords, name), default)
-        except keyword_values.NoSuchValue:
+        except UserError:
             return name == "no_log"
 
     def _key(self, item: str = "") -> str:
@@ -234,7 +233,7 @@ class TaskRun:
             if result.failed and not self.traces.is_reached and is_template(keywords.ignore_errors):
                 return True  # Ansible looks at the text itself where the condition, loop or delegate fails before
             return result.failed and self.play.flag(renderer, keywords.ignore_errors)
-        except keyword_values.NoSuchValue:
+        except UserError:
             return True  # what is written there at all is true for Ansible
 
     def _is_sum_ignored(self, result: Result, is_loop: bool) -> bool:

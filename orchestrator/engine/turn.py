@@ -190,12 +190,12 @@ class Turn:
         """What the module came to on its machine, in the background where the task is ``async``."""
         site, module = work.site, work.module
         seconds = keyword_values.number(site.renderer, self.task.run_async)
-        if seconds <= 0 or not module.needs_host:
+        if seconds and (module.name in NEVER_ASYNC or not module.needs_host):
+            return failure(f"This action ({site.action}) does not support async.")
+        if seconds <= 0:
             async with site.machine(module, item) as machine:
                 self.on_ready()
                 return await machine.drive(module.steps(args, context))
-        if module.name in NEVER_ASYNC:
-            return failure(f"This action ({site.action}) does not support async.")
         if context.check:
             return Result(skipped=True, msg="check mode and async cannot be used on same task.")
         self.on_ready()

@@ -175,7 +175,7 @@ class World:
         if target not in self.inventory.hosts:
             near = [name for name, each in self.inventory.hosts.items() if each.vars.get("ansible_host") == target]
             target = near[0] if near else target
-        moment = Moment(play=run.play, host=target, loop={"inventory_hostname": target})
+        moment = replace(self._moment(run, host.name, task), host=target, loop={"inventory_hostname": host.name})
         return self.variables.renderer(moment, search_path=renderer.surroundings.search_path)
 
     def _moment(self, run: PlayRun, host: str, task: Task | None) -> Moment:

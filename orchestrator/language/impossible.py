@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orchestrator.language.keywords import as_list, did_you_mean, key_place
+from orchestrator.language.keywords import as_list, did_you_mean, is_variable_name, key_place
 from orchestrator.language.load import Vaulted, is_template, kind_of
 from orchestrator.model.errors import KeywordValue
 from orchestrator.model.place import Place
@@ -33,11 +33,11 @@ def tell_impossible(given: Mapping[Any, Any], tell: Tell | None, place: Place) -
         tell(KeywordValue(message, place=where, evidence=f"{key}: {str(value)[:80]}", hint=hint))
 
 
-def batch_size(value: Any) -> tuple[float, bool]:
+def batch_size(value: Any) -> tuple[int, bool]:
     """What an entry of ``serial`` says: a number, and whether it is a percentage. Raises ValueError or TypeError for
     one that is neither, as Ansible's ``pct_to_int`` does."""
-    if isinstance(value, str) and value.strip().endswith("%"):
-        return float(value.strip().removesuffix("%")), True
+    if isinstance(value, str) and value.endswith("%"):
+        return int(value.replace("%", "")), True
     return int(value), False
 
 
@@ -49,8 +49,12 @@ def _why_not(key: str, value: Any) -> tuple[str, str | None] | None:
     """What is wrong with ``value``, and a hint; None where nothing is."""
     if key in _FROM_ZERO:
         return (f"{key} takes 0 or more, not {value}", None) if _is_negative(value) else None
-    if key == "loop" and not isinstance(value, list | tuple | dict):
-        return f"loop takes a list, not {kind_of(value)}", "a list, or a template that gives one"
+    if key == "loop" and not isinstance(value, list | tuple):
+        of_mapping = 'loop: "{{ mapping | dict2items }}"'
+        hint = of_mapping if isinstance(value, dict) else "a list, or a template that gives one"
+        return f"loop takes a list, not {kind_of(value)}", hint
+    if key == "loop_var" and not is_variable_name(str(value)):
+        return f"{value!r} cannot be a variable's name", None
     if key == "serial" and not all(_is_open(each) or _is_size(each) for each in _entries(value)):
         return "serial takes numbers of hosts and percentages", 'serial: 5, serial: "30%", or a list of such'
     if key == "strategy" and str(value).rpartition(".")[2] not in (*IN_STEP, *ALONE):

@@ -19,7 +19,8 @@ from orchestrator.language.tree import Keywords
 from orchestrator.model.errors import KeywordValue, PlaybookError, UnknownName
 from orchestrator.model.place import Place, Text, nearer, place_of
 
-# What a keyword takes: text, int, float, bool, percent, list (a lone value counts as a list of one), dict, vars, tags.
+# What a keyword takes: text, int, float, bool, percent, list (a lone value counts as a list of one), conditions, dict,
+# vars, tags.
 BASE = {
     "name": "text",
     "connection": "text",
@@ -46,7 +47,7 @@ BASE = {
 }
 _TAGGED = {"tags": "tags"}
 _SEARCH = {"collections": "names"}
-_CONDITIONAL = {"when": "list"}
+_CONDITIONAL = {"when": "conditions"}
 _DELEGATED = {"delegate_to": "text", "delegate_facts": "bool"}
 
 PLAY = {
@@ -55,7 +56,7 @@ PLAY = {
     **_SEARCH,
     "hosts": "list",
     "gather_facts": "bool",
-    "gather_subset": "list",
+    "gather_subset": "names",
     "gather_timeout": "int",
     "fact_path": "text",
     "vars_files": "list",
@@ -93,15 +94,15 @@ TASK = {
     "args": "any",
     "action": "any",
     "async": "int",
-    "changed_when": "list",
+    "changed_when": "conditions",
     "delay": "float",
-    "failed_when": "list",
+    "failed_when": "conditions",
     "loop": "any",
     "loop_control": "any",
     "poll": "int",
     "register": "text",
     "retries": "int",
-    "until": "list",
+    "until": "conditions",
     "local_action": "any",
 }
 HANDLER = {**TASK, "listen": "list"}
@@ -121,17 +122,16 @@ LOOP_CONTROL = {
     "pause": "float",
     "extended": "bool",
     "extended_allitems": "bool",
-    "break_when": "list",
+    "break_when": "conditions",
 }
-_ORDERS = ("inventory", "sorted", "reverse_sorted", "reverse_inventory", "shuffle")
-_CHOICES = {"order": _ORDERS, "debugger": ("always", "on_failed", "on_unreachable", "on_skipped", "never")}
+ORDERS = ("inventory", "sorted", "reverse_sorted", "reverse_inventory", "shuffle")
+DEBUGGERS = ("always", "on_failed", "on_unreachable", "on_skipped", "never")
+_CHOICES = {"order": ORDERS, "debugger": DEBUGGERS}
 _TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
 _BOOLEANS = _TRUE | {"n", "no", "off", "0", "false", "f"}
 
-_LATE = frozenset({"bool", "int", "float"})
-"""Kinds that a run can go on with: the task is through when it comes to them."""
-_SHAPES = frozenset({"vars", "tags", "names", "defaults"})
-_OF_PLAYS = frozenset({"max_fail_percentage", "serial", "gather_facts", "gather_timeout", "force_handlers", "order"})
+_SHAPES = frozenset({"text", "vars", "tags", "names", "defaults"})
+_OF_PLAYS = frozenset({"max_fail_percentage", "serial", "gather_facts", "gather_timeout", "force_handlers"})
 """Kinds, and keywords of plays alone, that Ansible looks at before the play; the others it looks at task by task."""
 
 _NEAREST = frozenset(each.name for each in fields(Keywords)) - {
@@ -186,7 +186,7 @@ def check_keys(
         try:
             check_type(key, known[key], value, place_of(key) or place)
         except KeywordValue as error:
-            if late is None or known[key] not in _LATE:
+            if late is None:
                 raise
             late(error)
 
@@ -205,11 +205,12 @@ def check_type(key: str, kind: str, value: Any, place: Place) -> None:
             f"{key} takes {_WORDS[kind]}, not {kind_of(value)}",
             place=place,
             evidence=f"{key}: {str(value)[:80]}",
+            hint=_QUOTED if kind == "conditions" else None,
         )
     if kind == "defaults":
         _check_groups(value, place)
-    if key in _CHOICES and value not in _CHOICES[key]:
-        raise error(f"{key} is one of {', '.join(_CHOICES[key])}", place=place, evidence=f"{key}: {value}")
+    if key in _CHOICES and isinstance(value, str) and value not in _CHOICES[key]:
+        raise KeywordValue(f"{key} is one of {', '.join(_CHOICES[key])}", place=place, evidence=f"{key}: {value}")
 
 
 def _check_groups(value: Any, place: Place) -> None:
@@ -242,17 +243,20 @@ _WORDS = {
     "float": "a number",
     "bool": "true or false",
     "percent": "a percentage",
+    "conditions": "a condition or a list of conditions",
     "vars": "a mapping of variables",
     "tags": "a list of tags or a comma-separated text",
     "names": "a name or a list of names",
     "defaults": "a mapping of module names to arguments, or a list of such",
 }
+_QUOTED = "put a condition in quotes where it contains a colon followed by a blank"
 _FITS: dict[str, Callable[[Any], bool]] = {
     "text": lambda value: not isinstance(value, dict | list),
     "int": _is_whole,
     "float": lambda value: _is_number(value) and "%" not in str(value),
     "bool": lambda value: isinstance(value, bool) or str(value).lower() in _BOOLEANS,
     "percent": _is_number,
+    "conditions": lambda value: not any(isinstance(each, dict | list) for each in as_list(value)),
     "vars": lambda value: isinstance(value, dict),
     "tags": lambda value: (
         isinstance(value, str)
@@ -286,17 +290,9 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def conditions(value: Any, what: str) -> tuple[Any, ...]:
+def conditions(value: Any) -> tuple[Any, ...]:
     """The conditions of ``when`` and its like; empty ones are left out."""
-    found = tuple(each for each in as_list(value) if each is not None)
-    for each in found:
-        if isinstance(each, dict | list):
-            raise KeywordValue(
-                f"a condition of {what} is a {kind_of(each)}",
-                place=place_of(each),
-                hint="put the condition in quotes where it contains a colon followed by a blank",
-            )
-    return found
+    return tuple(each for each in as_list(value) if each is not None)
 
 
 def tags_of(value: Any) -> tuple[Any, ...]:
@@ -317,7 +313,7 @@ def hand_down(outer: Keywords, given: Mapping[str, Any], place: Place) -> Keywor
         check_variable_names(given["vars"], place)
         changed["vars"] = (*outer.vars, given["vars"])
     if "when" in given:
-        changed["when"] = _added(outer.when, conditions(given["when"], "when"))
+        changed["when"] = _added(outer.when, conditions(given["when"]))
     if "tags" in given:
         changed["tags"] = tuple(dict.fromkeys((*outer.tags, *_flat(tags_of(given["tags"])))))
     for key in ("environment", "module_defaults"):

@@ -221,7 +221,7 @@ def _checked(entry: dict[str, Any], reading: Reading, place: Place) -> dict[str,
     sound = {}
     for key, value in entry.items():
         with reading.collecting(place):
-            check_keys({key: value}, keywords.PLAY, "play", place)
+            check_keys({key: value}, keywords.PLAY, "play", place, reading.options.late)
             tell_impossible({key: value}, reading.options.impossible, place)
             sound[key] = value
     return sound

@@ -71,7 +71,7 @@ def role_use(entry: Any, place: Place) -> RoleUse:
     place = place_of(entry) or place
     name = entry.get("role") or entry.get("name") or _name_of_source(entry.get("src"))
     if not name or not isinstance(name, str):
-        raise PlaybookError("a role definition must contain a role name", place=place, hint="- role: NAME")
+        raise UnknownName("a role definition must contain a role name", place=place, hint="- role: NAME")
     given = {key: value for key, value in entry.items() if key in keywords.ROLE}
     params = {key: value for key, value in entry.items() if key not in keywords.ROLE}
     keywords.check_keys(given, keywords.ROLE, "role", place)

@@ -10,7 +10,7 @@ from orchestrator.language import keywords
 from orchestrator.language.actions import Action, short_name, split_args
 from orchestrator.language.impossible import tell_impossible
 from orchestrator.language.keywords import as_list, check_keys, conditions, hand_down
-from orchestrator.language.load import is_template, kind_of
+from orchestrator.language.load import kind_of
 from orchestrator.language.reading import Options
 from orchestrator.language.tree import Keywords, Role, Task
 from orchestrator.model.errors import ImpossibleLoop, PlaybookError
@@ -24,6 +24,8 @@ ROLE_ARGS = frozenset(
     | {"allow_duplicates", "rolespec_validate"}
 )
 _WITH = "with_"
+NOTHING = Text("{{ none }}", None)
+"""What a keyword's value is that is written with nothing behind it, and is missed."""
 
 
 def make_task(
@@ -64,13 +66,13 @@ def make_task(
         failed_when=_conditions(item, "failed_when"),
         loop=loop,
         loop_with=loop_with,
-        loop_control=_loop_control(item, place),
+        loop_control=_loop_control(item, place, options),
         until=_conditions(item, "until"),
         retries=item.get("retries"),
-        delay=item.get("delay"),
+        delay=_or_nothing(item, "delay"),
         notify=inner.notify or (),
         listen=_listen(item.get("listen"), role, keywords.key_place(item, "listen", place)),
-        run_async=item.get("async"),
+        run_async=_or_nothing(item, "async"),
         poll=item.get("poll"),
         is_handler=is_handler,
     )
@@ -100,28 +102,21 @@ def _loop_of(item: Mapping[str, Any], place: Place) -> tuple[Any, str | None]:
     if len(lookups) + ("loop" in item and item["loop"] is not None) > 1:
         raise ImpossibleLoop("a task has one loop, this one has several", place=place_of(lookups[-1]) or place)
     if not lookups:
-        if isinstance(item.get("loop"), dict):
-            where = keywords.key_place(item, "loop", place)
-            hint = 'loop: "{{ mapping | dict2items }}"'
-            raise PlaybookError("loop takes a list, not a mapping", place=where, hint=hint)
         return item.get("loop"), None
     if item[lookups[0]] is None:
         raise ImpossibleLoop(f"{lookups[0]} needs a value", place=place_of(lookups[0]) or place)
     return item[lookups[0]], str(lookups[0]).removeprefix(_WITH)
 
 
-def _loop_control(item: Mapping[str, Any], place: Place) -> Mapping[str, Any] | None:
+def _loop_control(item: Mapping[str, Any], place: Place, options: Options) -> Mapping[str, Any] | None:
     if "loop_control" not in item:
         return None
     value, place = item["loop_control"], keywords.key_place(item, "loop_control", place)
     if not isinstance(value, dict):
         hint = "it may contain templates, but cannot be one itself"
         raise PlaybookError(f"loop_control takes a mapping, not {kind_of(value)}", place=place, hint=hint)
-    check_keys(value, keywords.LOOP_CONTROL, "loop_control", place)
-    for key in ("loop_var", "index_var"):
-        name = value.get(key)
-        if name is not None and not is_template(name) and not keywords.is_variable_name(name):
-            raise PlaybookError(f"{name!r} cannot be a variable's name", place=place_of(name) or place)
+    check_keys(value, keywords.LOOP_CONTROL, "loop_control", place, options.late)
+    tell_impossible(value, options.impossible, place)
     if isinstance(label := value.get("label"), dict | list):
         raise PlaybookError(f"label takes text, not {kind_of(label)}", place=place_of(label) or place)
     return value
@@ -137,8 +132,16 @@ def _register(value: Any, place: Place) -> Any:
     return value
 
 
+def _or_nothing(item: Mapping[str, Any], key: str) -> Any:
+    """The value; NOTHING where the keyword has none behind it, which Ansible cannot compare with a number."""
+    return NOTHING if key in item and item[key] is None else item.get(key)
+
+
 def _conditions(item: Mapping[str, Any], key: str) -> tuple[Any, ...] | None:
-    return conditions(item[key], key) or None if key in item else None
+    """The conditions; the one of a keyword with nothing behind it is nothing, which fails when it is asked."""
+    if key in item and item[key] is None and key != "until":
+        return (None,)
+    return conditions(item[key]) or None if key in item else None
 
 
 def _listen(value: Any, role: Role | None, place: Place) -> tuple[Any, ...]:

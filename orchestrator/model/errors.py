@@ -73,7 +73,7 @@ class Contradiction(UserError):
 
 
 class ConfigError(UserError):
-    """ansible.cfg, or the data of ``-e``, is wrong."""
+    """ansible.cfg, the data of ``-e`` or the ``order`` of a play's hosts is wrong."""
 
     status = Status.MISCONFIGURED
 
@@ -96,6 +96,16 @@ class MissingFile(PlaybookError):
 
 class ImpossibleLoop(PlaybookError):
     """A task has more than one loop, or a loop over nothing."""
+
+    status = Status.WRONG
+
+
+class NoTasks(PlaybookError):
+    """A tasks file holds something else than a list of tasks."""
+
+
+class RoleCircle(PlaybookError):
+    """A role needs itself."""
 
     status = Status.WRONG
 

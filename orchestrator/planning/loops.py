@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from orchestrator.language.keywords import is_variable_name
 from orchestrator.language.load import is_template
 from orchestrator.language.tree import Task
 from orchestrator.model.errors import OrchestratorError, PlaybookError, TemplateError
@@ -83,9 +84,12 @@ def loop_control(task: Task, renderer: Renderer) -> LoopControl:
     written = dict(task.loop_control or {})
     label, breaks = written.pop("label", None), written.pop("break_when", ())
     said = {str(key): value for key, value in renderer.value(written).items() if value is not OMIT}
+    loop_var = said.get("loop_var", "item")
+    if not is_variable_name(str(loop_var)):
+        raise TemplateError(f"{loop_var!r} cannot be a variable's name", place=place_of(written) or task.place)
     try:
         return LoopControl(
-            loop_var=str(said.get("loop_var") or "item"),
+            loop_var=str(loop_var),
             index_var=str(said["index_var"]) if said.get("index_var") else None,
             label=label,
             pause_s=float(said.get("pause") or 0),

@@ -142,6 +142,8 @@ _SHOWN = {
     "Opened": "str",
     "Secret": "str",
     "Missing": "UndefinedMarker",
+    "Broken": "CapturedExceptionMarker",
+    "Unopened": "VaultExceptionMarker",
     "Omit": "_OmitType",
 }
 

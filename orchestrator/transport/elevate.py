@@ -96,7 +96,7 @@ def _command(become: Become, shell: str, called: str, prompt: str, greeting: str
     sh = quoted(shell)
     at_home = "[ -r . ] && [ -x . ] || cd 2>/dev/null || cd /"
     inner = f"unset LC_ALL; {at_home}; printf '\\n%s\\n' {greeting}; exec {called} 2>/dev/null"
-    elevation = _ELEVATIONS.get(become.method)
+    elevation = ELEVATIONS.get(become.method)
     if elevation is None:
         raise NodeFault(f"become_method {become.method!r} is not known here", hint="use sudo, or su from root")
     return f"{sh} -c {quoted(f'LC_ALL=C exec {elevation(become, sh, inner, prompt)} 2>&1')}"
@@ -120,7 +120,7 @@ def _su(become: Become, sh: str, inner: str, prompt: str) -> str:
     return " ".join(map(quoted, words))
 
 
-_ELEVATIONS = {"sudo": _sudo, "su": _su}
+ELEVATIONS = {"sudo": _sudo, "su": _su}
 
 
 async def _pass_the_prompt(

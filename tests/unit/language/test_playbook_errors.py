@@ -99,11 +99,6 @@ BROKEN = {
         "a task has one loop, this one has several",
         None,
     ),
-    TASK + "  - debug:\n    loop: {a: 1}\n": (
-        "4:5",
-        "loop takes a list, not a mapping",
-        'loop: "{{ mapping | dict2items }}"',
-    ),
     TASK + "  - debug:\n    loop_control: x\n": (
         "4:5",
         "loop_control takes a mapping, not text",
@@ -114,16 +109,15 @@ BROKEN = {
         "'loopvar' is not a keyword of a loop_control",
         "did you mean loop_var?",
     ),
-    TASK + "  - debug:\n    loop_control: {loop_var: a-b}\n": ("4:30", "'a-b' cannot be a variable's name", None),
     TASK + "  - debug:\n    register: a-b\n": (
         "4:15",
         "register takes a variable's name, not 'a-b'",
         "letters, digits and underscores, not beginning with a digit",
     ),
     TASK + "  - debug:\n    when: {a: b}\n": (
-        "4:12",
-        "a condition of when is a mapping",
-        "put the condition in quotes where it contains a colon followed by a blank",
+        "4:5",
+        "when takes a condition or a list of conditions, not mapping",
+        "put a condition in quotes where it contains a colon followed by a blank",
     ),
     TASK + "  - debug:\n    retries: many\n": ("4:5", "retries takes a whole number, not text", None),
     TASK + "  - debug:\n    debugger: sometimes\n": (
