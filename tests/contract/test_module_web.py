@@ -148,7 +148,7 @@ def test_get_url_checksums(node: Node, site: str) -> None:
 
 def test_unarchive_from_a_url_that_is_no_archive(node: Node, site: str) -> None:
     result = node.play("unarchive", {"src": f"{site}/file", "dest": "~/", "remote_src": True})
-    assert result.failed and "failed to unpack" in (result.msg or "")
+    assert result.failed and "Failed to find handler for" in (result.msg or "")
 
 
 @pytest.mark.parametrize(

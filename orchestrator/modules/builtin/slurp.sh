@@ -4,5 +4,6 @@
 slurp_file() {
 	expand "$path_given"
 	say named "$path"
+	[ -e "$path" ] || case $(LC_ALL=C ls -d -- "$path" 2>&1) in *'ermission denied'*) die "File is not readable: $path" ;; esac
 	read_file
 }

@@ -95,6 +95,12 @@ with_archive() {
 	"$called" "$@"
 }
 
+# no_handler WHY: nothing here unpacks the archive, in Ansible's words
+no_handler() {
+	die "Failed to find handler for \"$src\". Make sure the required command to extract the file is installed.
+$1"
+}
+
 # What GNU tar's --diff says of what is not as in the archive. Whose files they are matters where root could change it.
 differences() {
 	found='Mod time differs|Warning: Cannot stat: No such file or directory|Symlink differs|Contents differ|Size differs'
@@ -111,8 +117,9 @@ gnu_unpack() { with_archive gnu_unpack_words "$@"; }
 gnu_unpack_words() {
 	say_handler
 	members=$("$tar" --list -C "$dest" ${flag:+"$flag"} --quoting-style=literal "$@" 2>"$place/err") ||
-		die "failed to unpack $src: $(cat "$place/err")"
-	[ -n "$members" ] || die "failed to unpack $src: tar found no files in it"
+		no_handler "Command \"$tar\" could not handle archive: Unable to list files in the archive: $(cat "$place/err")"
+	[ -n "$members" ] ||
+		no_handler "Command \"$tar\" found no files in archive. Empty archive files are not supported."
 	[ "$list_files" = false ] || say files "$members"
 	if "$tar" --diff -C "$dest" ${flag:+"$flag"} "$@" 2>&1 </dev/null | differences >/dev/null; then
 		say changed true
@@ -157,9 +164,9 @@ unpack_aside_words() {
 unzip_to() { with_archive unzip_words "$@"; }
 
 unzip_words() {
-	unzip=$(command -v unzip) || die "failed to unpack $src: tar cannot, and there is no unzip(1)"
+	unzip=$(command -v unzip) || no_handler "Unable to find required 'unzip' or 'zipinfo' binary in the path."
 	say_handler
-	members=$("$unzip" -Z1 "$@" 2>&1) || die "failed to unpack $src: $members"
+	members=$("$unzip" -Z1 "$@" 2>&1) || no_handler "Command \"$unzip\" could not handle archive: $members"
 	[ "$list_files" = false ] || say files "$members"
 	mkdir "$place/new" || die "mkdir $place/new: exit $?"
 	why=$("$unzip" -oq "$@" -d "$place/new" 2>&1 </dev/null) || die "failed to unpack $src: $why"
