@@ -351,6 +351,7 @@ def test_pip(tmp_path: Path) -> None:
         ("user", {"name": "a", "password": "x\ny"}),
         ("user", {"name": "a", "ssh_key_passphrase": "x\ny"}),
         ("user", {"name": "a", "ssh_key_type": "a b"}),
+        ("user", {"name": "a", "expires": 1e30}),
         ("group", {"name": "-x"}),
         ("service", {"name": "a"}),
         ("service", {"name": "a b", "state": "started"}),

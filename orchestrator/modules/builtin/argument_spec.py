@@ -101,6 +101,8 @@ def _value_problems(name: str, rule: Mapping[str, Any], value: Any, where: str, 
 def steps(args: ValidateArgs, ctx: Context) -> Steps:
     yield from ()
     given = {name: ctx.variables[name] for name in args.argument_spec if name in ctx.variables}
+    if wrong := [name for name, rule in args.argument_spec.items() if not isinstance(rule, dict)]:
+        return failure(f"the specification of {', '.join(map(str, wrong))} is no mapping")
     found = problems(args.argument_spec, {**given, **args.provided_arguments})
     told = {"validate_args_context": args.validate_args_context}
     if found:

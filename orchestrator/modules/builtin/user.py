@@ -13,7 +13,7 @@ from orchestrator.model.program import Reply, Request, Run, Steps
 from orchestrator.model.results import Result
 from orchestrator.modules.base import Args, Context, Module, script
 from orchestrator.modules.declared import PRELUDE, Seen, State, as_shell, declare, refusal, shell_values
-from orchestrator.modules.types import Bool, Float, Int, Str, StrList
+from orchestrator.modules.types import AsSaid, Bool, Float, Int, Str, StrList
 
 DAY_S: Final = 86400
 SHADOW: Final = (
@@ -81,6 +81,10 @@ class UserArgs(Args):
             raise ValueError("a password has no line break")
         if "\n" in (self.ssh_key_passphrase or ""):
             raise ValueError("a passphrase has no line break")
+        try:
+            _date(self.expires)
+        except (ValueError, OverflowError, OSError) as error:
+            raise AsSaid(f"Invalid value for 'expires' {self.expires}: {error}") from None
         for name in ("umask", "uid_min", "uid_max"):
             if self.local and getattr(self, name) is not None:
                 raise ValueError(f"'{name}' can not be used with 'local'")

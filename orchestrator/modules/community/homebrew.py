@@ -124,7 +124,8 @@ def _whole(args: BrewArgs, values: dict[str, str | Secret], ctx: Context) -> Ste
     )
     if refused := refusal(reply):
         return refused
-    told = reply.first("upgraded") or reply.first("updated") or ""
+    steps_told = [line for line in (reply.first("updated"), reply.first("upgraded")) if line] or [""]
+    told = steps_told[0 if ctx.check else -1]  # what is only foretold ends at the first step
     return Result(changed=reply.first("changed") is not None, msg=told, data=_names((), ()))
 
 

@@ -186,6 +186,7 @@ brew_whole() {
 	fi
 	# shellcheck disable=SC2086 # options, separated by blanks
 	do_tool 'brew upgrade' upgrade ${kind_flag:+"$kind_flag"} ${greedy:+"$greedy"} $upgrade_words
+	[ "$kind_flag" != --cask ] || out=$(printf '%s' "$out") # of casks, an empty line is nothing
 	case $out in
 	'' | *'==> No Casks to upgrade'*) say upgraded "$all_of_them already upgraded." ;;
 	*)

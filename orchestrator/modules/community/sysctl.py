@@ -25,7 +25,7 @@ class SysctlArgs(Args):
     )
     value: Str | None = Field(None, validation_alias=AliasChoices("value", "val"), description="Its value.")
     state: Literal["present", "absent"] = Field("present", description="Whether the file is to have it.")
-    sysctl_file: Str = Field("/etc/sysctl.conf", description="The file.")
+    sysctl_file: Str = Field("/etc/sysctl.conf", min_length=1, description="The file.")
     sysctl_set: Bool = Field(False, description="Also set it in the running kernel.")
     ignoreerrors: Bool = Field(False, description="A setting that the kernel does not know is no failure.")
     reload: Bool = Field(

@@ -187,3 +187,5 @@ def test_validate_argument_spec(node: Node, rule: dict[str, Any], value: Any, pr
     else:
         assert result.failed and problem in (result.msg or "")
         assert result.data["argument_errors"]
+    wrong = node.play("validate_argument_spec", {"argument_spec": {"a": 1}}, ctx)
+    assert wrong.failed and wrong.msg == "the specification of a is no mapping"
