@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from orchestrator.model.errors import PlaybookError, UndefinedVariable
-from orchestrator.model.program import Ask, Download, Reach, Reconnect, Reply, Request, Run, Sleep, Upload
+from orchestrator.model.program import Ask, Download, Reach, Reconnect, Reply, Request, Run, Sleep, Steps, Upload
 from orchestrator.model.results import Result
 from orchestrator.model.secrets import plain
 from orchestrator.modules import find
@@ -114,6 +114,13 @@ class FakeContext:
 
     def setting(self, name: str) -> Any:
         return self.settings.get(name)
+
+    def hand_on(
+        self, name: str, values: Mapping[str, Any] | None, *, check: bool, with_defaults: bool = False
+    ) -> Steps:
+        module = find(name)
+        assert module is not None, name
+        return module.steps(module.args.model_validate(values or {}), replace(self, check=check))
 
     def is_local(self) -> bool:
         return self.local

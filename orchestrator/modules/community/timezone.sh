@@ -5,6 +5,7 @@
 
 probe() {
 	is_linux || command -v systemsetup >/dev/null || die 'systemsetup is not on this node: this module is for macOS'
+	[ -f "/usr/share/zoneinfo/$name" ] || die "Error message:${nl}given timezone \"$name\" is not available"
 	zone=$(is_linux || systemsetup -gettimezone 2>/dev/null)
 	case $zone in
 	*'Time Zone: '*) zone=${zone##*Time Zone: } ;;
@@ -15,7 +16,6 @@ probe() {
 
 apply() {
 	[ "$(id -u)" = 0 ] || die 'systemsetup -settimezone needs root: say become: true'
-	[ -f "/usr/share/zoneinfo/$name" ] || die "$name is no time zone of this node: it has no /usr/share/zoneinfo/$name"
 	if is_linux; then
 		why=$(ln -sfn "/usr/share/zoneinfo/$name" /etc/localtime 2>&1) || die "$why"
 		[ ! -e /etc/timezone ] || printf '%s\n' "$name" >/etc/timezone || die '/etc/timezone is not writable'
