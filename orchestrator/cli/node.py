@@ -140,7 +140,7 @@ def _reached(flags: HostFlags, host: str) -> tuple[Address, Limits]:
     from orchestrator.cli import loading
     from orchestrator.cli.exec import one_task
     from orchestrator.engine import lease
-    from orchestrator.engine.login import login
+    from orchestrator.engine.login import Settings, login
     from orchestrator.engine.world import World
     from orchestrator.model.errors import InventoryError
     from orchestrator.planning.variables import Moment
@@ -153,7 +153,7 @@ def _reached(flags: HostFlags, host: str) -> tuple[Address, Limits]:
     world = World(inventory, playbook, options, lambda event: None)
     renderer = world.variables.renderer(Moment(play=playbook.plays[0], host=host))
     lease.check(host, renderer)
-    return login(host, renderer, None, options, implicit=False).address, options.limits
+    return login(host, Settings(renderer, None), options, implicit=False).address, options.limits
 
 
 def _forgotten(host: str, port: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.engine.login import Login
+from orchestrator.engine.login import Known, Login
 from orchestrator.engine.options import Options
 from orchestrator.engine.resume import Past
 from orchestrator.model.events import Event, ShellOpened
@@ -36,6 +36,8 @@ class Connections:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
         self._open: dict[Login, Connection] = {}
+        self.known: dict[str, Known] = {}
+        """The last login of each host."""
         self._holding: set[int] = set()
         """Ids of connections to nodes that hold results which the journal has not."""
         self._left: set[str] = set()

@@ -10,6 +10,7 @@ import os
 import shlex
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from operator import is_
 from typing import Any
 
 from orchestrator.engine.options import Options
@@ -18,6 +19,7 @@ from orchestrator.model.errors import InventoryError
 from orchestrator.model.frozen import frozen
 from orchestrator.model.lenient import to_bool
 from orchestrator.model.secrets import Secret
+from orchestrator.planning.environment import looks_like_template
 from orchestrator.planning.render import Renderer
 from orchestrator.transport.base import Address, Become
 from orchestrator.transport.elevate import ELEVATIONS
@@ -56,30 +58,52 @@ class Settings:
     def __init__(self, renderer: Renderer, keywords: Keywords | None) -> None:
         self.renderer = renderer
         self.keywords = keywords
+        self.said: dict[str, Any] = {}
+        """The variables that were asked for so far, as they are written."""
 
     def of(self, *names: str, keyword: str | None = None, flag: Any = None) -> Any:
         variables = self.renderer.variables
         for name in names:
-            value = self.renderer.keyword(variables.get(name))
+            said = self.said[name] = variables.get(name)
+            value = self.renderer.keyword(said)
             if value is not None:
                 return value
         written = getattr(self.keywords, keyword) if keyword and self.keywords else None
         return self.renderer.keyword(written, flag)
 
 
+class Known:
+    """The last login of a host. As long as what it was made of is the same, and hangs on nothing else, so is the login:
+    most tasks of a play go where the one before went."""
+
+    def __init__(self, login: Login, settings: Settings, beside: tuple[Any, ...]) -> None:
+        self.login = login
+        self._said, self._beside = settings.said, beside
+        self._is_lasting = all(map(_hangs_on_nothing, (*beside, *settings.said.values())))
+
+    def holds(self, renderer: Renderer, beside: tuple[Any, ...]) -> bool:
+        """Whether it is the login by the variables that ``renderer`` sees and by what was written ``beside`` them."""
+        if not self._is_lasting or not all(map(is_, self._beside, beside)):
+            return False
+        get = renderer.variables.get
+        return all(get(name) is said for name, said in self._said.items())
+
+
+def _hangs_on_nothing(written: Any) -> bool:
+    return not looks_like_template(written) if isinstance(written, str) else not isinstance(written, Mapping | list)
+
+
 def login(
     host: str,
-    renderer: Renderer,
-    keywords: Keywords | None,
+    settings: Settings,
     options: Options,
     *,
     implicit: bool,
     directory: str = "",
     own: Callable[[str], str | None] = lambda _name: None,
 ) -> Login:
-    """The login for ``host`` whose variables ``renderer`` sees. ``implicit``: a localhost that no inventory names;
+    """The login for ``host`` by its ``settings``. ``implicit``: a localhost that no inventory names;
     ``directory``: where commands on this machine begin; ``own``: which of our connections a plug-in stands for."""
-    settings = Settings(renderer, keywords)
     default = "local" if implicit else (options.connection or "ssh")
     asked = str(settings.of("ansible_connection", keyword="connection", flag=default))
     kind = KINDS.get(asked) or own(asked)

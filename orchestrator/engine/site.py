@@ -13,7 +13,7 @@ from orchestrator.engine.arguments import arguments, checked, defaults
 from orchestrator.engine.context import TaskContext, interpreter
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.jobs import Job
-from orchestrator.engine.login import LOCAL, Login, become, login
+from orchestrator.engine.login import LOCAL, Known, Login, Settings, become, login
 from orchestrator.engine.machine import Machine
 from orchestrator.engine.own_modules import has_python, needs_python, own_module, unknown_module
 from orchestrator.language.locator import Locator
@@ -141,9 +141,15 @@ class Site:
         keywords = self.task.keywords
         if self.delegated_to is not None:
             keywords = replace(keywords, connection=None if implicit else keywords.connection, remote_user=None)
-        here = os.path.dirname(os.path.abspath(self.play.play.path))  # as Ansible has it for `connection: local`
-        options, own = self.play.options, self.locator.connection
-        return login(name, self.target, keywords, options, implicit=implicit, directory=here, own=own)
+        play, options = self.play.play, self.play.options
+        beside = (keywords.connection, keywords.port, keywords.remote_user, implicit, play, options)
+        known = connections.known.get(name)
+        if known is None or not known.holds(self.target, beside):
+            here = os.path.dirname(os.path.abspath(play.path))  # as Ansible has it for `connection: local`
+            settings, own = Settings(self.target, keywords), self.locator.connection
+            found = login(name, settings, options, implicit=implicit, directory=here, own=own)
+            known = connections.known[name] = Known(found, settings, beside)
+        return known.login
 
     def ending(self) -> LeaseEnded:
         """What halted a program of the target's though the run goes on: its lease is about to end."""

@@ -87,8 +87,7 @@ read_up() {
 
 # say_written out|err FD: say_stream by how far the command has come in what is that descriptor here
 say_written() {
-	read -r _ size <"/proc/self/fdinfo/$2"
-	say_stream "$1" "$size"
+	[ -r "/proc/self/fdinfo/$2" ] && read -r _ size <"/proc/self/fdinfo/$2" && say_stream "$1" "$size"
 }
 
 # say_stream out|err SIZE: a short text that the command has printed becomes a record. What the shell cannot hold as it is
