@@ -108,6 +108,7 @@ TABLE: dict[str, str] = {
     "cronvar": "community.cronvar:CRONVAR",
     "decompress": "community.decompress:DECOMPRESS",
     "deploy_helper": "community.deploy_helper:DEPLOY_HELPER",
+    "subversion": "community.subversion:SUBVERSION",
     "filesize": "community.filesize:FILESIZE",
     "hg": "community.hg:HG",
     "homebrew_services": "community.homebrew_services:HOMEBREW_SERVICES",
@@ -167,6 +168,5 @@ guard, so they are known, and fail only where they are reached."""
 NOT_HERE: dict[str, str] = {
     "expect": "a shell task with expect(1), which macOS has",
     "mount_facts": "a command task with mount(8)",
-    "subversion": "a command task with svn(1)",
 }
 """Modules of ansible.builtin that nobody wrote for us yet, and what does their work: known and refused likewise."""

@@ -78,6 +78,22 @@ id) cat "$d" ;;
 update) case $* in *-C*) echo aaaaaaaaaaaa >"$d" ;; *) echo bbbbbbbbbbbb >"$d" ;; esac ;;
 purge) case $* in *--print*) [ ! -e "$HOME/unknown" ] || echo unknown ;; *) rm "$HOME/unknown" ;; esac ;;
 esac""",
+    "svn": """
+case $* in *--password-from-stdin*) cat >"$HOME/password" ;; esac
+while case $1 in -*) true ;; *) false ;; esac; do [ "$1" != --username ] || shift; shift; done
+at=$(cat "$HOME/at" 2>/dev/null)
+case $1 in
+info)
+case $* in *plain*) [ -e "$HOME/forced" ] || exit 1 ;; *'-r HEAD'*) at=2 ;; esac
+printf 'URL: https://x/r\\nRevision: %s\\n' "$at" ;;
+checkout)
+mkdir -p "$HOME/copy"
+case $* in *--force*) touch "$HOME/forced" ;; esac
+case $* in *'-r 1'*) echo 1 ;; *) echo 2 ;; esac >"$HOME/at" ;;
+status) [ ! -e "$HOME/modified" ] || cat "$HOME/modified" ;;
+revert) rm "$HOME/modified" ;;
+update) [ "$at" = 2 ] || echo 'U    a'; echo 2 >"$HOME/at" ;;
+esac""",
     "pip9": """echo '[{"name":"a","version":"1"},{"name":"a","version":"2"}]'""",
     "pip8": "exit 3",
     "getfattr": """
@@ -219,6 +235,25 @@ def test_hg(here: Node) -> None:
     assert told(here, "hg", repo="bad", dest="~/other") == ("failed", "abort: no repository\n")
     assert told(here, "hg", repo="r", dest="~/none", clone=False)[0] == "ok"
     assert here.play("hg", {"repo": "r", "clone": False, "update": False}).data == {"after": "aaaaaaaaaaaa"}
+
+
+def test_subversion(here: Node) -> None:
+    copy = {"repo": "https://x/r", "dest": "~/copy"}
+    first = here.play("subversion", {**copy, "revision": "1", "username": "ann", "password": "s3cret"})
+    assert (first.changed, first.data) == (True, {"before": None, "after": ["Revision: 1", "URL: https://x/r"]})
+    assert (here.shell.home / "password").read_text() == "s3cret" and "s3cret" not in " ".join(calls(here))
+    assert ends(here, "subversion", **copy) == ["changed", "changed", "ok"]
+    (here.shell.home / "modified").write_text("M       a\n")
+    assert told(here, "subversion", **copy)[1] == "ERROR: modified files exist in the repository."
+    assert told(here, "subversion", **copy, force=True)[0] == "changed" and not (here.shell.home / "modified").exists()
+    assert told(here, "subversion", repo="https://x/r", dest="~/out", export=True)[0] == "changed"
+    assert calls(here)[-1].endswith(f"export -r HEAD https://x/r {here.shell.home}/out")
+    (here.shell.home / "plain").mkdir()
+    plain = {"repo": "https://x/r", "dest": "~/plain"}
+    assert "not a subversion repository" in str(told(here, "subversion", **plain)[1])
+    assert told(here, "subversion", **plain, in_place=True)[0] == "changed"
+    assert here.play("subversion", {"repo": "r", "checkout": False, "update": False}).data == {"after": "Revision: 2"}
+    assert told(here, "subversion", repo="r")[0] == "failed"
 
 
 def test_pip_package_info(here: Node) -> None:

@@ -273,5 +273,5 @@ def test_what_is_of_linux_says_so_where_it_is_reached(name: str, tmp_path: Path)
 def test_modules_that_are_not_here_say_what_does_their_work(node: Node) -> None:
     result = node.play("mysql_db", {"name": "x"})
     assert result.failed and "there is no module community.mysql.mysql_db here" in (result.msg or "")
-    result = node.play("subversion", {"repo": "x"})
-    assert result.failed and "there is no module subversion here; use a command task" in (result.msg or "")
+    result = node.play("mount_facts", {})
+    assert result.failed and "there is no module mount_facts here; use a command task" in (result.msg or "")

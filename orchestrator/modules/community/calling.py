@@ -16,7 +16,7 @@ from orchestrator.model.results import Result, failure
 from orchestrator.modules.base import Args, Context, script
 from orchestrator.modules.builtin.files import worded
 from orchestrator.modules.community.packages import TOOL_SCRIPTS
-from orchestrator.modules.declared import refusal
+from orchestrator.modules.declared import as_shell, refusal
 
 CALLING_SH = script("calling", __file__)
 SCRIPTS = (*TOOL_SCRIPTS, CALLING_SH)
@@ -96,6 +96,7 @@ def call(
     folder: str | None = None,
     environment: Mapping[str, str] = PLAIN,
     must: bool = True,
+    stdin: str | None = None,
     repeatable: bool = True,
 ) -> Generator[Run, Reply, Called]:
     """Calls ``tool`` with ``words`` in ``folder``. ``must``: it has to exit with 0. Raises Refused."""
@@ -109,7 +110,9 @@ def call(
             "remedy": tool.remedy,
             "more_folders": tool.folders,
             "folder_given": folder or "",
+            "is_fed": as_shell(stdin is not None),
         },
+        stdin=stdin,
         environment={**ctx.environment, **environment},
         repeatable=repeatable,
     )

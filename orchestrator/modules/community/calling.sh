@@ -1,7 +1,7 @@
 # Programs of the node called word by word. Needs the prelude, files and tool.
 #
 # Values: tools (names, blank-separated: the first that is here counts) executable remedy
-# more_folders folder_given. The words are the program's.
+# more_folders folder_given is_fed (true: the program reads what this one is given). The words are the program's.
 
 call_tool() {
 	find_first
@@ -10,7 +10,7 @@ call_tool() {
 		cd -- "$path" || die "could not change to $path"
 	fi
 	say tool "$tool"
-	"$tool" "$@" </dev/null
+	if [ "$is_fed" = true ]; then "$tool" "$@"; else "$tool" "$@" </dev/null; fi
 	say rc "$?"
 }
 
