@@ -78,6 +78,7 @@ def test_a_bad_mode_is_refused(node: Node) -> None:
     result = node.play("file", {"path": "~/f", "mode": "u=nonsense"})
     assert result.failed and "bad symbolic permission for mode: u=nonsense" in (result.msg or "")
     assert result.as_vars()["msg"] == "mode must be in octal or symbolic form"
+    assert node.play("file", {"path": "~/f", "mode": "ao=r"}).failed, "chmod(1) takes it, Ansible does not"
 
 
 def test_a_file_is_not_created(node: Node) -> None:

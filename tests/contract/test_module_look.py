@@ -95,7 +95,7 @@ def test_slurp(node: Node) -> None:
     assert node.play("slurp", {"src": "~/l"}).data["source"] == f"{node.shell.home}/l"
     assert node.play("slurp", {"src": "~/no"}).msg == f"File not found: {node.shell.home}/no"
     assert "is a directory" in (node.play("slurp", {"src": "~"}).msg or "")
-    assert (node.play("slurp", {"src": "~/f/below"}).msg or "").startswith("File not found")
+    assert (node.play("slurp", {"src": "~/f/below"}).msg or "").startswith("Unable to slurp file")
 
 
 def test_fetch(node: Node, tmp_path: Path) -> None:

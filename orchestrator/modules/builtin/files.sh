@@ -193,7 +193,10 @@ wanted_mode() {
 symbolic_mode() {
 	scratch=$(mktemp -d "${TMPDIR:-/tmp}/.orch.XXXXXX") || die 'mktemp: no scratch directory'
 	if [ "$s_kind" = directory ]; then mkdir "$scratch/it"; else : >"$scratch/it"; fi
-	want=$(chmod "0$s_mode" "$scratch/it" && chmod -- "$mode" "$scratch/it" 2>&1 && stat_of "$scratch/it" && printf '%s' "$s_mode")
+	case $mode in
+	*[ugoa]a* | *a[ugoa]*) want='' ;; # chmod(1) knows `a` beside other letters, Ansible does not
+	*) want=$(chmod "0$s_mode" "$scratch/it" && chmod -- "$mode" "$scratch/it" 2>&1 && stat_of "$scratch/it" && printf '%s' "$s_mode") ;;
+	esac
 	chmod 700 "$scratch/it" && rm -rf "$scratch"
 	case $want in
 	[0-7][0-7][0-7][0-7]) ;;

@@ -4,6 +4,9 @@
 slurp_file() {
 	expand "$path_given"
 	say named "$path"
-	[ -e "$path" ] || case $(LC_ALL=C ls -d -- "$path" 2>&1) in *'ermission denied'*) die "File is not readable: $path" ;; esac
+	[ -e "$path" ] || case $(LC_ALL=C ls -d -- "$path" 2>&1) in
+	*'ermission denied'*) die "File is not readable: $path" ;;
+	*'Not a directory'*) die 'Unable to slurp file: {source}' ;; # Ansible's own slip
+	esac
 	read_file
 }
