@@ -177,6 +177,7 @@ def test_the_key_of_an_account(tmp_path: Path) -> None:
     node.play("user", {"name": "ann"})
     made = settled(node, "user", wanted)
     key = tmp_path / "state/home.ann/.ssh/id_ed25519"
+    assert "Found existing ssh key private file" in node.play("user", wanted).warnings[0]
     assert made.data["ssh_key_file"] == str(key) and key.stat().st_mode & 0o777 == 0o600
     assert made.data["ssh_public_key"].endswith(" of ann") and "(ED25519)" in made.data["ssh_fingerprint"]
     assert key.parent.stat().st_mode & 0o777 == 0o700

@@ -53,12 +53,12 @@ def problems(spec: Mapping[str, Any], given: Mapping[str, Any], where: str = "")
     names = set(spec).union(*(rule.get("aliases") or [] for rule in spec.values()))
     prefix = where.replace(" -> ", ".") + "." if where else ""
     unknown = sorted(f"{prefix}{name}" for name in given if name not in names)
-    if unknown:
-        found.append(f"{', '.join(unknown)}. Supported parameters include: {', '.join(sorted(names))}.")
     for name, rule in spec.items():
         is_null = name in given and given[name] is None and not rule.get("required") and rule.get("default") is None
         if name in given and not is_null:
             found.extend(_value_problems(name, rule, given[name], f"{where} -> {name}" if where else name, below))
+    if unknown:
+        found.append(f"{', '.join(unknown)}. Supported parameters include: {', '.join(sorted(names))}.")
     return found
 
 

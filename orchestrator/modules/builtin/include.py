@@ -130,7 +130,7 @@ def vars_steps(args: IncludeVarsArgs, ctx: Context) -> Steps:
         values = {args.name: values}
     if args.hash_behaviour == "merge":
         values = {name: merged(ctx.variables.get(name), value) for name, value in values.items()}
-    data = {"ansible_included_var_files": [str(file) for file in files], "ansible_facts": values}
+    data = {"ansible_included_var_files": [os.path.abspath(file) for file in files], "ansible_facts": values}
     return Result(data=data, effects=(IncludeVars(values=values),))
 
 

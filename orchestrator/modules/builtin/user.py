@@ -195,9 +195,12 @@ def result_of(args: UserArgs, seen: Seen, *, check: bool) -> Result:
         return bare
     data: dict[str, Any] = {"name": args.name, "state": args.state}
     if args.state == "absent":
-        return bare.but(data={**data, **({"force": args.force, "remove": args.remove} if was_there else {})})
-    of_way = ("append", "move_home") if was_there else ("system", "create_home")
-    data |= {name: getattr(args, name) for name in of_way}
+        of_way = {"force": args.force, "remove": args.remove} if was_there else {}
+        said = (seen.after.model_extra or {}).get("removal")
+        told = {"stderr": f"{said}\n", "stderr_lines": said.splitlines()} if said else {}
+        return bare.but(data={**data, **of_way, **told})
+    names = ("append", "move_home") if was_there else ("system", "create_home")
+    data |= {name: getattr(args, name) for name in names}
     after = (seen.before if check else seen.after).model_dump()
     data |= {"uid": int(after["uid"]), "group": int(after.get("gid") or -1)}
     data |= {name: after[name] for name in ("comment", "home", "shell")}
@@ -207,8 +210,14 @@ def result_of(args: UserArgs, seen: Seen, *, check: bool) -> Result:
         data["password"] = "NOT_LOGGING_PASSWORD"
     if args.generate_ssh_key:
         data |= {name: after.get(name) for name in ("ssh_fingerprint", "ssh_key_file", "ssh_public_key")}
+        data["ssh_fingerprint"] = data["ssh_fingerprint"] or ""
     is_mac = bool((seen.before if check else seen.after).model_dump().get("is_mac"))
-    return bare.but(data=data, warnings=(*bare.warnings, *_doubts(args, is_mac=is_mac)))
+    had_key = args.generate_ssh_key and not args.force and bool(seen.before.model_dump().get("ssh_fingerprint"))
+    kept = (KEPT_KEY.format(data["ssh_key_file"]),) if had_key else ()
+    return bare.but(data=data, warnings=(*bare.warnings, *_doubts(args, is_mac=is_mac), *kept))
+
+
+KEPT_KEY = 'Found existing ssh key private file "{}", no force, so skipping ssh-keygen generation'
 
 
 def _doubts(args: UserArgs, *, is_mac: bool) -> list[str]:

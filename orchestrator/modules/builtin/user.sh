@@ -12,7 +12,10 @@ tell_paths() {
 	done
 }
 
+removal=''
+
 probe() {
+	[ -z "$removal" ] || say removal "$removal"
 	if ! id "$name" >/dev/null 2>&1; then
 		say state absent
 		return

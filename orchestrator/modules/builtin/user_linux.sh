@@ -119,6 +119,7 @@ remove_linux() {
 	set --
 	[ "$remove" = false ] || set -- -r
 	why=$(userdel "$@" -- "$name" 2>&1) || ! only_our_shell || why=$(userdel -f "$@" -- "$name" 2>&1) || :
+	removal=$why
 	id "$name" >/dev/null 2>&1 || return 0
 	die "userdel $name: $why"
 }
