@@ -41,7 +41,9 @@ class Consequences:
             return
         renderer = self.play.renderer(self.world.state_of(together.leader), task)
         is_for_play = is_for_all(task, self.world.reading.locator)
+        failed = [name for name in lost if reports[name].outcome is not Outcome.UNREACHABLE]
         once = is_for_play or (keyword_values.runs_once(task, renderer) and not self.play.is_meta(task))
+        once = once and bool(failed or not self.play.is_free)  # each host did it on its own; who is away is alone in it
         is_strict = self._is_strict(task)
         if (once or (is_strict and not self.play.is_free)) and not says_ignore(task):
             self.play.fatalities += 1
@@ -53,7 +55,6 @@ class Consequences:
         limit = self.play.play.keywords.max_fail_percentage
         states = [self.world.state_of(name) for name in self.play.hosts]
         gone = {state.name for state in states if not (state.usable or state.unreachable)}  # who is away has not failed
-        failed = [name for name in lost if reports[name].outcome is not Outcome.UNREACHABLE]
         gone |= {name for name in failed if not self.play.runs[name].rescues}
         if limit is not None and len(gone) / self.play.batch_size * 100 > float(renderer.keyword(limit, 100)):
             self.play.fatalities += 1
@@ -120,12 +121,13 @@ class Consequences:
         self.world.variables.set(host.name, seen)
 
     def failed_include(self, host: HostRun, task: Task, error: UserError) -> TaskFailed:
-        """A file or role that cannot be included fails the task on the hosts that asked for it."""
+        """A file or role that cannot be included fails the task on the hosts that asked for it; later plays leave them
+        out though they were rescued (ansible-core 2.19: they stay in ``TaskQueueManager._failed_hosts``)."""
         report = Report(result=of_error(error), hint=error.hint, mistake=error)
         if self._is_strict(task) and not says_ignore(task):
             self.play.fatalities += 1
         self.play.telling.tell(host, task, report, is_final=True)
-        host.state.is_struck = True
+        host.state.written_off = host.state.is_struck = True
         return TaskFailed()
 
     def check_notified(self, task: Task, report: Report, host: HostRun) -> None:

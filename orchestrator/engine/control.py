@@ -24,7 +24,7 @@ from orchestrator.language.reading import first_of
 from orchestrator.language.tree import Node, Task
 from orchestrator.model.errors import (
     MissingFile,
-    NoTasks,
+    NotIncluded,
     PlaybookError,
     RemovedAction,
     RoleCircle,
@@ -48,7 +48,7 @@ ONCE_FOR_ALL = frozenset({"add_host", "pause"})
 """Modules that Ansible runs once for all hosts (its BYPASS_HOST_LOOP)."""
 META_ONCE = frozenset({"clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"})
 """Words of ``meta`` that are meant for the play: the first host's condition decides."""
-SPARED = (MissingFile, NoTasks, RemovedAction, RoleCircle)
+SPARED = (MissingFile, NotIncluded, RemovedAction, RoleCircle)
 """What is wrong with a file that is included fails the hosts that do; anything else ends the run."""
 REFRESH = Meta(word="refresh_inventory")
 
@@ -199,9 +199,19 @@ class Control:
 
     def _read(self, host: HostRun, task: Task, effect: Effect, begin: tuple[str, str]) -> Loaded | UserError:
         try:
-            return self._load(host, task, effect, *begin)
+            loaded = self._load(host, task, effect, *begin)
+            self._check_tags(host, () if task.is_handler else loaded.nodes)
+            return loaded
         except UserError as error:
             return error
+
+    def _check_tags(self, host: HostRun, nodes: Sequence[Node]) -> None:
+        """Raise NotIncluded for tags that cannot be rendered: Ansible looks at those of a whole file at once."""
+        for each in tasks_in(nodes):
+            try:
+                self.play.is_tagged(host, each)
+            except UserError as error:
+                raise NotIncluded(f"tags: {error.message}", place=error.place or each.place) from error
 
     def _load(self, host: HostRun, task: Task, effect: Effect, key: str, within: str) -> Loaded:
         play, fleet = self.play.play, self.play.fleet

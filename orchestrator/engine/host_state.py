@@ -24,7 +24,8 @@ class HostState:
     counts: Counter[str] = field(default_factory=Counter)
     failed: bool = False
     written_off: bool = False
-    """Whether another host's failure was fatal to this one: later plays leave it out, even where it was rescued."""
+    """Whether another host's failure was fatal to this one, or a file could not be included: later plays leave it out,
+    even where it was rescued."""
     unreachable: bool = False
     unknown: bool = False
     has_left: bool = False

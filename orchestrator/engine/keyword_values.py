@@ -31,6 +31,15 @@ def boolean(renderer: Renderer, written: Any, default: Any = False) -> bool:
     return bool(_converted(renderer, written, default, to_bool, "bool"))
 
 
+def check_action(task: Task, renderer: Renderer) -> None:
+    """Raise UnknownName for the template of a module's name that cannot be rendered, be it for want of a loop's
+    variable: Ansible does so before it looks at the task, and ends the run."""
+    try:
+        renderer.value(task.action)
+    except TemplateError as error:
+        raise UnknownName(f"action: {error.message}", place=error.place or task.place, hint=error.hint) from error
+
+
 def runs_once(task: Task, renderer: Renderer) -> bool:
     """Whether one host does the task for all: Ansible takes whatever ``run_once`` comes to for an answer, so that the
     text "false" is a yes. Raises UnknownName for what cannot be rendered: that ends the run."""

@@ -228,6 +228,7 @@ class PlayRun:
         is_told_late = self.is_meta(task) and self.is_free
         if not is_told_late:
             self.telling.announce(task, together, run.renderer)
+        keyword_values.check_action(task, run.renderer)
         throttle_of(task, run.renderer)
         try:
             report = await run.run()

@@ -16,7 +16,7 @@ from orchestrator.language.reading import Reading, place_in
 from orchestrator.language.roles import RoleUse
 from orchestrator.language.tasks import check_include, check_task_keys, make_task
 from orchestrator.language.tree import Block, Keywords, Node, Role, Task
-from orchestrator.model.errors import MissingFile, NoTasks, PlaybookError, RoleCircle, UnknownName
+from orchestrator.model.errors import MissingFile, NotIncluded, PlaybookError, RoleCircle, UnknownName
 from orchestrator.model.frozen import frozen
 from orchestrator.model.place import Place, Text, place_of
 from orchestrator.model.status import Status
@@ -195,7 +195,7 @@ def load_tasks_file(path: str, key: str, scope: Scope) -> tuple[Node, ...]:
     """The nodes of a tasks file."""
     value = scope.reading.load(path)
     if value is not None and not isinstance(value, list):
-        raise NoTasks(f"a tasks file holds a list of tasks, not {kind_of(value)}", place=place_in(value, path))
+        raise NotIncluded(f"a tasks file holds a list of tasks, not {kind_of(value)}", place=place_in(value, path))
     return load_nodes(value, key, scope)
 
 

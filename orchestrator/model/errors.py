@@ -100,8 +100,8 @@ class ImpossibleLoop(PlaybookError):
     status = Status.WRONG
 
 
-class NoTasks(PlaybookError):
-    """A tasks file holds something else than a list of tasks."""
+class NotIncluded(PlaybookError):
+    """A file is there and fails those who include it: it holds no list of tasks, or tags that cannot be rendered."""
 
 
 class RoleCircle(PlaybookError):
