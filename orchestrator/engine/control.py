@@ -16,7 +16,7 @@ from orchestrator.engine.handlers import tasks_in
 from orchestrator.engine.host_state import HostState
 from orchestrator.engine.lockstep import Position, Round
 from orchestrator.engine.own_modules import bypasses
-from orchestrator.engine.signals import EndHost, EndRole
+from orchestrator.engine.signals import EndHost, EndRole, TaskFailed
 from orchestrator.language.free_form import split_free_form
 from orchestrator.language.locator import Locator
 from orchestrator.language.playbook import Loaded, load_role, load_tasks
@@ -141,6 +141,7 @@ class Control:
         """Walk what was included. Files are numbered over all hosts of the round, so that hosts that include the same
         one stay together and different ones run one after another, as Ansible groups them."""
         brought = self._bring(host, task, together)
+        failed: TaskFailed | None = None
         for told in includes:
             number, loaded = brought[_mark(told)]
             if isinstance(loaded, UserError):
@@ -149,16 +150,21 @@ class Control:
                 is_wrong = is_there or isinstance(first, PlaybookError)
                 if is_wrong and not isinstance(first, SPARED):
                     raise loaded  # the file is there and is wrong, or ``apply`` is: that ends the run, as in Ansible
-                raise self.play.consequences.failed_include(host, task, loaded)
+                failed = self.play.consequences.failed_include(host, task, loaded)
+                continue
             host.state.counts["ok"] += 1
             host.state.tasks_run += 1
             self.play.handlers.add(loaded.handlers)
             self._export(loaded, told.effect)
-        for told in includes:
+        if failed is not None and not host.rescues:
+            raise failed
+        for told in includes:  # where a rescue waits, it begins with what could be included (so does Ansible)
             number, loaded = brought[_mark(told)]
             if isinstance(loaded, Loaded):
                 with self.play.fleet.world.included(host.name, told.loop_vars):
                     await host.walk_last(loaded.nodes, (*position, number))
+        if failed is not None:
+            raise failed
 
     def _bring(self, host: HostRun, task: Task, together: Round) -> dict[str, tuple[int, Loaded | UserError]]:
         """Everything that the hosts of this round include, read and told once: a mark's number and what it brings."""
