@@ -18,7 +18,6 @@ from orchestrator.model.secrets import Secret, plain
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MAIN = re.compile(r"(:|[A-Za-z_][A-Za-z0-9_]*)( [A-Za-z_][A-Za-z0-9_]*)*")
-_FUNCTION = re.compile(r"^([A-Za-z_][A-Za-z0-9_]*)\(\)", re.MULTILINE)
 _TAKEN = frozenset({"IFS", "PATH", "HOME", "PPID", "UID", "EUID", "LINENO", "OPTIND", "SECONDS", "RANDOM"})
 
 
@@ -47,14 +46,8 @@ def script_name(script: Script) -> str:
 
 
 def definition(script: Script) -> str:
-    """``script`` wrapped in a function that, when called, puts its functions in the place of others of their names."""
+    """``script`` wrapped in a function, so that its functions exist only in the tasks that use it."""
     return f"{script_name(script)}() {{\n:\n{script.text}\n}}\n"
-
-
-@lru_cache(maxsize=1024)
-def function_names(script: Script) -> frozenset[str]:
-    """The functions that ``script`` defines."""
-    return frozenset(_FUNCTION.findall(script.text))
 
 
 def opening(*, name: str, tmp: str, run: str, nonce: str, shell: str) -> list[str]:
@@ -113,6 +106,7 @@ def task(
         'umask "$orch_mask"',
         *_assignments(program.values, export=False),
         *_assignments(program.environment, export=True),
+        *map(script_name, program.scripts),
         _checked_main(program.main),
         ') >>"$orch_claim.out" 2>>"$orch_claim.err" 3>>"$orch_claim.said"',
         "orch_end $?",

@@ -13,7 +13,7 @@
 # what id says, where owners are mapped. Exit status 255: somebody ends what runs here, the machine may be going down.
 # shellcheck shell=sh
 # shellcheck disable=SC2046,SC2088  # mode, links and owner are words; the tilde as it was written is meant
-# shellcheck disable=SC3028  # bash knows EUID, and Linux tells whose a process is: that takes none more, as id(1) does
+# shellcheck disable=SC3028  # bash knows EUID, which takes no process; others are not asked for it
 frame() { echo; printf %s "$nonce $1 0 0 0 - $2"; echo; };
 owner_of() {
 	set -- $(ls -ldn "$1" 2>/dev/null);
@@ -49,8 +49,6 @@ ready() {
 };
 tmp=$1 run=$2 nonce=$3 shell=$4 token=${0#orch.} umask=$(umask) || exit 255;
 uid=${BASH_VERSION:+$EUID};
-if [ -z "$uid" ] && [ -r /proc/self/status ];
-then while read -r word _ uid _; do case $word in Uid:) break ;; esac; done </proc/self/status; fi;
 [ -n "$uid" ] || uid=$(id -u) || exit 255;
 umask 077;
 case $tmp in "~/"*) tmp=${HOME-}/${tmp#"~/"} ;; esac;

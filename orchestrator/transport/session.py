@@ -6,9 +6,8 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from orchestrator.model.errors import ConnectionDropped, IdentityError, NodeFault, Unreachable
@@ -16,7 +15,7 @@ from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Script
 from orchestrator.transport import elevate
 from orchestrator.transport.base import Address, Become, Channel, Front, Limits
-from orchestrator.transport.compose import definition, encoded, function_names, functions, opening, script_name
+from orchestrator.transport.compose import definition, encoded, functions, opening, script_name
 from orchestrator.transport.frames import Ended, Frame, Stream, was_killed
 from orchestrator.transport.introduction import Introduction, withdraw
 from orchestrator.transport.limit import within
@@ -51,8 +50,6 @@ class Session:
         self._mark = secrets.token_hex(12)
         """Ends each answer's streams. It is in no argument list and in no file, so nobody can pretend to be it."""
         self._defined: set[str] = set()
-        self._in_force: dict[str, str] = {}
-        """Which script each function of the shell is from: two may have functions of the same name."""
         self._knows_functions = False
         self.is_usable = True
         self.ready: asyncio.Future[Place]
@@ -118,13 +115,13 @@ class Session:
         uid, pid, birth, boot, home = frame.words.split(" ", 4)
         return Place(int(uid), int(pid), birth, boot, home, birth == token)
 
-    def exchange(self, text: str, scripts: tuple[Script, ...] = ()) -> asyncio.Future[Frame]:
+    def exchange(self, text: str, scripts: Iterable[Script] = ()) -> asyncio.Future[Frame]:
         """Writes ``text`` behind what was written before, after the functions this shell has not been told yet; comes
         to the frame that it answers with."""
         self.last = asking = asyncio.ensure_future(self._exchanged(self.last, text, scripts))
         return asking
 
-    async def _exchanged(self, before: asyncio.Future[Any], text: str, scripts: tuple[Script, ...]) -> Frame:
+    async def _exchanged(self, before: asyncio.Future[Any], text: str, scripts: Iterable[Script]) -> Frame:
         try:
             written_s = time.time()
             await self._channel.write(encoded(self._news(scripts) + text))
@@ -138,37 +135,18 @@ class Session:
             self.is_usable = False
             raise
 
-    def _news(self, scripts: tuple[Script, ...]) -> str:
-        """The functions that ``scripts`` and the session itself need, and this shell has not been told yet, or has
-        others for by those names."""
+    def _news(self, scripts: Iterable[Script]) -> str:
+        """The functions that ``scripts`` and the session itself need, and this shell has not been told yet."""
+        new = {script_name(script): script for script in scripts if script_name(script) not in self._defined}
+        self._defined.update(new)
         first, self._knows_functions = "" if self._knows_functions else functions(self._mark), True
-        needed, wanted = asked_for(scripts)
-        if wanted.items() <= self._in_force.items():
-            return first
-        new = [definition(script) for name, script in needed.items() if name not in self._defined]
-        self._defined.update(needed)
-        return first + "".join(new) + "".join(f"{name}\n" for name in self._put_in_force(needed, wanted))
-
-    def _put_in_force(self, needed: Mapping[str, Script], wanted: Mapping[str, str]) -> Iterator[str]:
-        """The scripts to be called so that all stand as if each had been called, one behind another."""
-        for name, script in needed.items():
-            own = function_names(script)
-            if any(wanted[function] == name != self._in_force.get(function) for function in own):
-                self._in_force |= dict.fromkeys(own, name)
-                yield name
+        return first + "".join(map(definition, new.values()))
 
     def close(self) -> None:
         """Lets the shell go: it ends when its stdin does, after the task it may be at."""
         self.is_usable = False
         self.ready.cancel()
         self._channel.close()
-
-
-@lru_cache(maxsize=1024)
-def asked_for(scripts: tuple[Script, ...]) -> tuple[Mapping[str, Script], Mapping[str, str]]:
-    """``scripts`` by name, in order; and for each function which of them it is from: of several, the last."""
-    needed = {script_name(script): script for script in scripts}
-    return needed, {function: name for name, script in needed.items() for function in function_names(script)}
 
 
 def run_digest(run_id: str, address: Address) -> str:

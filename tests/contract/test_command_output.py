@@ -2,14 +2,12 @@
 it took is told of each command anew."""
 
 import os
-from datetime import timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from orchestrator.model.program import Run, Script
-from orchestrator.modules.builtin.command import COMMAND_SH, clocked
+from orchestrator.model.program import Run
+from orchestrator.modules.builtin.command import COMMAND_SH, instant
 from orchestrator.modules.builtin.files import FILE_SCRIPTS
 from orchestrator.transport.connection import NodeConnection
 from tests.contract.conftest import SHELLS, MakeMachine, play
@@ -39,16 +37,9 @@ PRINTED = [
 ]
 
 
-OFTEN = Script("often", 'unnoted() { rm -f "$orch_clock.noted"; "$@"; }')
-"""Has a node be asked for each command what Linux is asked for once a minute, and a Mac always."""
-
-TOLD_LATE = timedelta(milliseconds=20)
-"""So much later than it was the end of a command may be told."""
-
-
-def command(text: str, main: str = "run_shell") -> Run:
+def command(text: str) -> Run:
     values = {"cmd": text, "check": "false", **dict.fromkeys(("chdir", "creates", "removes", "executable"), "")}
-    return Run(main=main, scripts=(*FILE_SCRIPTS, COMMAND_SH, OFTEN), values=values)
+    return Run(main="run_shell", scripts=(*FILE_SCRIPTS, COMMAND_SH), values=values)
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
@@ -59,9 +50,10 @@ def test_every_byte_arrives(shell: str, locale: str, make_machine: MakeMachine, 
             (tmp_path / "out").write_bytes(printed)
             (tmp_path / "err").write_bytes(PRINTED[-1 - number])
             text = f"cat {tmp_path}/out; cat {tmp_path}/err >&2; exit {number}"
-            for main in ("run_shell", "run_shell", "unnoted run_shell"):  # the second time, it is asked again
-                reply = await connection.run(f"{main}{number}", command(text, main), timeout_s=20)
+            for _ in ("run", "asked again"):
+                reply = await connection.run(f"k{number}", command(text), timeout_s=20)
                 assert (reply.stdout, reply.stderr, reply.capped) == (printed, PRINTED[-1 - number], ())
+                assert [name for name, _ in reply.said if name != "ticks"] == ["start", "end", "rc"]
                 assert reply.first("rc") == str(number)
 
     before = os.environ.get("LC_ALL")
@@ -73,35 +65,16 @@ def test_every_byte_arrives(shell: str, locale: str, make_machine: MakeMachine, 
         os.environ |= {} if before is None else {"LC_ALL": before}
 
 
-@pytest.mark.skipif(not Path("/proc/self/fdinfo").exists(), reason="only Linux tells how far a file was written")
-@pytest.mark.parametrize("shell", SHELLS)
-def test_what_is_written_by_another_name_arrives_too(shell: str, make_machine: MakeMachine) -> None:
-    async def work(connection: NodeConnection) -> None:
-        for number, (text, printed) in enumerate(
-            {
-                "echo begins the clock": b"begins the clock\n",
-                "echo abc; printf '\\0' >>/dev/stdout": b"abc\n\0",
-                "echo abc; printf 'defg' >/dev/stdout; printf h": b"defgh",
-                "printf 'only so' >>/dev/stdout": b"only so",
-            }.items()
-        ):
-            reply = await connection.run(f"k{number}", command(text), timeout_s=20)
-            assert reply.stdout == printed
-            assert (reply.first("counted") is None) == (number == 0)
-
-    play(make_machine("local", shell), work)
-
-
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_command_is_timed_by_itself(shell: str, make_machine: MakeMachine) -> None:
     async def work(connection: NodeConnection) -> None:
         ends = []
-        for number in range(3):
+        for number in range(2):
             reply = await connection.run(f"k{number}", command("sleep 0.3"), timeout_s=20)
-            both = clocked(reply)
-            assert both and 0.29 < (both[1] - both[0]).total_seconds() < 20
-            ends.append(both)
-        assert all(one[1] <= other[0] + TOLD_LATE for one, other in pairwise(ends))
+            start, end = (instant(reply.first(name) or "") for name in ("start", "end"))
+            assert 0.25 < (end - start).total_seconds() < 20
+            ends += [start, end]
+        assert ends == sorted(ends)
 
     play(make_machine("local", shell), work)
 

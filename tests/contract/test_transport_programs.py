@@ -284,33 +284,11 @@ def test_any_value_comes_through_unchanged(shell: str, make_machine: MakeMachine
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_functions_of_one_name_are_each_programs_own(shell: str, make_machine: MakeMachine) -> None:
-    base, over, other = (Script(name, text) for name, text in ONE_NAME.items())
-
-    async def work(connection: NodeConnection) -> None:
-        for scripts in ((base,), (base, over), (base, over), (base,), (base, other), (over, base), (other, base, over)):
-            word = [script.name for script in scripts if script is not other][-1]
-            reply = await connection.run(f"{word}{len(seen)}", Run(main="tell", scripts=scripts), timeout_s=20)
-            seen.append(reply.first("word"))
-            assert seen[-1] == word
-
-    seen: list[str | None] = []
-    play(make_machine("local", shell), work)
-
-
-ONE_NAME = {
-    "base": "tell() { word; }\nword() { say word base; }",
-    "over": "word() { say word over; }",
-    "other": "another() { say word other; }",
-}
-
-
-@pytest.mark.parametrize("shell", SHELLS)
 def test_no_prefix_of_a_program_runs_anything(shell: str, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     program = Run(main="count", scripts=(TOOLS,), values={"marker": str(marker), "v": "x'y\n}\nfi"}, stdin="in")
     text = compose.task("k", program, again=False, forget=["old"], wait_s=1, output_bytes=1000)
-    told = f"{compose.functions('end')}{compose.definition(TOOLS)}{compose.script_name(TOOLS)}\n"
+    told = compose.functions("end") + compose.definition(TOOLS)
     whole = text.rstrip()
     for cut in [*range(0, len(whole) - 40, 7), *range(len(whole) - 40, len(whole))]:
         feed(called(tmp_path, shell), tmp_path, told + whole[:cut])

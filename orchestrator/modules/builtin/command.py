@@ -144,28 +144,14 @@ def lasted(delta: timedelta) -> str:
 TICK = timedelta(milliseconds=4)
 """How far Linux lets the times of files lag behind its clock (CONFIG_HZ=250, as distributions build it)."""
 
-COUNT = timedelta(milliseconds=10)
-"""The unit in which Linux tells how long it is up (``/proc/uptime``, proc(5))."""
-
-
-def clocked(reply: Reply) -> tuple[datetime, datetime] | None:
-    """When the command began and ended by the node's clock, as far as that is told; the end rather late than early: so
-    nothing seems to have taken less time than it did."""
-    if counted := reply.first("counted"):  # how long the machine was up then, at both times, and when "then" was
-        then_s, *both_s, known = counted.split(" ", 3)
-        start, end = (instant(known) + timedelta(seconds=float(up_s) - float(then_s)) for up_s in both_s)
-        return start, end + COUNT
-    said = reply.first("start"), reply.first("end")
-    if not all(said):
-        return None
-    start, end = (instant(each or "") for each in said)
-    return start, end + TICK if reply.first("ticks") else end
-
 
 def times(reply: Reply) -> dict[str, Any]:
-    if (both := clocked(reply)) is None:
+    said = reply.first("start"), reply.first("end")
+    if not all(said):
         return dict.fromkeys(("start", "end", "delta"))
-    start, end = both
+    start, end = (instant(each or "") for each in said)
+    if reply.first("ticks"):  # so that nothing seems to have taken less time than it did
+        end += TICK
     shown = (f"{at:%Y-%m-%d %H:%M:%S.%f}" for at in (start, end))
     return {"start": next(shown), "end": next(shown), "delta": lasted(end - start)}
 

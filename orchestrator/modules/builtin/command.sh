@@ -36,84 +36,48 @@ guarded() {
 # begin_clock and end_clock: when the command began and ended, as the node's clock has it. Two marks are made in the spool,
 # and one stat(1) tells of both, in fractions of a second on a Mac too; date(1) where there is no such place. The same stat
 # tells how much the command has printed: what is short goes with the records, which takes no process.
-#
-# Linux lets a shell read how long the machine is up (in hundredths of a second), and how far a file was written. What stat
-# told of a moment is noted with how long the machine was up then, and within a minute the rest is counted from there.
 begin_clock() {
-	marks=${orch_clock-} began=''
-	if [ -z "$marks" ]; then
-		say start "$(date '+%Y-%m-%d %H:%M:%S.%N')"
-	elif read_up && [ -e "$marks.noted" ] && read -r noted_up noted <"$marks.noted" && [ $((${up%.*} - ${noted_up%.*})) -lt 60 ]; then
-		began=$up
-	else
-		echo 2>/dev/null >"$marks.start"
-	fi
+	marks=${orch_clock-}
+	[ -n "$marks" ] && echo 2>/dev/null >"$marks.start" && return
+	marks=''
+	say start "$(date '+%Y-%m-%d %H:%M:%S.%N')"
 }
 
 end_clock() {
 	if [ -z "$marks" ]; then
 		say end "$(date '+%Y-%m-%d %H:%M:%S.%N')"
-	elif [ -z "$began" ]; then
-		ask_marks
-	else
-		read_up
-		say counted "$noted_up $began $up $noted"
-		say_written out 1
-		say_written err 2
+	elif echo 2>/dev/null >"$marks.end" && stat_says '%y|%s' '%Sm %Fm|%z' -- "$marks.start" "$marks.end" "$orch_claim.out" "$orch_claim.err"; then
+		IFS=$nl
+		# shellcheck disable=SC2086 # split at the newlines: times and names of ours, no patterns
+		set -- $line
+		unset IFS
+		say_time start "${1%|*}"
+		say_time end "${2%|*}"
+		[ "$stat_style" = bsd ] || say ticks yes
+		say_stream out "${3##*|}"
+		say_stream err "${4##*|}"
 	fi
 }
 
-ask_marks() {
-	echo 2>/dev/null >"$marks.end" || return 0
-	read_up
-	stat_says '%y|%s' '%Sm %Fm|%z' -- "$marks.start" "$marks.end" "$orch_claim.out" "$orch_claim.err" || return 0
-	IFS=$nl
-	# shellcheck disable=SC2086 # split at the newlines: times and names of ours, no patterns
-	set -- $line
-	unset IFS
-	say_time start "${1%|*}"
-	say_time end "${2%|*}"
-	[ -z "$up" ] || echo "$up $time" 2>/dev/null >"$marks.noted"
-	[ "$stat_style" = bsd ] || say ticks yes
-	say_stream out "${3##*|}"
-	say_stream err "${4##*|}"
-}
-
-# read_up: sets `up` to how many seconds the machine is up, with fractions; to nothing, and fails, where no Linux tells it
-read_up() {
-	up=''
-	[ -r /proc/uptime ] && read -r up _ </proc/uptime
-}
-
-# say_written out|err FD: say_stream by how far the command has come in what is that descriptor here
-say_written() {
-	[ -r "/proc/self/fdinfo/$2" ] && read -r _ size <"/proc/self/fdinfo/$2" && say_stream "$1" "$size"
-}
-
 # say_stream out|err SIZE: a short text that the command has printed becomes a record. What the shell cannot hold as it is
-# (NUL), or is no plain text, has another length or other characters, and stays where it is. On Linux that is the length which
-# was read: whoever opened the file once more, by a name of its own, may have written what SIZE does not tell.
+# (NUL), or is no plain text, has another length or other characters, and stays where it is.
 say_stream() {
 	[ "$2" -gt 0 ] && [ "$2" -le 500 ] || return 0
-	text='' size=$2
-	{
-		while IFS= read -r piece; do text=$text$piece$nl; done <&4
-		text=$text$piece
-		[ -z "$up" ] || read -r _ size </proc/self/fdinfo/4
-	} 4<"$orch_claim.$1"
-	[ "${#text}" = "$size" ] || return 0
+	text=''
+	while IFS= read -r piece; do text=$text$piece$nl; done <"$orch_claim.$1"
+	text=$text$piece
+	[ "${#text}" = "$2" ] || return 0
 	case $text in *[![:print:][:space:]]*) return 0 ;; esac
 	say ".$1" "$text" && true >"$orch_claim.$1"
 }
 
-# say_time NAME LINE: says `time`. Of GNU, DATE TIME.FRACTION ZONE; of BSD, DATE TIME SECONDS.FRACTION
+# say_time NAME LINE: of GNU, DATE TIME.FRACTION ZONE; of BSD, DATE TIME SECONDS.FRACTION
 say_time() {
 	fraction=${2#*.}
 	moment=${2%%.*}
 	day=${moment%% *}
 	moment=${moment#* }
-	time="$day ${moment%% *}.${fraction%% *}"
-	say "$1" "$time"
+	say "$1" "$day ${moment%% *}.${fraction%% *}"
 }
 
 # missing ERRNO WORD…: says why there is no such program, and what would have been run; ends

@@ -169,9 +169,3 @@ def test_marks_on_ticks_make_nothing_shorter_than_it_was() -> None:
     said = (("start", "2026-11-21 15:58:18.433567000"), ("end", "2026-11-21 15:58:21.431379000"))
     assert times(Reply(0, said=said))["delta"] == "0:00:02.997812"
     assert times(Reply(0, said=(*said, ("ticks", "yes"))))["delta"] == "0:00:03.001812"
-
-
-def test_times_are_counted_from_a_moment_that_is_known() -> None:
-    said = ("counted", "100.40 159.95 160.00 2026-12-31 23:59:00.433567000")
-    told = {"start": "2026-12-31 23:59:59.983567", "end": "2027-01-01 00:00:00.043567", "delta": "0:00:00.060000"}
-    assert times(Reply(0, said=(said,))) == told
