@@ -93,8 +93,11 @@ class Consequences:
     def _knowing(self, state: HostState, task: Task) -> list[HostState]:
         """The hosts that learn what the task made known: all of the batch where it runs once, wherever they are."""
         once = task.keywords.run_once
-        if once is None or not self.play.flag(self.play.renderer(state, task), once):
-            return [state]
+        try:
+            if once is None or not self.play.flag(self.play.renderer(state, task), once):
+                return [state]
+        except UserError:
+            pass  # the task has failed with a value that is no yes or no: it ran once, since something is written
         return [each for name in self.play.hosts if not (each := self.world.state_of(name)).unreachable]
 
     def _learn(self, state: HostState, told: Told, task: Task) -> None:

@@ -176,7 +176,7 @@ class PlayRun:
             answer = together.shared.setdefault("once", asyncio.get_running_loop().create_future())
             if host.name != leader:
                 place.leave()
-                return self._copied(host, task, await answer, for_play=is_for_play and not self._is_once(run))
+                return self._copied(host, task, await answer, for_play=not run.flag("run_once"))
             report = None
             try:
                 report = await self._run(host, task, run, together)
@@ -211,7 +211,7 @@ class PlayRun:
 
     def _copied(self, host: HostRun, task: Task, report: Report | None, *, for_play: bool) -> Report:
         """What a run_once task's result means for the hosts that did not run it. ``for_play``: the module itself is one
-        for the whole play, and its result is registered only where it ran."""
+        for the whole play, or ``run_once`` is a text like "false"; then its result is known only where it ran."""
         if report is None:
             raise HostGone
         is_fatal, is_away = not says_ignore(task), report.outcome is Outcome.UNREACHABLE
@@ -221,7 +221,8 @@ class PlayRun:
             raise TaskFailed(is_twice=is_fatal and not is_away)
         if is_away:
             return replace(report, result=Result(), effects=[], notify=[], is_registered=False)
-        effects = [told for told in report.effects if isinstance(told.effect, SetFacts | IncludeVars)]
+        shared = () if for_play else report.effects
+        effects = [told for told in shared if isinstance(told.effect, SetFacts | IncludeVars)]
         return replace(report, effects=effects, notify=[], is_registered=not for_play)
 
     async def _run(self, host: HostRun, task: Task, run: TaskRun, together: Round) -> Report:
