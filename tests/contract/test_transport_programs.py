@@ -97,6 +97,24 @@ def test_program_in_every_shell(shelled: Machine) -> None:
     play(shelled, say_everything)
 
 
+def test_text_beside_functions_is_each_programs_own(shelled: Machine) -> None:
+    """As a module of the user's own may have it: it sees the program's values, and changes no other program's shell."""
+    text = 'cd / && IFS=: umask 031 && greeting=$word\ngreet() { say greeting "$greeting"; say umask "$(umask)"; }'
+    mine, plain = Script("mine", text), Script("plain", 'greet() { say here "$(pwd)"; say umask "$(umask)"; }')
+
+    async def work(connection: NodeConnection) -> None:
+        for number, (word, script) in enumerate((("a", mine), ("b", mine), ("c", plain), ("d", mine))):
+            program = Run(main="greet", scripts=(script,), values={"word": word})
+            told.append((await connection.run(f"k{number}", program, timeout_s=20)).said)
+
+    told: list[tuple[tuple[str, str], ...]] = []
+    play(shelled, work)
+    greetings = [said[0] for said in told]
+    assert [greetings[each] for each in (0, 1, 3)] == [("greeting", word) for word in "abd"]
+    assert greetings[2] != ("here", "/")
+    assert [said[1][1].endswith("31") for said in told] == [True, True, False, True]
+
+
 def test_same_key_runs_once(machine: Machine, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
 
