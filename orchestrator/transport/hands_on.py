@@ -10,11 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import fabric
 import paramiko
-from invoke.exceptions import UnexpectedExit
+from invoke.exceptions import ThreadException, UnexpectedExit
 
 from orchestrator.model.errors import ConnectionDropped, UserError
 from orchestrator.model.frozen import frozen
@@ -110,14 +110,31 @@ def tunnelled(address: Address, limits: Limits, forward: Forward) -> Iterator[No
     """While it is entered, ``forward`` stands; it listens on the loopback only. Raises UserError: its port is taken."""
     if not _is_free(forward.local):
         raise UserError(f"port {forward.local} of this machine is taken", hint="write another one: PORT:REMOTE_PORT")
-    with (
-        connected(address, limits) as connection,
-        connection.forward_local(forward.local, forward.remote, forward.remote_host, _LOOPBACK),
-    ):
+    standing = ExitStack()
+    try:
+        connection = standing.enter_context(connected(address, limits))
+        standing.enter_context(
+            connection.forward_local(forward.local, forward.remote, forward.remote_host, _LOOPBACK)
+        )
         until = time.monotonic() + _LISTENS_S
         while _is_free(forward.local) and time.monotonic() < until:  # Fabric listens in a thread, a moment later
             time.sleep(0.01)
         yield
+    finally:
+        _in_time(standing.close)
+
+
+def _in_time(close: Callable[[], None]) -> None:
+    """Calls ``close`` and waits for it, but not for ever: Fabric waits for its threads without a limit, and they end
+    with the process. That a connection through the tunnel broke is for those to see who had it."""
+
+    def closed() -> None:
+        with suppress(ThreadException):
+            close()
+
+    closing = threading.Thread(target=closed, daemon=True)
+    closing.start()
+    closing.join(_END_S)
 
 
 def _is_free(port: int) -> bool:
