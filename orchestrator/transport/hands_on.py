@@ -113,9 +113,7 @@ def tunnelled(address: Address, limits: Limits, forward: Forward) -> Iterator[No
     standing = ExitStack()
     try:
         connection = standing.enter_context(connected(address, limits))
-        standing.enter_context(
-            connection.forward_local(forward.local, forward.remote, forward.remote_host, _LOOPBACK)
-        )
+        standing.enter_context(connection.forward_local(forward.local, forward.remote, forward.remote_host, _LOOPBACK))
         until = time.monotonic() + _LISTENS_S
         while _is_free(forward.local) and time.monotonic() < until:  # Fabric listens in a thread, a moment later
             time.sleep(0.01)
