@@ -111,11 +111,12 @@ def test_what_a_shell_without_a_terminal_prints_is_whole(orch: Orch, inventory: 
 def test_a_tunnel(orch: Orch, inventory: Path, listener: tuple[int, list[bytes]]) -> None:
     here, (there, heard) = free_port(), listener
     process = subprocess.Popen(
-        command("node", "tunnel", "node", f"{here}:{there}", "-i", str(inventory)),
+        command("node", "tunnel", "node", f"{here}:{there}", "-i", str(inventory), "--minutes", "1"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environment(orch),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job is deaf to it
     )
     assert process.stdout is not None
     assert f"127.0.0.1:{here} → 127.0.0.1:{there}" in process.stdout.readline()
