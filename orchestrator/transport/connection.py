@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -317,11 +317,20 @@ class NodeConnection:
     # ---- the end -----------------------------------------------------------------------------------------------------
 
     async def _clean_all(self) -> None:
-        """Each user's shell cleans up, all at once; raises what the first of them met that could not."""
-        cleaning = map(self._clean_surely, self._shells.standings)
-        for met in await asyncio.gather(*cleaning, return_exceptions=True):
+        """All users' shells clean up at once; raises what the first of them met that could not. Those that share a
+        spool, since they are of one uid, do it one after the other: each ends the others there."""
+        spools: dict[str | None, list[Standing]] = {}
+        for standing in self._shells.standings:
+            if standing.session is not None and standing.session.is_usable:
+                await asyncio.wait({standing.session.ready})  # it may be about to make its spool
+            spools.setdefault(standing.birth, []).append(standing)
+        for met in await asyncio.gather(*map(self._clean_in_turn, spools.values()), return_exceptions=True):
             if isinstance(met, BaseException):
                 raise met
+
+    async def _clean_in_turn(self, standings: Iterable[Standing]) -> None:
+        for standing in standings:
+            await self._clean_surely(standing)
 
     async def _clean_surely(self, standing: Standing) -> None:
         """A line that breaks at the last moment is dialled again, once and again, within the limit of ``close``."""
@@ -335,8 +344,6 @@ class NodeConnection:
 
     async def _clean(self, standing: Standing) -> None:
         """Removes the spool, unless a task is still out whose outcome a resumed run will ask for."""
-        if standing.session is not None and standing.session.is_usable:
-            await asyncio.wait({standing.session.ready})  # it may be about to make its spool
         if not standing.was_open:
             return
         if standing.unanswered:  # how the task ended was told to be unknown; its shell does one at a time
