@@ -22,7 +22,6 @@ from orchestrator.model.secrets import Secret
 from orchestrator.planning.environment import looks_like_template
 from orchestrator.planning.render import Renderer
 from orchestrator.transport.base import Address, Become
-from orchestrator.transport.elevate import ELEVATIONS
 
 MOST_PORT = 65535
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -141,6 +140,10 @@ def become(renderer: Renderer, keywords: Keywords, options: Options) -> Become |
     user = settings.of("ansible_become_user", keyword="become_user", flag=options.become_user or "root")
     method = settings.of("ansible_become_method", keyword="become_method", flag=options.become_method or "sudo")
     password = settings.of("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass")
+    from orchestrator.transport.elevate import (
+        ELEVATIONS,
+    )  # here, since a run in which nobody becomes need not import it
+
     known = str(method).rpartition(".")[2]
     if known not in ELEVATIONS:
         raise InventoryError(f"become_method {known!r} is not known here", hint="use sudo, or su from root")

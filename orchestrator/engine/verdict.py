@@ -40,7 +40,7 @@ def of_error(error: OrchestratorError) -> Result:
         return Result(failed=True, msg=failed)
     if isinstance(error, ElevationDenied) and error.said:
         return Result(failed=True, msg=f"Task failed: {error.said}", evidence=error.seen)
-    if isinstance(error, HostError) and error.said:
+    if error.said:
         msg = f"Task failed: Failed to connect to the host via ssh: {error.said}"
         return Result(unreachable=True, msg=msg, evidence=error.seen)
     is_away = isinstance(error, AWAY) and not isinstance(error, ElevationDenied)

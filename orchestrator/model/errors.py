@@ -28,7 +28,8 @@ from orchestrator.model.status import Status
 
 
 class OrchestratorError(Exception):
-    """An error with cause (``message``), evidence, place and next step (``hint``)."""
+    """An error with cause (``message``), evidence, place and next step (``hint``). ``said``: how Ansible or ssh(1) puts
+    what a host came to, for playbooks, where known."""
 
     def __init__(
         self,
@@ -37,12 +38,14 @@ class OrchestratorError(Exception):
         place: Place | None = None,
         evidence: str | None = None,
         hint: str | None = None,
+        said: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.place = place
         self.evidence = evidence
         self.hint = hint
+        self.said = said
 
     def within(self, situation: str) -> Self:
         """The same error, told as part of ``situation``."""
@@ -161,19 +164,7 @@ class SecretError(UserError):
 
 
 class HostError(OrchestratorError):
-    """One host stops here; the others go on. ``said``: how Ansible or ssh(1) puts it, for playbooks, where known."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        place: Place | None = None,
-        evidence: str | None = None,
-        hint: str | None = None,
-        said: str | None = None,
-    ) -> None:
-        super().__init__(message, place=place, evidence=evidence, hint=hint)
-        self.said = said
+    """One host stops here; the others go on."""
 
 
 class Unreachable(HostError):

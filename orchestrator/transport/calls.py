@@ -55,14 +55,11 @@ class Fault:
         if not isinstance(error, errors.OrchestratorError):
             return cls("Bug", f"a worker failed: {error!r}", "".join(traceback.format_exception(error)))
         kind = next(each.__name__ for each in type(error).__mro__ if vars(errors).get(each.__name__) is each)
-        said = error.said if isinstance(error, errors.HostError) else None
-        return cls(kind, error.message, error.evidence, error.hint, said)
+        return cls(kind, error.message, error.evidence, error.hint, error.said)
 
     def error(self) -> errors.OrchestratorError:
         kind: type[errors.OrchestratorError] = getattr(errors, self.kind)
-        if issubclass(kind, errors.HostError):
-            return kind(self.message, evidence=self.evidence, hint=self.hint, said=self.said)
-        return kind(self.message, evidence=self.evidence, hint=self.hint)
+        return kind(self.message, evidence=self.evidence, hint=self.hint, said=self.said)
 
 
 @frozen

@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Sequence
 
 from orchestrator.model.errors import ConnectionDropped, ElevationDenied, HostError, IdentityError, NodeFault
+from orchestrator.model.frozen import frozen
 from orchestrator.transport.base import Become, Channel, Front
 from orchestrator.transport.compose import encoded, quoted
 from orchestrator.transport.frames import Ended, Stream, was_killed
@@ -20,35 +21,48 @@ from orchestrator.transport.introduction import Introduction, withdraw
 from orchestrator.transport.limit import within
 
 _OURS = re.compile(r"-[HSn]+")
-_WORDS: tuple[tuple[str, type[HostError], str, str], ...] = (
-    (
+
+
+@frozen
+class _Sign:
+    """What a tool's words mean. ``wrong``: what Ansible calls the password then, where it tells so."""
+
+    words: str
+    error: type[HostError]
+    meaning: str
+    hint: str
+    wrong: str | None = None
+
+
+_SIGNS = (
+    _Sign(
         r"incorrect password attempt|[Ss]orry, try again",
         ElevationDenied,
         "refused the password",
         "check become_password",
+        wrong="Incorrect",
     ),
-    (
+    _Sign(
         r"password is required|terminal is required|no password was provided",
         ElevationDenied,
         "asks for a password and none was given",
         "give one: --ask-become-pass (-K), or ansible_become_password",
+        wrong="Missing",
     ),
-    (
+    _Sign(
         r"not allowed|not in the sudoers|may not run",
         ElevationDenied,
         "does not allow this",
         "let the login user become this user in /etc/sudoers.d, or log in as another user",
     ),
-    (r"unknown user|no passwd entry|does not exist", ElevationDenied, "knows no such user", "check become_user"),
-    (
+    _Sign(r"unknown user|no passwd entry|does not exist", ElevationDenied, "knows no such user", "check become_user"),
+    _Sign(
         r"not found|[Nn]o such file",
         NodeFault,
         "is not on the node",
         "check become_exe, or use become_method: sudo",
     ),
 )
-_SAID = {"refused the password": "Incorrect", "asks for a password and none was given": "Missing"}
-"""How Ansible puts what it tells from a tool's words."""
 
 
 async def start(
@@ -149,10 +163,9 @@ async def _pass_the_prompt(
 
 def _refusal(become: Become, evidence: str) -> HostError:
     """Why there is no shell as another user, from the tool's own words (asked for in the C locale)."""
-    for pattern, error, meaning, hint in _WORDS:
-        if re.search(pattern, evidence):
-            wrong = _SAID.get(meaning)
-            said = f"{wrong} {become.method} password" if wrong else None
-            message = f"{become.method} to {become.user} {meaning}"
-            return error(message, evidence=evidence or None, hint=hint, said=said)
+    for sign in _SIGNS:
+        if re.search(sign.words, evidence):
+            message = f"{become.method} to {become.user} {sign.meaning}"
+            said = f"{sign.wrong} {become.method} password" if sign.wrong else None
+            return sign.error(message, evidence=evidence or None, hint=sign.hint, said=said)
     return ElevationDenied(f"{become.method} to {become.user} failed", evidence=evidence or None)
