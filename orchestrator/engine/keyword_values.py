@@ -18,7 +18,6 @@ _TRUTHS = (
     *("any_errors_fatal", "become", "check_mode", "delegate_facts", "diff", "ignore_errors"),
     *("ignore_unreachable", "no_log", "run_once"),
 )
-_NUMBERS = ("port", "timeout")
 _TEXTS = ("become_exe", "become_flags", "become_method", "become_user", "connection", "remote_user")
 
 
@@ -93,8 +92,8 @@ def check(task: Task, renderer: Renderer) -> None:
         _check_debugger(renderer.keyword(keywords.debugger))
     with _named("notify"):
         renderer.value(list(task.notify))
-    numbers = {"async_val": task.run_async, "poll": task.poll, "retries": task.retries}
-    for name, written in {**{each: getattr(keywords, each) for each in _NUMBERS}, **numbers}.items():
+    timing = {"async_val": task.run_async, "poll": task.poll, "retries": task.retries}
+    for name, written in {"port": keywords.port, "timeout": keywords.timeout, **timing}.items():
         if not isinstance(written, int | None):
             with _named(name):
                 _converted(renderer, written, 0, _whole, "int")

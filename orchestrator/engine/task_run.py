@@ -42,6 +42,7 @@ class TaskRun:
         self.renderer: Renderer = play.renderer(host, task)
         self.traces = Traces()
         self.turns_ignored: list[bool] = []
+        self.no_log = False
 
     async def run(self) -> Report:
         """Do it. Host trouble and mistakes in templates become results; only bugs are raised."""
@@ -49,7 +50,7 @@ class TaskRun:
         if done is not None:
             return self._restored(done)
         started = time.monotonic()
-        no_log = self.flag("no_log")
+        self.no_log = self.flag("no_log")
         traces = self.traces
         try:
             result, is_loop = await self._run()
@@ -62,7 +63,7 @@ class TaskRun:
             result=result,
             is_loop=is_loop,
             ignored=self._is_sum_ignored(result, is_loop),
-            no_log=no_log or result.is_secret,
+            no_log=self.no_log or result.is_secret,
             duration_s=time.monotonic() - started,
             effects=followed(traces.effects, result),
             notify=traces.notify if result.changed and not (result.failed or traces.only_grew) else [],
@@ -87,7 +88,7 @@ class TaskRun:
 
     def _turn(self, renderer: Renderer, **of_loop: Any) -> Turn:
         return Turn(
-            self.play, self.host, self.task, renderer, self.traces, self.on_ready, no_log=self.flag("no_log"), **of_loop
+            self.play, self.host, self.task, renderer, self.traces, self.on_ready, no_log=self.no_log, **of_loop
         )
 
     def _meant_delegate(self) -> str | None:

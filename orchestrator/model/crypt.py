@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import string
+from collections.abc import Callable
 from typing import Final
 
 ALPHABET: Final = "./" + string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -36,23 +37,19 @@ def md5_crypt(password: str, salt: str, mark: str = "1") -> str:
     """The MD5-crypt of ``password``: ``$1$…``, or with the mark ``apr1`` Apache's."""
     secret, grain = password.encode(), salt.encode()
     other = _md5(secret + grain + secret)
-    first = secret + f"${mark}$".encode() + grain + (other * (len(secret) // 16 + 1))[: len(secret)]
+    first = secret + f"${mark}$".encode() + grain + _filled(other, len(secret))
     bits = len(secret)
     while bits:
         first += b"\0" if bits & 1 else secret[:1]
         bits >>= 1
-    digest = _md5(first)
-    for turn in range(1000):
-        data = secret if turn & 1 else digest
-        data += (grain if turn % 3 else b"") + (secret if turn % 7 else b"")
-        digest = _md5(data + (digest if turn & 1 else secret))
+    digest = _turned(_md5, _md5(first), secret, grain, 1000)
     return f"${mark}${salt}${_printed(digest, 'md5')}"
 
 
 def fits(password: str, hashed: str) -> bool | None:
     """Whether ``hashed`` is made of ``password``; None for a form that is not known here. Plain text is itself."""
     if hashed.startswith("{SHA}"):
-        return hashed[5:] == ldap_sha1(password)[5:]
+        return hashed == ldap_sha1(password)
     if not hashed.startswith("$"):
         return hashed == password
     _, mark, *rest = hashed.split("$")
@@ -74,23 +71,37 @@ def _md5(data: bytes) -> bytes:
     return hashlib.md5(data, usedforsecurity=False).digest()
 
 
+def _filled(block: bytes, size: int) -> bytes:
+    """``block``, again and again up to ``size`` bytes."""
+    return (block * (size // len(block) + 1))[:size]
+
+
+def _turned(hashed: Callable[[bytes], bytes], digest: bytes, secret: bytes, grain: bytes, turns: int) -> bytes:
+    """``digest`` after so many turns, which only take their time: each mixes in what its number says."""
+    for turn in range(turns):
+        data = secret if turn & 1 else digest
+        data += (grain if turn % 3 else b"") + (secret if turn % 7 else b"")
+        digest = hashed(data + (digest if turn & 1 else secret))
+    return digest
+
+
 def _sha_digest(password: bytes, salt: bytes, kind: str, rounds: int) -> bytes:
-    hashed = getattr(hashlib, kind)
-    size = hashed().digest_size
-    other = hashed(password + salt + password).digest()
-    first = password + salt + (other * (len(password) // size + 1))[: len(password)]
+    make = getattr(hashlib, kind)
+
+    def hashed(data: bytes) -> bytes:
+        digest: bytes = make(data).digest()
+        return digest
+
+    other = hashed(password + salt + password)
+    first = password + salt + _filled(other, len(password))
     bits = len(password)
     while bits:
         first += other if bits & 1 else password
         bits >>= 1
-    digest: bytes = hashed(first).digest()
-    password_run = (hashed(password * len(password)).digest() * (len(password) // size + 1))[: len(password)]
-    salt_run = hashed(salt * (16 + digest[0])).digest()[: len(salt)]
-    for turn in range(rounds):
-        data = password_run if turn & 1 else digest
-        data += (salt_run if turn % 3 else b"") + (password_run if turn % 7 else b"")
-        digest = hashed(data + (digest if turn & 1 else password_run)).digest()
-    return digest
+    digest = hashed(first)
+    password_run = _filled(hashed(password * len(password)), len(password))
+    salt_run = hashed(salt * (16 + digest[0]))[: len(salt)]
+    return _turned(hashed, digest, password_run, salt_run, rounds)
 
 
 def _printed(digest: bytes, kind: str) -> str:

@@ -93,7 +93,7 @@ def called_for(args: NpmArgs, found: dict[str, Any] | None, outdated: str) -> li
         return ["ci"]
     if args.state == "absent":
         return ["uninstall"] if args.name in there(found or {}) else []
-    lacks = found is None or len([name for name in found if broken(found[name])]) > 0
+    lacks = found is None or any(map(broken, found.values()))
     if lacks or (args.name and args.spec() not in there(found or {})):
         return ["install", *(["update"] if args.state == "latest" and outdated.strip() else [])]
     return ["update"] if args.state == "latest" and outdated.strip() else []
