@@ -173,6 +173,11 @@ def called(ctx: Context, name: str) -> str:
     return str(ctx.told().get("action") or name)
 
 
+def not_foretold(name: str) -> Result:
+    """The skipped result of the module that the task calls ``name``, which foretells nothing in check mode."""
+    return Result(skipped=True, msg=f"remote module ({name}) does not support check mode")
+
+
 def lost(error: PlaybookError, *, registered: str = "") -> Result:
     """The failed result of a task whose file here was not found. ``registered`` stands before what a variable is told,
     where Ansible's action of the module has more words for it than people need."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result, failure
-from orchestrator.modules.base import Args, Context, Module, called, script
+from orchestrator.modules.base import Args, Context, Module, called, not_foretold, script
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, last_stat
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import Str
@@ -25,7 +25,7 @@ class TempfileArgs(Args):
 
 def steps(args: TempfileArgs, ctx: Context) -> Steps:
     if ctx.check:
-        return Result(skipped=True, msg=f"remote module ({called(ctx, 'tempfile')}) does not support check mode")
+        return not_foretold(called(ctx, "tempfile"))
     for name, part in (("prefix", args.prefix), ("suffix", args.suffix)):
         if "/" in part:
             return failure(f"{name} must be a valid file name component")

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Sleep, Steps
 from orchestrator.model.results import Result, failure
-from orchestrator.modules.base import Args, Context, Module, called, script
+from orchestrator.modules.base import Args, Context, Module, called, not_foretold, script
 from orchestrator.modules.builtin.files import FILE_SCRIPTS, last_stat
 from orchestrator.modules.declared import as_shell, refusal
 from orchestrator.modules.types import Int, Str, StrList
@@ -116,7 +116,7 @@ def text_of(value: Any) -> Any:
 
 def steps(args: WaitArgs, ctx: Context) -> Steps:
     if ctx.check:
-        return Result(skipped=True, msg=f"remote module ({called(ctx, 'wait_for')}) does not support check mode")
+        return not_foretold(called(ctx, "wait_for"))
     if args.delay:
         yield Sleep(args.delay)
     if not args.port and not args.path:

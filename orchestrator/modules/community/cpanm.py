@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field, model_validator
 
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result
-from orchestrator.modules.base import Args, Context, Module
+from orchestrator.modules.base import Args, Context, Module, not_foretold
 from orchestrator.modules.community.calling import PLAIN, Tool, call, calling, places, refuse
 from orchestrator.modules.types import AsSaid, Bool, Str
 
@@ -62,7 +62,7 @@ class CpanmArgs(Args):
 @calling
 def steps(args: CpanmArgs, ctx: Context) -> Steps:
     if ctx.check:
-        return Result(skipped=True, msg="remote module (community.general.cpanm) does not support check mode")
+        return not_foretold("community.general.cpanm")
     cpanm = Tool("cpanm", "Homebrew brings it: brew install cpanminus", args.executable)
     told = yield from call(ctx, cpanm, "--version")
     first = told.stdout.split("\n")[0]

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from orchestrator.model.program import Steps
 from orchestrator.model.results import Result
-from orchestrator.modules.base import Args, Context, Module
+from orchestrator.modules.base import Args, Context, Module, called, not_foretold
 from orchestrator.modules.community.cron import crontab_file, read_crontab, write_crontab
 from orchestrator.modules.declared import refusal
 from orchestrator.modules.types import AsSaid, Bool, Str
@@ -71,7 +71,7 @@ def changed(lines: list[str], args: CronvarArgs) -> list[str]:
 
 def steps(args: CronvarArgs, ctx: Context) -> Steps:
     if ctx.check:
-        return Result(skipped=True, msg=f"remote module ({ctx.task_name}) does not support check mode")
+        return not_foretold(called(ctx, "cronvar"))
     file = crontab_file(args.cron_file)
     reply = yield from read_crontab(ctx, args.user, file, **KEEPS)
     if refused := refusal(reply):

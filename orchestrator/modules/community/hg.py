@@ -9,7 +9,7 @@ from pydantic import AliasChoices, Field
 from orchestrator.model.frozen import frozen
 from orchestrator.model.program import Reply, Run, Steps
 from orchestrator.model.results import Result
-from orchestrator.modules.base import Args, Context, Module
+from orchestrator.modules.base import Args, Context, Module, not_foretold
 from orchestrator.modules.community.calling import PLAIN, Called, Tool, call, calling, places, refuse
 from orchestrator.modules.types import Bool, Str
 
@@ -69,7 +69,7 @@ class WorkingCopy:
 @calling
 def steps(args: HgArgs, ctx: Context) -> Steps:
     if ctx.check:
-        return Result(skipped=True, msg="remote module (community.general.hg) does not support check mode")
+        return not_foretold("community.general.hg")
     if not args.dest and (args.clone or args.update):
         raise refuse("the destination directory must be specified unless clone=false and update=false")
     copy = WorkingCopy(args, ctx, args.dest or "")
